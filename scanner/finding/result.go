@@ -1,0 +1,62 @@
+package finding
+
+import (
+	"time"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// ResultFormat is the version of the result file. A reader refuses another major number.
+const ResultFormat = "keyreeve-result/1"
+
+// A Result is everything one judgement says.
+type Result struct {
+	Format      string     `json:"format"` // ResultFormat
+	Tool        string     `json:"tool"`   // version of keyreeve
+	Verb        string     `json:"verb"`   // "scan", "check", "lint"
+	TakenAt     time.Time  `json:"taken_at"`
+	AsOf        time.Time  `json:"as_of"` // the clock of all ages
+	Emulated    bool       `json:"emulated,omitzero"`
+	Summary     Summary    `json:"summary"`
+	Rules       []Rule     `json:"rules"`       // all that were loaded, sorted by ID, meta rules included
+	Tallies     []Tally    `json:"tallies"`     // how often each rule gave each verdict, sorted by rule
+	Findings    []Finding  `json:"findings"`    // sorted by severity (worst first), rule, resource ID, at
+	Diagnostics []Finding  `json:"diagnostics"` // findings of the meta/ rules, about the run
+	Gaps        []Gap      `json:"gaps"`
+	Coverage    []Coverage `json:"coverage"` // a scope each, sorted
+}
+
+// Summary counts findings. Waived findings count only as waived.
+type Summary struct {
+	Resources     int              `json:"resources"`
+	Fail          int              `json:"fail"`
+	Unknown       int              `json:"unknown"`
+	Pass          int              `json:"pass"`
+	NotApplicable int              `json:"not_applicable"`
+	Waived        int              `json:"waived"`
+	BySeverity    map[Severity]int `json:"by_severity"` // of failing, unwaived findings
+}
+
+// Tally counts the verdicts of one rule; Fail counts resources, not findings.
+type Tally struct {
+	Rule          string `json:"rule"`
+	Pass          int    `json:"pass"`
+	Fail          int    `json:"fail"`
+	Unknown       int    `json:"unknown"`
+	NotApplicable int    `json:"not_applicable"`
+}
+
+// A Gap is something that could not be read, and whether somebody has accepted that.
+type Gap struct {
+	inventory.Gap
+	Accepted *Waived `json:"accepted,omitzero"`
+}
+
+// Coverage says how much of a scope was read.
+type Coverage struct {
+	inventory.ScopeRead
+	Gaps int `json:"gaps"` // gaps in this scope
+	// Facts is the number of required facts of the scope's resources, and Unknown how many of them were not read.
+	Facts   int `json:"facts"`
+	Unknown int `json:"unknown"`
+}

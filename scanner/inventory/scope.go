@@ -1,0 +1,56 @@
+package inventory
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Scope is an ordered path that says where a resource lives: from the widest part to the narrowest.
+//
+//	aws/ORG/ACCOUNT/REGION     aws/-/111122223333/eu-west-1   ("-": no organization known)
+//	vault/NAME/NAMESPACE       vault/eu/root, vault/eu/team-a/app
+//	repo/NAME                  repo/payments
+//
+// A scope is also the unit of failure: what was read of one says nothing about another.
+type Scope string
+
+// NewScope joins parts; a part is escaped so that a slash in it does not make two.
+func NewScope(parts ...string) Scope {
+	esc := make([]string, len(parts))
+	for i, p := range parts {
+		if p == "" {
+			p = "-"
+		}
+		esc[i] = url.PathEscape(p)
+	}
+	return Scope(strings.Join(esc, "/"))
+}
+
+// Contains reports whether other is this scope or lies inside it.
+func (s Scope) Contains(other Scope) bool {
+	return s == other || strings.HasPrefix(string(other), string(s)+"/")
+}
+
+// Parts returns the unescaped parts.
+func (s Scope) Parts() []string {
+	parts := strings.Split(string(s), "/")
+	for i, p := range parts {
+		if u, err := url.PathUnescape(p); err == nil {
+			parts[i] = u
+		}
+	}
+	return parts
+}
+
+// Part returns the i-th part, or "" where there is none.
+func (s Scope) Part(i int) string {
+	if p := s.Parts(); i < len(p) {
+		return p[i]
+	}
+	return ""
+}
+
+// Backend is the first part: "aws", "vault", "repo".
+func (s Scope) Backend() string { return s.Part(0) }
+
+func (s Scope) String() string { return string(s) }
