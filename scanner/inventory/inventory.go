@@ -128,7 +128,8 @@ const (
 	Unsupported Reason = "unsupported"  // this server does not know the call
 	NotStated   Reason = "not_stated"   // a file leaves it open
 	NotRead     Reason = "not_read"     // never asked, or the answer lacked it
-	OutOfScope  Reason = "out_of_scope" // a configured limit was reached, or the reading is opt-in
+	OutOfScope  Reason = "out_of_scope" // a configured limit was reached
+	NotAsked    Reason = "not_asked"    // reading it is opt-in and nobody opted in: told, but no sign of trouble
 	Unreachable Reason = "unreachable"  // no connection, TLS failure, or the call failed in the middle
 	Unreadable  Reason = "unreadable"   // a file or folder could not be read or parsed
 )
