@@ -17,6 +17,7 @@ type Result struct {
 	TakenAt     time.Time  `json:"taken_at"`
 	AsOf        time.Time  `json:"as_of"` // the clock of all ages
 	Emulated    bool       `json:"emulated,omitzero"`
+	Reading     Reading    `json:"reading"`
 	Summary     Summary    `json:"summary"`
 	Rules       []Rule     `json:"rules"`       // all that were loaded, sorted by ID, meta rules included
 	Tallies     []Tally    `json:"tallies"`     // how often each rule gave each verdict, sorted by rule
@@ -25,6 +26,17 @@ type Result struct {
 	Gaps        []Gap      `json:"gaps"`
 	Coverage    []Coverage `json:"coverage"` // a scope each, sorted
 }
+
+// Reading says how much of what was to be read was read.
+type Reading string
+
+// The readings. Gaps and unknowns that somebody accepted do not make a reading partial, nor do those of a back end whose
+// configured floor of coverage is met.
+const (
+	Whole   Reading = "whole"
+	Partial Reading = "partial"
+	Nothing Reading = "nothing"
+)
 
 // Summary counts findings. Waived findings count only as waived.
 type Summary struct {

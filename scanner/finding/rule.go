@@ -4,7 +4,11 @@
 // It leaves the judging itself to package evaluate and the showing to package report.
 package finding
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
 
 // Verdict is one of four answers of a rule about a resource.
 type Verdict string
@@ -63,6 +67,18 @@ type Rule struct {
 
 // Area is the first part of the rule's ID.
 func (r Rule) Area() string { area, _, _ := strings.Cut(r.ID, "/"); return area }
+
+// Matches reports whether the rule is about a type of resource: AppliesTo names its kind, the type itself, or a prefix of it
+// with a star ("vault.*").
+func (r Rule) Matches(typ string, kind inventory.Kind) bool {
+	for _, a := range r.AppliesTo {
+		prefix, star := strings.CutSuffix(a, "*")
+		if a == string(kind) || a == typ || star && strings.HasPrefix(typ, prefix) {
+			return true
+		}
+	}
+	return false
+}
 
 // SeverityFor is the severity of a finding in a tier.
 func (r Rule) SeverityFor(tier string) Severity {
