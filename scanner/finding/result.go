@@ -38,17 +38,6 @@ const (
 	Nothing Reading = "nothing"
 )
 
-// Summary counts findings. Waived findings count only as waived.
-type Summary struct {
-	Resources     int              `json:"resources"`
-	Fail          int              `json:"fail"`
-	Unknown       int              `json:"unknown"`
-	Pass          int              `json:"pass"`
-	NotApplicable int              `json:"not_applicable"`
-	Waived        int              `json:"waived"`
-	BySeverity    map[Severity]int `json:"by_severity"` // of failing, unwaived findings
-}
-
 // Tally counts the verdicts of one rule; Fail counts resources, not findings.
 type Tally struct {
 	Rule          string `json:"rule"`
