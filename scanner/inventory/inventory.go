@@ -27,7 +27,7 @@ type Reporter interface {
 
 // Report is what a source did to read its scope.
 type Report struct {
-	Types    []string       `json:"types"`             // resource types it reads; only these can be known to be absent
+	Types    []string       `json:"types,omitzero"`    // resource types it reads; only these can be known to be absent
 	Calls    map[string]int `json:"calls,omitzero"`    // calls made, by name, retries not counted
 	Emulated bool           `json:"emulated,omitzero"` // the back end is a test server, as its configuration says
 	Identity string         `json:"identity,omitzero"` // who keyreeve was: "arn:aws:sts::111122223333:assumed-role/keyreeve-read"
