@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -94,6 +95,9 @@ var facets = func() map[Kind]facetTable {
 	}
 	return out
 }()
+
+// kinds lists the kinds that have a facet, sorted.
+var kinds = slices.Sorted(maps.Keys(facets))
 
 // eachField visits every field below a struct, depth first.
 func eachField(t reflect.Type, prefix string, index []int, visit func(field, reflect.Type)) {
