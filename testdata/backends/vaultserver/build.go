@@ -6,30 +6,24 @@
 package vaultserver
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"github.com/keyreeve/keyreeve/testdata/backends/gobuild"
 )
 
 // moduleDir is the nested module, from the top of the work tree.
 var moduleDir = filepath.Join("testdata", "backends", "vault")
-
-// stopBuildWithin is how long an interrupted build may take to end its compilers before it is killed.
-const stopBuildWithin = 20 * time.Second
 
 // Root returns the top of the work tree that holds the current directory.
 func Root() (string, error) {
@@ -107,50 +101,15 @@ func Build(ctx context.Context, root string, talk func(line string)) (string, er
 	}
 	// The binary gets its name last, so an interrupted build leaves nothing that looks finished.
 	part := binary + ".part"
-	build := exec.CommandContext(ctx, "go", "build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-overlay", clock, "-o", part, ".")
-	build.Dir = filepath.Join(root, moduleDir)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "PWD="+build.Dir)
-	build.Cancel = func() error { return interrupt(build.Process) }
-	build.WaitDelay = stopBuildWithin
-	if err := run(build, talk); err != nil {
-		return "", fmt.Errorf("build the Vault server: %w", err)
+	build := gobuild.Build{
+		Dir: filepath.Join(root, moduleDir), Package: ".", Output: part,
+		Flags: []string{"-mod=readonly", "-buildvcs=false", "-ldflags=-s -w", "-overlay", clock},
+		Env:   []string{"CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off"},
+	}
+	if err := build.Run(ctx, talk); err != nil {
+		return "", fmt.Errorf("the Vault server: %w", err)
 	}
 	return binary, os.Rename(part, binary)
-}
-
-// run runs a go command, handing its lines on. Its error holds what the command said that is neither a download nor a package.
-func run(cmd *exec.Cmd, talk func(string)) error {
-	reader, writer := io.Pipe()
-	cmd.Stdout, cmd.Stderr = writer, writer
-	var trouble bytes.Buffer
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		lines := bufio.NewScanner(reader)
-		for lines.Scan() {
-			line := lines.Text()
-			talk(line)
-			if strings.Contains(line, " ") && !strings.HasPrefix(line, "go: downloading ") {
-				fmt.Fprintln(&trouble, line)
-			}
-		}
-		_, _ = io.Copy(io.Discard, reader) // after a line too long to scan
-	}()
-	err := cmd.Run()
-	writer.Close()
-	<-read
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, strings.TrimSpace(trouble.String()))
-	}
-	return nil
-}
-
-// interrupt asks a process to stop; where the system cannot ask, it is killed.
-func interrupt(p *os.Process) error {
-	if err := p.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return p.Kill()
-	}
-	return nil
 }
 
 func goEnv(ctx context.Context, dir, name string) (string, error) {
