@@ -92,9 +92,9 @@ func (r *Resource) checkFacet() error {
 	for _, kind := range kinds {
 		switch set := !root.Field(facets[kind].field).IsNil(); {
 		case set && kind != r.Kind:
-			return fmt.Errorf("it is a %s and carries the facet of a %s", r.Kind, kind)
+			return fmt.Errorf("its kind is %q and it carries the facet %q", r.Kind, kind)
 		case !set && kind == r.Kind:
-			return fmt.Errorf("it is a %s and lacks that facet", kind)
+			return fmt.Errorf("its kind is %q and it lacks that facet", kind)
 		}
 	}
 	for _, p := range facets[r.Kind].times {

@@ -13,8 +13,12 @@ import (
 	"strings"
 )
 
-// again is the next step for a file that cannot be trusted.
-const again = `; take the snapshot again with "keyreeve collect"`
+const (
+	// again is the next step for a file that cannot be used.
+	again = `; take the snapshot again with "keyreeve collect"`
+	// edited is said of what keyreeve did not write.
+	edited = ", so the file was edited" + again
+)
 
 // ReadSnapshot reads a snapshot file; name is what errors call it. Every resource is complete (see Complete), so what this
 // version knows to be required and an older one did not read is unknown.
@@ -55,7 +59,7 @@ func (in *lineReader) snapshot() (*Snapshot, error) {
 			return nil, err
 		case bytes.HasPrefix(line, []byte(resourceKey)):
 			if len(s.Gaps) > 0 {
-				return nil, errors.New("a resource stands after the gaps, so the file was edited" + again)
+				return nil, errors.New("a resource stands after the gaps" + edited)
 			}
 			s.Resources = append(s.Resources, Resource{})
 			res := &s.Resources[len(s.Resources)-1]
@@ -66,7 +70,7 @@ func (in *lineReader) snapshot() (*Snapshot, error) {
 				return nil, fmt.Errorf("resource %q: %w%s", res.ID, err, again)
 			}
 			if n := len(s.Resources); n > 1 && s.Resources[n-2].ID >= res.ID {
-				return nil, fmt.Errorf("resource %q stands after %q, so the file was edited%s", res.ID, s.Resources[n-2].ID, again)
+				return nil, fmt.Errorf("resource %q stands after %q%s", res.ID, s.Resources[n-2].ID, edited)
 			}
 			res.Complete()
 			words.share(res)
@@ -79,7 +83,7 @@ func (in *lineReader) snapshot() (*Snapshot, error) {
 				return nil, fmt.Errorf("gap %q: %w%s", g.What, err, again)
 			}
 			if n := len(s.Gaps); n > 0 && compareGaps(s.Gaps[n-1], g) > 0 {
-				return nil, fmt.Errorf("gap %q is out of order, so the file was edited%s", g.What, again)
+				return nil, fmt.Errorf("gap %q is out of order%s", g.What, edited)
 			}
 			s.Gaps = append(s.Gaps, g)
 		case bytes.HasPrefix(line, []byte(trailerKey)):
@@ -134,14 +138,14 @@ func (in *lineReader) trailer(line []byte, s *Snapshot) error {
 		return err
 	}
 	if t.Resources != len(s.Resources) || t.Gaps != len(s.Gaps) {
-		return fmt.Errorf("the trailer counts %d resources and %d gaps and the file holds %d and %d, so it was edited%s",
-			t.Resources, t.Gaps, len(s.Resources), len(s.Gaps), again)
+		return fmt.Errorf("the trailer counts %d resources and %d gaps and the file holds %d and %d%s",
+			t.Resources, t.Gaps, len(s.Resources), len(s.Gaps), edited)
 	}
 	if t.SHA256 != sum {
-		return errors.New("the checksum is not that of the lines before it, so the file was edited" + again)
+		return errors.New("the checksum is not that of the lines before it" + edited)
 	}
 	if rest, err := in.next(); len(rest) > 0 || !errors.Is(err, errCut) {
-		return errors.New("the file goes on after its trailer, so it was edited" + again)
+		return errors.New("the file goes on after its trailer" + edited)
 	}
 	return nil
 }
@@ -208,7 +212,7 @@ func (in *lineReader) decode(line []byte, into any) error {
 		return err
 	}
 	if !bytes.Equal(same, line) {
-		return errors.New("the line is not as keyreeve writes it, so the file was edited" + again)
+		return errors.New("the line is not as keyreeve writes it" + edited)
 	}
 	return nil
 }
