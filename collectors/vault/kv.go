@@ -1,0 +1,97 @@
+package vault
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// kv reads the metadata of KV version 2 and never its data.
+var kv = engine{name: "kv", version: "2", usual: "secret", what: "secrets", tree: true, list: listSecrets, read: readSecret,
+	start: func(res *inventory.Resource, _ string) {
+		res.Secret = &inventory.Secret{ServiceManaged: ref(false), Replica: ref(false), Rotation: &inventory.Rotation{Supported: ref(false), Automatic: ref(false)}}
+	},
+	fill: (*run).fillSecret,
+}
+
+// A secretVersion is one entry of "versions". Vault writes times that were not set as "".
+type secretVersion struct {
+	CreatedTime  *time.Time `json:"created_time"`
+	DeletionTime *string    `json:"deletion_time"` // may lie ahead: delete_version_after
+	Destroyed    *bool      `json:"destroyed"`
+}
+
+func (r *run) fillSecret(a *answer) {
+	s := a.Secret
+	a.Tags = a.customMetadata()
+	s.CreatedAt = a.time("secret.created_at", "created_time")
+	s.CurrentVersion = a.number("secret.current_version", "current_version")
+	if most := a.number("secret.max_versions", "max_versions"); most != nil && *most > 0 {
+		s.MaxVersions = most // 0 leaves it to the mount
+	}
+	a.secretVersions(s, r.server.opts.Now())
+}
+
+// customMetadata is what its owners wrote beside the secret; null is none.
+func (a *answer) customMetadata() map[string]string {
+	if string(a.fields["custom_metadata"]) == "null" {
+		return map[string]string{}
+	}
+	tags, _ := get[map[string]string](a, "tags", "custom_metadata")
+	return tags
+}
+
+// secretVersions tells of the current version whether its value can still be read, when it was written and when it ends.
+func (a *answer) secretVersions(s *inventory.Secret, now time.Time) {
+	versions, ok := get[map[string]secretVersion](a, "secret.kept_versions", "versions")
+	if ok {
+		kept := 0
+		for _, v := range versions {
+			if state, _, ok := v.state(now); ok && state == "enabled" {
+				kept++
+			}
+		}
+		s.KeptVersions = &kept
+	}
+	if s.CurrentVersion != nil && *s.CurrentVersion == 0 && ok {
+		s.State = "deleted" // metadata alone: no value was ever written
+		a.unknown("secret.written_at", inventory.NotStated, "the path has metadata but no version")
+		return
+	}
+	var current secretVersion
+	if s.CurrentVersion != nil {
+		current = versions[strconv.Itoa(*s.CurrentVersion)]
+	}
+	const lacks = "the answer lacks the current version"
+	if s.WrittenAt = current.CreatedTime; s.WrittenAt == nil {
+		a.unknown("secret.written_at", inventory.NotRead, lacks)
+	} else {
+		s.WrittenAt = ref(s.WrittenAt.UTC())
+	}
+	if s.State, s.ExpiresAt, ok = current.state(now); !ok {
+		a.unknown("secret.state", inventory.NotRead, lacks)
+		a.unknown("secret.expires_at", inventory.NotRead, lacks)
+	}
+}
+
+// state is whether the version's value can be read at a time, and when that ends.
+func (v secretVersion) state(now time.Time) (state string, ends *time.Time, ok bool) {
+	if v.Destroyed == nil || v.DeletionTime == nil {
+		return "", nil, false
+	}
+	if *v.DeletionTime != "" {
+		t, err := time.Parse(time.RFC3339Nano, *v.DeletionTime)
+		if err != nil {
+			return "", nil, false
+		}
+		ends = ref(t.UTC())
+	}
+	switch {
+	case *v.Destroyed:
+		return "destroyed", nil, true
+	case ends != nil && !ends.After(now):
+		return "deleted", nil, true
+	}
+	return "enabled", ends, true
+}

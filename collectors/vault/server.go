@@ -1,0 +1,218 @@
+package vault
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/vault/api"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// Tries of one call, and the longest wait between two of them. The SDK waits as the server's Retry-After says, or longer each time.
+const (
+	maxRetries   = 4
+	minRetryWait = 250 * time.Millisecond
+	maxRetryWait = time.Second
+	longestWait  = 30 * time.Second
+)
+
+// A server is what all namespaces of one Vault share: the budget, the token, and what is known of the server itself.
+type server struct {
+	config Config
+	opts   Options
+	api    *api.Client
+	pace   *pace
+	login  func(context.Context) (token string, err error) // nil: the token is given
+
+	starting sync.Mutex // held by the one who starts
+	renewing sync.Mutex // held by the one who logs in
+	started  bool
+	failed   *refusal
+
+	mu    sync.Mutex
+	token string
+	calls map[string]int // of calls made for no namespace in particular
+
+	version  string // "" when the server did not say
+	identity string
+}
+
+func newServer(c Config, o Options, transport http.RoundTripper) (*server, error) {
+	s := &server{config: c, opts: o, calls: map[string]int{}, pace: newPace(transport, c.Budget, c.Timeout, o.Logger)}
+	if err := s.credentials(); err != nil {
+		return nil, err
+	}
+	// The SDK fills its defaults from the VAULT_ variables of the process; all that matters is set again here, so that the
+	// configuration alone decides where a token goes.
+	conf := api.DefaultConfig()
+	if conf.Error != nil {
+		return nil, fmt.Errorf("vault %q: a VAULT_ variable of the environment cannot be used: %w", c.Name, conf.Error)
+	}
+	backoff := conf.Backoff
+	conf.Address, conf.AgentAddress, conf.SRVLookup, conf.Limiter = c.Address, "", false, nil
+	conf.HttpClient = &http.Client{Transport: s.pace, CheckRedirect: conf.HttpClient.CheckRedirect}
+	conf.Timeout = 0 // the pace has one for each try
+	conf.MaxRetries, conf.MinRetryWait, conf.MaxRetryWait = maxRetries, minRetryWait, maxRetryWait
+	conf.CheckRetry = s.retry
+	conf.Backoff = func(least, most time.Duration, attempt int, resp *http.Response) time.Duration {
+		return min(backoff(least, most, attempt, resp), longestWait)
+	}
+	client, err := api.NewClient(conf)
+	if err != nil {
+		return nil, fmt.Errorf("vault %q: make a client: %w", c.Name, err)
+	}
+	client.SetHeaders(http.Header{api.RequestHeaderName: {"true"}, "User-Agent": {strings.TrimSuffix("keyreeve/"+o.Version, "/")}})
+	client.SetWrappingLookupFunc(func(string, string) string { return "" })
+	client.ClearToken()
+	s.api = client.WithRequestCallbacks(func(r *api.Request) { r.ClientToken = s.currentToken() })
+	return s, nil
+}
+
+// retry is the SDK's policy, except that a server which never answered is not asked again when there is no connection: its
+// address is more likely wrong than the server starting, and the answer to a wrong address should be quick.
+func (s *server) retry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if err != nil && !s.pace.answered.Load() {
+		return false, err
+	}
+	return api.DefaultRetryPolicy(ctx, resp, err)
+}
+
+// in returns a client for a namespace.
+func (s *server) in(ns string) *client {
+	c := &client{server: s, api: s.api, prefix: relative(ns, s.config.Namespace)}
+	if ns != "root" {
+		c.api = s.api.WithNamespace(ns)
+	}
+	return c
+}
+
+// start finds out, once, whether the server can be read at all: it answers, is unsealed, and accepts the token. The error is a
+// *refusal, or a context's, which is not kept.
+func (s *server) start(ctx context.Context) error {
+	s.starting.Lock()
+	defer s.starting.Unlock()
+	if !s.started {
+		err := s.tryStart(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.started = true
+		errors.As(err, &s.failed)
+	}
+	if s.failed != nil {
+		return s.failed
+	}
+	return nil
+}
+
+func (s *server) tryStart(ctx context.Context) error {
+	if strings.HasPrefix(s.config.Address, "http:") && !s.config.Emulated {
+		s.opts.Logger.Warn("the token goes to Vault in the clear; use https", "vault", s.config.Name)
+	}
+	if err := s.checkHealth(ctx); err != nil {
+		return err
+	}
+	if s.login != nil {
+		if err := s.renew(ctx, ""); err != nil {
+			return err
+		}
+	}
+	home := s.in(s.config.Namespace)
+	self, err := home.read(ctx, readSelf, place{})
+	s.add(home.calls)
+	var r *refusal
+	if errors.As(err, &r) {
+		switch {
+		case r.badToken:
+			r.hint = s.tokenHint()
+			return r
+		case r.why == inventory.Denied || r.why == inventory.Unsupported:
+			return nil // a good token whose policy lacks this; each call will tell for itself
+		}
+		return r
+	}
+	var name string
+	if err == nil && json.Unmarshal(self["display_name"], &name) == nil {
+		s.mu.Lock()
+		s.identity = name
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// checkHealth asks without a token and in no namespace. A proxy may hide this path; then the version is unknown and reading goes on.
+func (s *server) checkHealth(ctx context.Context) error {
+	root := s.in("root")
+	defer func() { s.add(root.calls) }()
+	standing := map[string][]string{}
+	for _, state := range []string{"uninit", "sealed", "standby", "performancestandby", "drsecondary", "removed", "haunhealthy"} {
+		standing[state+"code"] = []string{"200"} // otherwise the state is told by a status that looks like a failure
+	}
+	text, err := root.fetch(ctx, readHealth, place{}, standing, nil)
+	var r *refusal
+	if errors.As(err, &r) && (r.why == inventory.Denied || r.gone) {
+		return nil
+	}
+	if err != nil {
+		if r != nil && r.hint == "" {
+			r.hint = fmt.Sprintf("check the address %q of Vault %q, and that this machine can reach it", s.config.Address, s.config.Name)
+		}
+		return err
+	}
+	var health struct {
+		Initialized *bool  `json:"initialized"`
+		Sealed      *bool  `json:"sealed"`
+		Version     string `json:"version"`
+	}
+	switch err := json.Unmarshal(text, &health); {
+	case err != nil || health.Initialized == nil || health.Sealed == nil:
+		return &refusal{call: readHealth.Name, why: inventory.Unreadable, text: "the server does not answer as Vault does", hint: fmt.Sprintf("check the address %q", s.config.Address)}
+	case !*health.Initialized || *health.Sealed:
+		return &refusal{call: readHealth.Name, why: inventory.Unreachable, text: "Vault is sealed or not initialized", hint: "unseal it, then scan again"}
+	}
+	s.version = health.Version
+	return nil
+}
+
+func (s *server) add(calls map[string]int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, n := range calls {
+		s.calls[name] += n
+	}
+}
+
+// who is the display name of the token, "" when it could not be asked.
+func (s *server) who() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.identity
+}
+
+func (s *server) callsSoFar() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.calls)
+}
+
+func (s *server) currentToken() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
+}
+
+// redacted takes the token out of a text, should a server ever repeat it.
+func (s *server) redacted(r *refusal) *refusal {
+	if token := s.currentToken(); token != "" {
+		r.text = strings.ReplaceAll(r.text, token, "(redacted)")
+	}
+	return r
+}
