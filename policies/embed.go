@@ -9,5 +9,5 @@ import "embed"
 
 // FS holds the rules with their tests and examples, the shared Rego and controls.yaml.
 //
-//go:embed */*/*.rego */*/examples.yaml
+//go:embed controls.yaml lib/*.rego */*/*.rego */*/examples.yaml
 var FS embed.FS

@@ -1,0 +1,39 @@
+# METADATA
+# title: Environment, purpose or owner cannot be told
+# description: >-
+#   Limits, severities and the person to ask hang on these labels. What nobody classifies is judged as production, and a secret of unknown
+#   purpose as if it were an API key, which may be too strict; without an owner a finding reaches nobody. Add a selector for the resource
+#   under `classify` in keyreeve.yaml, or the tag it already reads. Keys that the cloud provider manages are left out.
+# custom:
+#   severity: info
+#   applies_to: [key, secret]
+#   controls:
+#     iso-27001-2022: [A.5.9]
+#   remedy: classify
+package keyreeve.estate.unclassified
+
+applies if not input.resource.key.manager == "provider"
+
+deny contains {
+	"message": "its environment cannot be told",
+	"at": "environment",
+	"facts": {"selector": "classify.environments", "example": "{name: prod, tier: production, match: [{...}]}"},
+} if {
+	not input.resource.environment
+}
+
+deny contains {
+	"message": "its purpose cannot be told",
+	"at": "purpose",
+	"facts": {"selector": "classify.purposes", "example": "{purpose: api_key, match: [{...}]}"},
+} if {
+	input.resource.purpose == "unclassified"
+}
+
+deny contains {
+	"message": "its owner cannot be told",
+	"at": "owner",
+	"facts": {"selector": "classify.owners", "example": "{from: \"tag:team\"}"},
+} if {
+	not input.resource.owner
+}

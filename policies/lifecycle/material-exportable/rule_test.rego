@@ -1,0 +1,14 @@
+package keyreeve.lifecycle["material-exportable_test"]
+
+import data.keyreeve.lifecycle["material-exportable"] as rule
+
+parts(exportable, backup) := found if {
+	found := {v.at | some v in rule.deny} with input.resource.key as {"exportable": exportable, "plaintext_backup": backup}
+}
+
+test_each_way_out_is_a_finding if {
+	parts(true, false) == {"exportable"}
+	parts(false, true) == {"plaintext_backup"}
+	parts(true, true) == {"exportable", "plaintext_backup"}
+	parts(false, false) == set()
+}

@@ -1,0 +1,11 @@
+package keyreeve.lifecycle["purge-unprotected_test"]
+
+import data.keyreeve.lifecycle["purge-unprotected"] as rule
+
+test_denies_deletion_allowed if {
+	count(rule.deny) == 1 with input.resource.key.deletion_allowed as true
+}
+
+test_accepts_deletion_refused if {
+	count(rule.deny) == 0 with input.resource.key.deletion_allowed as false
+}
