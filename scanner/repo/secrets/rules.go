@@ -1,0 +1,108 @@
+package secrets
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	_ "unsafe" // for go:linkname
+
+	"github.com/spf13/viper"
+	"github.com/zricethezav/gitleaks/v8/config"
+	"github.com/zricethezav/gitleaks/v8/logging"
+)
+
+// rulesFile holds a repository's own rules and allowlists.
+const rulesFile = ".gitleaks.toml"
+
+// translating guards gitleaks' translation of a configuration, which keeps state in globals: viper's default instance,
+// its logger, and extendDepth.
+var translating sync.Mutex
+
+// extendDepth is gitleaks' count of nested configurations. It is only ever counted up, so the second configuration of a
+// process that extends another would be taken for a nested one and lose rules without a word. It is reset before each.
+//
+//go:linkname extendDepth github.com/zricethezav/gitleaks/v8/config.extendDepth
+var extendDepth int
+
+// silent is zerolog's level Disabled. gitleaks logs values at its lower levels.
+const silent = 7
+
+var silence = sync.OnceFunc(func() { logging.Logger = logging.Logger.Level(silent) })
+
+var defaultRules = sync.OnceValues(func() (config.Config, error) {
+	c, err := translate([]byte(config.DefaultConfig), "")
+	if err != nil {
+		return config.Config{}, fmt.Errorf("read the rules of gitleaks: %w", err)
+	}
+	return c, nil
+})
+
+// loadRules returns gitleaks' rules or, where root has a .gitleaks.toml, what that makes of them.
+func loadRules(root string) (rules config.Config, custom bool, err error) {
+	silence()
+	path := filepath.Join(root, rulesFile)
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		rules, err = defaultRules()
+	case err != nil:
+		return rules, false, fmt.Errorf("read the rules of this repository: %w", err)
+	default:
+		custom = true
+		if rules, err = translate(data, root); err != nil {
+			return rules, true, fmt.Errorf("read %q: %w", path, err)
+		}
+		if len(rules.Rules) == 0 {
+			return rules, true, fmt.Errorf("read %q: it leaves no rule, so nothing would ever be found; add [extend] with useDefault = true", path)
+		}
+	}
+	rules.Path = rulesFile // gitleaks skips this file
+	return rules, custom, err
+}
+
+// translate turns a configuration in TOML into rules. gitleaks panics on a bad regular expression; that becomes an error.
+func translate(data []byte, root string) (rules config.Config, err error) {
+	translating.Lock()
+	defer translating.Unlock()
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r) // "regexp: Compile(...): ..."
+		}
+	}()
+	v := viper.New()
+	v.SetConfigType("toml")
+	if err := v.ReadConfig(bytes.NewReader(data)); err != nil {
+		return rules, inTOML(err)
+	}
+	var c config.ViperConfig
+	if err := v.Unmarshal(&c); err != nil {
+		return rules, err
+	}
+	if p := c.Extend.Path; p != "" && !filepath.IsAbs(p) {
+		c.Extend.Path = filepath.Join(root, p) // gitleaks takes it from the working directory, which is the root in its hooks
+	}
+	extendDepth = 0
+	rules, err = c.Translate()
+	for id, r := range rules.Rules {
+		// gitleaks appends to a rule's tags from several goroutines; without spare capacity each append copies.
+		r.Tags = slices.Clip(r.Tags)
+		rules.Rules[id] = r
+	}
+	return rules, err
+}
+
+// inTOML drops viper's words from a syntax error and adds the line.
+func inTOML(err error) error {
+	text := strings.TrimPrefix(err.Error(), "While parsing config: ")
+	var at interface{ Position() (row, column int) }
+	if errors.As(err, &at) {
+		row, _ := at.Position()
+		return fmt.Errorf("line %d: %s", row, text)
+	}
+	return errors.New(text)
+}
