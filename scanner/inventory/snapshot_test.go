@@ -74,17 +74,16 @@ func FuzzSnapshotRoundTrip(f *testing.F) {
 
 // What the reader accepts it would write in the same bytes, but for facts that it found missing and lists as unknown.
 func FuzzReadSnapshotAcceptsOneSpelling(f *testing.F) {
-	small := written(f, inventorytest.Generate(1, inventorytest.Options{Resources: 25}))
-	f.Add(small)
-	f.Add(body(small))
-	f.Add(strings.ReplaceAll(body(small), `"id"`, `"ID"`))
+	small := written(f, inventorytest.Generate(1, inventorytest.Options{Resources: 20}))
+	header, _, _ := strings.Cut(small, "\n")
+	header += "\n"
 	for line := range strings.Lines(body(small)) {
 		f.Add(line)
 	}
-	header, _, _ := strings.Cut(small, "\n")
-	f.Add(header + "\n" + `{"id":"x","type":"vault.policy","kind":"policy","name":"","origin":"live","scope":"vault/eu/root","emulated":false,"policy":{}}` + "\n")
+	f.Add(`{"ID":"x"}` + "\n")
+	f.Add(`{"id":"x","type":"vault.policy","kind":"policy","name":"","origin":"live","scope":"vault/eu/root","emulated":false,"policy":{}}` + "\n")
 	f.Fuzz(func(t *testing.T, lines string) {
-		for _, file := range []string{lines, sealed(lines), header + "\n" + lines, sealed(header + "\n" + lines)} {
+		for _, file := range []string{lines, sealed(lines), sealed(header + lines)} {
 			s, err := read(file)
 			if err != nil {
 				if s != nil {
@@ -134,7 +133,7 @@ func TestReadSnapshotIsTheSameFromSmallReads(t *testing.T) {
 
 // Cut anywhere, the file is refused.
 func TestReadSnapshotRefusesEveryPrefix(t *testing.T) {
-	file := written(t, inventorytest.Generate(5, inventorytest.Options{Resources: 12}))
+	file := written(t, inventorytest.Generate(5, inventorytest.Options{Resources: 5}))
 	for i := range len(file) {
 		if _, err := read(file[:i]); err == nil {
 			t.Fatalf("accepted the first %d of %d bytes", i, len(file))
