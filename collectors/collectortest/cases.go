@@ -62,7 +62,7 @@ func healthy(t *testing.T, b Backend) []string {
 		}
 	}
 	for _, c := range b.Calls {
-		if arrived[c.Name] == 0 {
+		if arrived[c.Name] == 0 && c.Instead == "" {
 			out = append(out, c.Name+" is in the table, but was never made")
 		}
 		if arrived[c.Name] != counted[c.Name] {

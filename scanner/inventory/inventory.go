@@ -41,6 +41,7 @@ type Call struct {
 	Facts      []string // paths of the facts it answers; empty: it lists the resources
 	Permission string   // "kms:GetKeyRotationStatus"; for Vault "PATH: CAPABILITY, ..." with + for any one segment
 	OptIn      string   // the configuration key that allows it; empty: always made
+	Instead    string   // the calls it stands in for when they are refused; empty: it is made in any case
 }
 
 // A Resource is what was observed, and nothing else.
