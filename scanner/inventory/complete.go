@@ -19,10 +19,10 @@ import (
 func (r *Resource) Complete() {
 	r.settleFacet()
 	for _, q := range r.required() {
-		if !r.covered(q.Fact) && !r.HasFact(q.Fact) {
+		if r.Unread(q.Fact) == nil && !r.HasFact(q.Fact) {
 			u := Unknown{Fact: q.Fact, Why: NotRead}
 			if q.If != "" {
-				if c := r.unknown(q.If); c != nil {
+				if c := r.Unread(q.If); c != nil {
 					u.Why, u.Call, u.Hint = c.Why, c.Call, c.Hint
 				}
 			}
@@ -51,7 +51,7 @@ func (r *Resource) RequiredFacts() []string {
 // listed in Unknown all the same was not read.
 func (r *Resource) Facts() (known, unknown int) {
 	for _, q := range r.required() {
-		if r.HasFact(q.Fact) && !r.covered(q.Fact) {
+		if r.HasFact(q.Fact) && r.Unread(q.Fact) == nil {
 			known++
 		} else {
 			unknown++
@@ -65,29 +65,30 @@ func (r *Resource) required() []Required {
 	info, _ := TypeOf(r.Type)
 	out := make([]Required, 0, len(info.Required))
 	for _, q := range info.Required {
-		if q.If == "" || r.truth(q.If) {
+		if q.If == "" || r.holds(q) {
 			out = append(out, q)
 		}
 	}
 	return out
 }
 
-// truth reports whether a fact is, or may be, true.
-func (r *Resource) truth(fact string) bool {
-	v, ok := fieldAt(reflect.ValueOf(r).Elem(), fact)
-	if !ok || r.covered(fact) {
+// holds reports whether the condition of a requirement holds, or may hold.
+func (r *Resource) holds(q Required) bool {
+	v, ok := fieldAt(reflect.ValueOf(r).Elem(), q.If)
+	if !ok || r.Unread(q.If) != nil {
 		return true
 	}
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
+	if q.Is != "" {
+		return v.Kind() == reflect.String && v.String() == q.Is
+	}
 	return v.Kind() == reflect.Bool && v.Bool()
 }
 
-// covered reports whether Unknown lists a fact, or something that contains it.
-func (r *Resource) covered(fact string) bool { return r.unknown(fact) != nil }
-
-func (r *Resource) unknown(fact string) *Unknown {
+// Unread returns the entry of Unknown that lists a fact, or something that contains it; nil when there is none.
+func (r *Resource) Unread(fact string) *Unknown {
 	for i := range r.Unknown {
 		u := &r.Unknown[i]
 		if rest, ok := strings.CutPrefix(fact, u.Fact); ok && (rest == "" || rest[0] == '.') {
@@ -119,7 +120,7 @@ func (r *Resource) settleFacet() {
 	for _, p := range facet.enums {
 		if v, ok := follow(root, p.index); ok && !p.allows(v) {
 			v.SetZero()
-			if !r.covered(p.path) {
+			if r.Unread(p.path) == nil {
 				r.Unknown = append(r.Unknown, Unknown{Fact: p.path, Why: Unreadable})
 			}
 		}

@@ -9,10 +9,12 @@ type TypeInfo struct {
 	Required []Required
 }
 
-// Required is a fact that every resource of a type has. If is a fact that must be true for it to be required; empty means always.
+// Required is a fact that every resource of a type has. If is a fact that has to hold for it to be required: to be true, or, where
+// Is names a value, to have that value. Empty means always.
 type Required struct {
 	Fact string
 	If   string
+	Is   string
 }
 
 func required(facts ...string) []Required {
@@ -28,13 +30,16 @@ func required(facts ...string) []Required {
 var Types = []TypeInfo{
 	{Type: "aws.kms.key", Kind: KindKey, About: "a key of AWS KMS",
 		Required: append(required("tags", "key.spec", "key.algorithm", "key.usages", "key.manager", "key.origin", "key.state", "key.created_at",
-			"key.rotated_at", "key.multi_region", "key.rotation.supported", "key.rotation.automatic", "key.rotation.keeps_old_forever", "key.last_use"),
-			Required{"key.rotation.period_days", "key.rotation.automatic"})},
+			"key.multi_region", "key.rotation.supported", "key.rotation.automatic", "key.rotation.keeps_old_forever"),
+			// Of a key that AWS manages, some key policies let nobody ask for these.
+			Required{Fact: "key.rotated_at", If: "key.manager", Is: "customer"},
+			Required{Fact: "key.last_use", If: "key.manager", Is: "customer"},
+			Required{Fact: "key.rotation.period_days", If: "key.rotation.automatic"})},
 	{Type: "vault.transit.key", Kind: KindKey, About: "a key of Vault's transit secrets engine",
 		Required: append(required("key.spec", "key.algorithm", "key.usages", "key.manager", "key.origin", "key.state", "key.rotated_at", "key.rotation.supported",
 			"key.rotation.automatic", "key.rotation.keeps_old_forever", "key.exportable", "key.plaintext_backup", "key.deletion_allowed", "key.versions.latest",
 			"key.versions.min_decryption", "key.versions.accepted"),
-			Required{"key.rotation.period_days", "key.rotation.automatic"})},
+			Required{Fact: "key.rotation.period_days", If: "key.rotation.automatic"})},
 	{Type: "vault.kv.secret", Kind: KindSecret, About: "a path of Vault's KV version 2 secrets engine; metadata only",
 		Required: required("tags", "secret.created_at", "secret.written_at", "secret.state", "secret.current_version", "secret.service_managed", "secret.replica",
 			"secret.rotation.supported", "secret.rotation.automatic")},
