@@ -65,8 +65,9 @@ func healthy(t *testing.T, b Backend) []string {
 		if arrived[c.Name] == 0 && c.Instead == "" {
 			out = append(out, c.Name+" is in the table, but was never made")
 		}
-		if arrived[c.Name] != counted[c.Name] {
-			out = append(out, fmt.Sprintf("reported %d calls of %s, the back end saw %d", counted[c.Name], c.Name, arrived[c.Name]))
+		// The back end may see more: a connection that broke is tried again, and retries are not counted.
+		if n := counted[c.Name]; n > arrived[c.Name] || n == 0 && arrived[c.Name] > 0 {
+			out = append(out, fmt.Sprintf("reported %d calls of %s, the back end saw %d", n, c.Name, arrived[c.Name]))
 		}
 	}
 	return out
