@@ -41,10 +41,9 @@ func locate(dir string, log *slog.Logger) (place, error) {
 	if top == "" {
 		return outside(dir, log)
 	}
-	// In a hook, git's variables name the index that is being committed; they count where they speak of this work tree.
-	g := newGit(top, true)
-	if !g.at(top) {
-		g = newGit(top, false)
+	g := newGit(top, false)
+	if hook := newGit(top, true); len(hook.env) > len(g.env) && hook.folder() == g.folder() {
+		g = hook // git's variables speak of this repository, and may name the index that is being committed
 	}
 	root, err := g.output(context.Background(), "rev-parse", "--show-toplevel")
 	if err != nil {
@@ -117,15 +116,13 @@ func withHint(err error) error {
 	return err
 }
 
-// at reports whether git takes dir for the top of its work tree.
-func (g *git) at(dir string) bool {
-	top, err := g.output(context.Background(), "rev-parse", "--show-toplevel")
+// folder is where git keeps this work tree's state, or "" where it cannot be told.
+func (g *git) folder() string {
+	folder, err := g.output(context.Background(), "rev-parse", "--absolute-git-dir")
 	if err != nil {
-		return false
+		return ""
 	}
-	a, errA := os.Stat(filepath.FromSlash(top))
-	b, errB := os.Stat(dir)
-	return errA == nil && errB == nil && os.SameFile(a, b)
+	return folder
 }
 
 // name of a repository: the last element of its remote's address, else of the folder that holds its .git, which all its

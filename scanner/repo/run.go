@@ -105,13 +105,9 @@ var errEnough = errors.New("enough")
 // chunks has a file's content looked at. An error of reading it is a gap, and what was read before it counts. The error
 // returned is that of a context that ended.
 func (r *run) chunks(into *reading, content io.Reader) error {
-	err := secrets.Chunks(r.ctx, into.path, content, r.buffer, func(f secrets.Fragment, err error) error {
-		if err != nil {
-			r.gap(file(into.path), inventory.Unreadable, cause(err), "")
-		}
-		if f.Text != "" {
-			r.look(into, f)
-		}
+	in := &upToError{r: content}
+	err := secrets.Chunks(r.ctx, into.path, in, r.buffer, func(f secrets.Fragment) error {
+		r.look(into, f)
 		if into.count.Load() >= maxMatches {
 			return errEnough
 		}
@@ -120,16 +116,33 @@ func (r *run) chunks(into *reading, content io.Reader) error {
 	if r.ctx.Err() != nil {
 		return r.ctx.Err()
 	}
-	if err != nil && !errors.Is(err, errEnough) {
+	if err == nil || errors.Is(err, errEnough) {
+		err = in.err
+	}
+	if err != nil {
 		r.gap(file(into.path), inventory.Unreadable, cause(err), "")
 	}
 	return nil
 }
 
+// upToError ends where reading fails, so that the text before it is looked at, and keeps the error.
+type upToError struct {
+	r   io.Reader
+	err error
+}
+
+func (u *upToError) Read(p []byte) (int, error) {
+	n, err := u.r.Read(p)
+	if err != nil && err != io.EOF {
+		u.err, err = err, io.EOF
+	}
+	return n, err
+}
+
 // text reports whether a file would yield anything to look at: an archive or a binary file would not.
 func (r *run) text(path string, content io.Reader) bool {
 	var any bool
-	_ = secrets.Chunks(r.ctx, path, content, r.buffer, func(secrets.Fragment, error) error { any = true; return errEnough })
+	_ = secrets.Chunks(r.ctx, path, content, r.buffer, func(secrets.Fragment) error { any = true; return errEnough })
 	return any
 }
 

@@ -24,12 +24,15 @@ func NewBuffer() Buffer { return make(Buffer, chunkSize) }
 // bytes around a cut is missed, here as there. An archive or compressed file, by its name, and a file whose first bytes
 // are those of an application format yield nothing: they are binary.
 //
-// The reader's Read must fill its buffer where it can, as that of a regular file does. A reading error is given to yield,
-// with the text that came before it if there is any; an error that yield returns ends the file and is returned.
-func Chunks(ctx context.Context, name string, r io.Reader, buffer Buffer, yield func(Fragment, error) error) error {
+// The reader's Read must fill its buffer where it can, as that of a regular file does. An error of reading or of yield
+// ends the file and is returned; text that was read just before an error of reading may not be yielded.
+func Chunks(ctx context.Context, name string, r io.Reader, buffer Buffer, yield func(Fragment) error) error {
 	file := sources.File{Content: r, Path: name, Buffer: buffer}
 	return file.Fragments(ctx, func(f sources.Fragment, err error) error {
-		return yield(Fragment{Path: name, Text: f.Raw, StartLine: f.StartLine}, err)
+		if err != nil {
+			return err
+		}
+		return yield(Fragment{Path: name, Text: f.Raw, StartLine: f.StartLine})
 	})
 }
 
