@@ -1,0 +1,137 @@
+package awsfake
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
+)
+
+// A Request is a call as it was understood.
+type Request struct {
+	Call    string // "kms:DescribeKey"
+	Account string // of the caller
+	Region  string
+	Key     string // ARN of the key it is about, if it is about one
+
+	accessKey string
+	arn       string // of the caller
+	body      []byte
+	form      url.Values
+}
+
+// kmsTarget is how KMS calls itself in X-Amz-Target.
+const kmsTarget = "TrentService."
+
+func parse(r *http.Request, body []byte) Request {
+	req := Request{body: body}
+	if name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), kmsTarget); ok {
+		req.Call = "kms:" + name
+		return req
+	}
+	req.form, _ = url.ParseQuery(string(body))
+	req.Call = "sts:" + req.form.Get("Action")
+	return req
+}
+
+// answer makes the answer of a server without faults.
+func (s *Server) answer(req *Request) Answer {
+	account := s.accounts[req.Account]
+	if account.disabled[req.Region] {
+		return req.refuse(http.StatusBadRequest, "UnrecognizedClientException", "The security token included in the request is invalid.")
+	}
+	service, name, _ := strings.Cut(req.Call, ":")
+	if service == "sts" {
+		return s.sts(req, name)
+	}
+	do := operations[name]
+	if do == nil {
+		return req.refuse(http.StatusBadRequest, "UnknownOperationException", "")
+	}
+	out, err := do(&call{server: s, req: req, operation: name, region: account.region(req.Region)}, req.body)
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return req.refuse(http.StatusBadRequest, api.ErrorCode(), api.ErrorMessage())
+	}
+	if err != nil {
+		return req.refuse(http.StatusBadRequest, "SerializationException", err.Error())
+	}
+	return Answer{Status: http.StatusOK, Type: jsonType, Body: out}
+}
+
+const jsonType = "application/x-amz-json-1.1"
+
+// refuse makes an error as the service of the call writes it.
+func (req *Request) refuse(status int, code, message string) Answer {
+	if strings.HasPrefix(req.Call, "sts:") {
+		return stsError(status, code, message)
+	}
+	body, err := json.Marshal(map[string]string{"__type": code, "message": message})
+	if err != nil {
+		panic(err) // two strings
+	}
+	return Answer{Status: status, Type: jsonType, Body: body}
+}
+
+// notAuthorized is how AWS says that a caller lacks a permission.
+func (req *Request) notAuthorized(because string) string {
+	resource := req.Key
+	if resource == "" {
+		resource = "*"
+	}
+	return "User: " + req.arn + " is not authorized to perform: " + req.Call + " on resource: " + resource + " because " + because
+}
+
+// A call is one operation on one Region.
+type call struct {
+	server    *Server
+	req       *Request
+	operation string
+	region    *Region
+}
+
+// An operation decodes a request, answers it and encodes the answer.
+type operation func(c *call, body []byte) ([]byte, error)
+
+// The SDK's own encoder, run backwards: what it would send as a request is sent as an answer. Input structs decode with
+// encoding/json because their field names are the names on the wire.
+var (
+	protocol  = awsjson.New11(&smithy.ServiceSchema{Schema: schema("Service", smithy.ShapeTypeService)})
+	anything  = schema("Anything", smithy.ShapeTypeStructure)
+	operating = smithy.NewOperationSchema(schema("Operation", smithy.ShapeTypeOperation), anything, anything)
+)
+
+func schema(name string, t smithy.ShapeType) *smithy.Schema {
+	return smithy.NewSchema(smithy.ShapeID{Namespace: "awsfake", Name: name}, t, 0)
+}
+
+// op makes an operation of a function on the SDK's own types.
+func op[In any, Out smithy.Serializable](f func(*call, *In) (Out, error)) operation {
+	return func(c *call, body []byte) ([]byte, error) {
+		in := new(In)
+		if err := json.NewDecoder(bytes.NewReader(body)).Decode(in); err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		out, err := f(c, in)
+		if err != nil {
+			return nil, err
+		}
+		return encode(out)
+	}
+}
+
+func encode(out smithy.Serializable) ([]byte, error) {
+	request := smithyhttp.NewStackRequest().(*smithyhttp.Request)
+	if err := protocol.SerializeRequest(context.Background(), operating, out, request); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(request.GetStream())
+}
