@@ -1,0 +1,227 @@
+package evaluate
+
+import (
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/keyreeve/keyreeve/scanner/finding"
+)
+
+// residual is what partial evaluation leaves of a query.
+type residual struct {
+	queries []ast.Body    // it holds if one of them does
+	support []*ast.Module // rules that the queries refer to
+	err     string        // nothing can be said
+}
+
+// tri is the answer to a query under unknown facts.
+type tri int
+
+const (
+	no tri = iota
+	maybe
+	yes
+)
+
+// holds answers a query: no residual cannot hold, a residual without a condition holds.
+func (r residual) holds() tri {
+	if r.err != "" {
+		return maybe
+	}
+	for _, q := range r.queries {
+		if _, ok := unconditional(q); ok {
+			return yes
+		}
+	}
+	if len(r.queries) == 0 {
+		return no
+	}
+	return maybe
+}
+
+// unconditional reports whether a residual query holds whatever the unknown facts are, and returns the deny that it binds to
+// answer, if any. The head of a deny is always defined (see total).
+func unconditional(b ast.Body) (head ast.Object, ok bool) {
+	for _, e := range b {
+		if e.Negated || len(e.With) > 0 {
+			return nil, false
+		}
+		if t, is := e.Terms.(*ast.Term); is {
+			if v, is := t.Value.(ast.Boolean); is && bool(v) {
+				continue
+			}
+			return nil, false
+		}
+		if !e.IsEquality() {
+			return nil, false
+		}
+		if h, is := headOf(e); is {
+			head = h
+			continue
+		}
+		if !bindsConstant(e.Operand(0), e.Operand(1)) && !bindsConstant(e.Operand(1), e.Operand(0)) {
+			return nil, false
+		}
+	}
+	return head, true
+}
+
+// headOf is the deny in answer = {...}.
+func headOf(e *ast.Expr) (ast.Object, bool) {
+	if !e.IsEquality() || e.Negated {
+		return nil, false
+	}
+	a, b := e.Operand(0), e.Operand(1)
+	if b.Value.Compare(answer) == 0 {
+		a, b = b, a
+	}
+	o, ok := b.Value.(ast.Object)
+	return o, ok && a.Value.Compare(answer) == 0
+}
+
+// bindsConstant reports whether v = t only names a value that is there for certain: a constant, or a list that may be empty.
+func bindsConstant(v, t *ast.Term) bool {
+	name, ok := v.Value.(ast.Var)
+	_, list := t.Value.(*ast.ArrayComprehension)
+	return ok && (name.IsWildcard() || name.IsGenerated()) && (list || ast.IsConstant(t.Value))
+}
+
+// partial evaluates a query with some references unknown. Errors of built-ins on known values, which OPA would take for "undefined",
+// make it say nothing.
+func (r *run) partial(body ast.Body, in ast.Value, unknown []ast.Ref) residual {
+	terms := make([]*ast.Term, len(unknown))
+	for i := range unknown {
+		terms[i] = ast.NewTerm(unknown[i])
+	}
+	var errs []topdown.Error
+	queries, support, err := r.query(body, in, &errs).WithUnknowns(terms).PartialRun(r.ctx)
+	switch {
+	case err != nil:
+		return residual{err: errorText(err)}
+	case len(errs) > 0:
+		return residual{err: errorText(&errs[0])}
+	case r.ctx.Err() != nil: // below a negation, OPA takes it for "undefined"
+		return residual{err: r.ctx.Err().Error()}
+	}
+	return residual{queries: queries, support: support}
+}
+
+// lift shortens each unread path to its topmost part that the input lacks: iterating over an absent parent would never come to the
+// unknown key. The result is sorted and without duplicates.
+func lift(resource ast.Object, unread []fact) []ast.Ref {
+	var out []ast.Ref
+	for _, u := range unread {
+		n := len(u.ref)
+		var v ast.Value = resource
+		for i := 2; i < n; i++ {
+			o, ok := v.(ast.Object)
+			if !ok {
+				break
+			}
+			t := o.Get(u.ref[i])
+			if t == nil {
+				n = i + 1
+				break
+			}
+			v = t.Value
+		}
+		out = append(out, u.ref[:n])
+	}
+	slices.SortFunc(out, func(a, b ast.Ref) int { return a.Compare(b) })
+	return slices.CompactFunc(out, func(a, b ast.Ref) bool { return a.Equal(b) })
+}
+
+// widen shortens each unknown to what an iterating reference can bind: OPA asks whether a value it binds lies in an unknown, not
+// whether an unknown lies in the value, so the value itself has to be unknown.
+func widen(unknown, iterated []ast.Ref) []ast.Ref {
+	out := make([]ast.Ref, len(unknown))
+	for i, u := range unknown {
+		n := len(u)
+		for _, r := range iterated {
+			if len(r) < n && mayReach(r, u) {
+				n = len(r)
+			}
+		}
+		out[i] = u[:n]
+	}
+	return out
+}
+
+// mayReach reports whether an iterating reference can arrive at the path that has its length.
+func mayReach(r, path ast.Ref) bool {
+	ground := true
+	for i := 1; i < len(r); i++ {
+		switch {
+		case !r[i].IsGround():
+			ground = false
+		case !r[i].Equal(path[i]):
+			return false
+		}
+	}
+	return !ground
+}
+
+// decide answers for one case of the labels.
+func (r *run) decide(rl *rule, resource ast.Object, settings *ast.Term, unread []fact) outcome {
+	q := &question{run: r, rule: rl, resource: resource, settings: settings, unread: unread, exact: lift(resource, unread)}
+	q.wide = widen(q.exact, rl.program.iterated)
+	q.input = input(resource, settings)
+
+	applies := residual{queries: []ast.Body{{}}}
+	if rl.program.applies != nil {
+		applies = q.ask(rl.program.applies)
+	}
+	if applies.holds() == no {
+		return outcome{verdict: finding.NotApplicable}
+	}
+	violation := q.ask(rl.program.violation)
+	if applies.holds() == yes {
+		switch violation.holds() {
+		case no:
+			return outcome{verdict: finding.Pass}
+		case yes:
+			return outcome{verdict: finding.Fail, violations: q.certain()}
+		}
+	}
+	open := openOf(applies, violation)
+	if o, ok := q.cells(open); ok {
+		return o
+	}
+	o := outcome{verdict: finding.Unknown, deciding: q.deciding(open)}
+	for _, res := range open {
+		if res.err != "" {
+			return failed(res.err)
+		}
+	}
+	return o
+}
+
+func openOf(rs ...residual) []residual {
+	return slices.DeleteFunc(rs, func(r residual) bool { return r.holds() != maybe })
+}
+
+// question is one rule asked about one input, parts of which are unknown.
+type question struct {
+	run      *run
+	rule     *rule
+	resource ast.Object
+	settings *ast.Term
+	input    ast.Object
+	unread   []fact
+	exact    []ast.Ref // lifted
+	wide     []ast.Ref // and widened
+}
+
+// ask evaluates a query partially, and what is left of it once more where that may help.
+func (q *question) ask(body ast.Body) residual {
+	res := q.run.partial(body, q.input, q.wide)
+	if res.holds() != maybe || res.err != "" {
+		return res
+	}
+	if _, simple := q.atoms([]residual{res}); simple {
+		return res // cells decide it
+	}
+	return q.refine(res)
+}

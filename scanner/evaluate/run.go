@@ -1,0 +1,91 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/keyreeve/keyreeve/scanner/finding"
+)
+
+// run evaluates rules for one call of Judge.
+type run struct {
+	ctx    context.Context
+	engine *Engine
+	cancel topdown.Cancel
+}
+
+func newRun(ctx context.Context, e *Engine) *run { return &run{ctx, e, cancelled{ctx}} }
+
+// cancelled lets OPA ask the context itself, so that no goroutine has to wait for its end.
+type cancelled struct{ ctx context.Context }
+
+func (cancelled) Cancel()           {}
+func (c cancelled) Cancelled() bool { return c.ctx.Err() != nil }
+
+// outcome is what a rule says of one input.
+type outcome struct {
+	verdict    finding.Verdict
+	violations []Violation
+	deciding   []*fact // of an unknown
+	err        string
+}
+
+func (o outcome) certain() bool { return o.verdict != finding.Unknown }
+
+func failed(err string) outcome { return outcome{verdict: finding.Unknown, err: err} }
+
+// query is a query with what all of them share. The clock and the seed are fixed: no built-in that would ask for them is left.
+func (r *run) query(body ast.Body, input ast.Value, errs *[]topdown.Error) *topdown.Query {
+	return topdown.NewQuery(body).WithCompiler(r.engine.compiler).WithStore(r.engine.store).WithTransaction(r.engine.txn).
+		WithInput(ast.NewTerm(input)).WithCancel(r.cancel).WithMetrics(metrics.NoOp()).WithTime(time.Unix(0, 1)).WithSeed(noSeed{}).
+		WithBuiltinErrorList(errs)
+}
+
+type noSeed struct{}
+
+func (noSeed) Read([]byte) (int, error) { return 0, io.EOF }
+
+// plain evaluates a rule on an input of which everything that matters is known.
+func (r *run) plain(rl *rule, input ast.Value) outcome {
+	var errs []topdown.Error
+	var denies ast.Set
+	err := r.query(rl.program.verdict, input, &errs).Iter(r.ctx, func(qr topdown.QueryResult) error {
+		denies, _ = qr[answer].Value.(ast.Set)
+		return nil
+	})
+	switch {
+	case err != nil:
+		return failed(errorText(err))
+	case len(errs) > 0:
+		return failed(errorText(&errs[0]))
+	case denies == nil:
+		return outcome{verdict: finding.NotApplicable}
+	case denies.Len() == 0:
+		return outcome{verdict: finding.Pass}
+	}
+	return outcome{verdict: finding.Fail, violations: violations(denies)}
+}
+
+// errorText is an error of OPA as one sentence: rotation/x/rule.rego line 31: to_number: invalid syntax.
+func errorText(err error) string {
+	var e *topdown.Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	if e.Location != nil && e.Location.File != "" {
+		return fmt.Sprintf("%s line %d: %s", e.Location.File, e.Location.Row, e.Message)
+	}
+	return e.Message
+}
+
+// input is {"resource": ..., "settings": ...}.
+func input(resource ast.Value, settings *ast.Term) ast.Object {
+	return ast.NewObject([2]*ast.Term{resourceKey, ast.NewTerm(resource)}, [2]*ast.Term{settingsKey, settings})
+}

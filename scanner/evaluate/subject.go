@@ -1,0 +1,216 @@
+package evaluate
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/relate"
+)
+
+// A Subject is one resource as rules see it: what was observed, its labels, edges and series, and whole-day counts of its times.
+// It also knows which of its facts were not read. It does not change once made, so any number of goroutines may judge it.
+type Subject struct {
+	typ      string
+	kind     inventory.Kind
+	tier     string
+	resource ast.Object // input.resource; facts that were not read are absent
+	unread   []fact     // sorted by path
+	open     []openLabel
+}
+
+// A fact is a path of the input whose value was not read.
+type fact struct {
+	ref    ast.Ref // input.resource.key.age_days
+	names  []string
+	domain domain
+	// what to report of it; for a derived day count, that of the time it comes from
+	unknown inventory.Unknown
+}
+
+// An openLabel is a label that is one of several.
+type openLabel struct {
+	name       string
+	candidates []string // "": the label is absent
+}
+
+// NewSubject makes the subject of a resource, which must have been completed (see inventory.Resource.Complete). asOf is the clock
+// that ages are counted to. The resource must not change afterwards.
+func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, series *relate.Series, asOf time.Time) *Subject {
+	d := document{
+		ID: r.ID, Type: r.Type, Kind: r.Kind, Name: r.Name, Origin: r.Origin, Scope: r.Scope, Emulated: r.Emulated, Location: r.Location, Tags: r.Tags,
+		Environment: l.Environment.Value, Tier: l.Tier.Value, Purpose: l.Purpose.Value, Owner: l.Owner.Value,
+		Series: series, Edges: edges,
+		Key: r.Key, Secret: r.Secret, Credential: r.Credential, Trust: r.Trust, Policy: r.Policy, Store: r.Store, Audit: r.Audit, Account: r.Account,
+	}
+	if d.Tier == "" {
+		d.Tier = Tiers[0]
+	}
+	if r.Key != nil && r.Key.Rewrap == "" && l.Rewrap.Value != "" {
+		key := *r.Key
+		key.Rewrap = l.Rewrap.Value
+		d.Key = &key
+	}
+	s := &Subject{typ: r.Type, kind: r.Kind, tier: d.Tier}
+	s.resource = builder{asOf}.object(reflect.ValueOf(&d).Elem(), planOf(reflect.TypeFor[document]()))
+
+	s.label("environment", l.Environment)
+	s.label("tier", l.Tier)
+	s.label("purpose", l.Purpose)
+	s.label("owner", l.Owner)
+	s.read(r, l, series, asOf)
+	for i := range s.unread {
+		s.resource = without(s.resource, s.unread[i].ref[2:])
+	}
+	return s
+}
+
+// MarshalJSON writes input.resource.
+func (s *Subject) MarshalJSON() ([]byte, error) {
+	v, err := ast.JSON(s.resource)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(v)
+}
+
+func (s *Subject) label(name string, l relate.Label) {
+	if l.Open() {
+		s.open = append(s.open, openLabel{name, l.Candidates})
+	}
+}
+
+// read lists what was not read: the facts the resource names, the day counts that derive from them, the role in a series that
+// cannot be told, and a re-wrap strategy that is one of several.
+func (s *Subject) read(r *inventory.Resource, l relate.Labels, series *relate.Series, asOf time.Time) {
+	optional := map[string]bool{}
+	for _, f := range r.RequiredFacts() {
+		optional[f] = false
+	}
+	info, _ := inventory.TypeOf(r.Type)
+	for _, q := range info.Required {
+		if _, listed := optional[q.Fact]; listed && q.If != "" {
+			optional[q.Fact] = isUnread(r, q.If) // required only if something holds that was not read
+		}
+	}
+	may := func(fact string) bool {
+		o, listed := optional[fact]
+		return o || !listed
+	}
+	for _, u := range r.Unknown {
+		path := u.Fact
+		if path == "refs" {
+			path = "edges"
+		}
+		names := splitFact(path)
+		d := domainOf(names)
+		d.optional = may(u.Fact)
+		s.add(names, d, u)
+		if f := fieldAt(names); f != nil && f.derived != nil {
+			s.add(append(slices.Clone(names[:len(names)-1]), f.derived.name), f.derived.bounds(u, d.optional, asOf), u)
+		}
+	}
+	if series != nil && series.Role == "" {
+		d := domain{kind: enumerated, enum: []string{relate.Current, relate.Predecessor}}
+		s.add([]string{"series", "role"}, d, inventory.Unknown{Fact: "series.role", Why: inventory.NotRead, Hint: "what names this key could not be read"})
+	}
+	if r.Key != nil && l.Rewrap.Open() {
+		d := domain{kind: enumerated}
+		for _, c := range l.Rewrap.Candidates {
+			if c == "" {
+				d.optional = true
+			} else {
+				d.enum = append(d.enum, c)
+			}
+		}
+		s.add([]string{"key", "rewrap"}, d, inventory.Unknown{Fact: "key.rewrap", Why: inventory.NotRead, Hint: "what selects its re-wrap strategy could not be read"})
+	}
+	slices.SortStableFunc(s.unread, func(a, b fact) int { return slices.Compare(a.names, b.names) })
+	s.unread = slices.CompactFunc(s.unread, func(a, b fact) bool { return slices.Equal(a.names, b.names) })
+}
+
+func (s *Subject) add(names []string, d domain, u inventory.Unknown) {
+	s.unread = append(s.unread, fact{ref: resourceRef(names), names: names, domain: d, unknown: u})
+}
+
+// bounds is the domain of a day count whose time was not read. Bounds of the time bound it, and what was made was made no later
+// than the clock.
+func (f *field) bounds(u inventory.Unknown, optional bool, asOf time.Time) domain {
+	d := domain{kind: integers, optional: optional}
+	at := func(t *time.Time) *int {
+		if t == nil {
+			return nil
+		}
+		n := f.days(*t, asOf)
+		return &n
+	}
+	if f.until {
+		d.lo, d.hi = at(u.After), at(u.Before)
+		return d
+	}
+	d.lo, d.hi = at(u.Before), at(u.After)
+	if d.lo == nil {
+		d.lo = new(int)
+	}
+	return d
+}
+
+func isUnread(r *inventory.Resource, fact string) bool {
+	names := splitFact(fact)
+	for _, u := range r.Unknown {
+		known := splitFact(u.Fact)
+		if len(known) <= len(names) && slices.Equal(known, names[:len(known)]) {
+			return true
+		}
+	}
+	return false
+}
+
+// without returns the object without the value at a path. A fact that is listed as not read is absent from the input even where
+// a value came with it: a stand-in must not decide.
+func without(o ast.Object, path ast.Ref) ast.Object {
+	inner := o.Get(path[0])
+	if inner == nil {
+		return o
+	}
+	items := make([][2]*ast.Term, 0, o.Len())
+	sub, deeper := inner.Value.(ast.Object)
+	o.Foreach(func(k, v *ast.Term) {
+		switch {
+		case !k.Equal(path[0]):
+			items = append(items, [2]*ast.Term{k, v})
+		case len(path) > 1 && deeper:
+			items = append(items, [2]*ast.Term{k, ast.NewTerm(without(sub, path[1:]))})
+		case len(path) > 1:
+			items = append(items, [2]*ast.Term{k, v})
+		}
+	})
+	return ast.NewObject(items...)
+}
+
+// with returns the object with a value at a path; objects on the way are made. A nil value leaves it as it is.
+func with(o ast.Object, path ast.Ref, value *ast.Term) ast.Object {
+	if value == nil {
+		return o
+	}
+	if len(path) > 1 {
+		sub, ok := ast.NewObject(), false
+		if inner := o.Get(path[0]); inner != nil {
+			if sub, ok = inner.Value.(ast.Object); !ok {
+				return o
+			}
+		}
+		value = ast.NewTerm(with(sub, path[1:], value))
+	}
+	items := make([][2]*ast.Term, 0, o.Len()+1)
+	o.Foreach(func(k, v *ast.Term) {
+		if !k.Equal(path[0]) {
+			items = append(items, [2]*ast.Term{k, v})
+		}
+	})
+	return ast.NewObject(append(items, [2]*ast.Term{path[0], value})...)
+}
