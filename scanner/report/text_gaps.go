@@ -1,0 +1,85 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// gaps lists what could not be read, by what was asked and why it was not answered; what somebody accepted, and what nobody
+// asked for, stands apart.
+func (p *page) gaps(v *view) {
+	var open, optIn, accepted []*finding.Gap
+	for _, g := range v.gaps {
+		switch {
+		case g.Accepted != nil:
+			accepted = append(accepted, g)
+		case g.Why == inventory.NotAsked:
+			optIn = append(optIn, g)
+		default:
+			open = append(open, g)
+		}
+	}
+	if len(open) > 0 {
+		p.heading("GAPS", unsure, "Not read, so nothing is known about what is there", "")
+		p.gapList(open)
+	}
+	if len(optIn) > 0 {
+		p.heading("NOT ASKED", faint, "Left unread, because reading it is opt-in", "")
+		p.gapList(optIn)
+	}
+	if len(accepted) > 0 {
+		p.heading("ACCEPTED", faint, plural(len(accepted), "gap", "gaps")+" that a waiver accepts", "")
+		p.waiverList(len(accepted), func(i int) *finding.Waived { return accepted[i].Accepted },
+			func(i int) []cell {
+				return []cell{{text: accepted[i].What, flex: true}, {text: place(accepted[i].Scope), flex: true}}
+			})
+	}
+}
+
+type gapCause struct {
+	what  string
+	want  want
+	cause string
+}
+
+func (p *page) gapList(gaps []*finding.Gap) {
+	groups := map[gapCause][]*finding.Gap{}
+	for _, g := range gaps {
+		k := gapCause{g.What, want{g.Why, g.Call, g.Hint}, g.Err}
+		groups[k] = append(groups[k], g)
+	}
+	order := slices.SortedFunc(maps.Keys(groups), func(a, b gapCause) int {
+		return cmp.Or(cmp.Compare(len(groups[b]), len(groups[a])), cmp.Compare(a.what, b.what), cmp.Compare(a.want.call, b.want.call),
+			cmp.Compare(a.want.why, b.want.why), cmp.Compare(a.want.hint, b.want.hint), cmp.Compare(a.cause, b.cause))
+	})
+	for _, k := range order {
+		p.line(2, span{k.what, bold}, span{"  " + k.want.String(), plain})
+		if k.cause != "" {
+			p.para(4, k.cause, faint)
+		}
+		if k.want.hint != "" {
+			p.line(4, span{k.want.advice(), faint}, span{k.want.hint, bold})
+		}
+		scopes := groups[k]
+		p.list(6, len(scopes), func(shown int) {
+			var rows [][]cell
+			for _, g := range scopes[:shown] {
+				rows = append(rows, []cell{{text: place(g.Scope), flex: true}, {text: hides(g), style: faint, flex: true}})
+			}
+			p.table(6, rows)
+		})
+	}
+}
+
+// hides names the types of which resources may be missing.
+func hides(g *finding.Gap) string {
+	if len(g.Types) == 0 {
+		return "may hide anything"
+	}
+	return "may hide " + strings.Join(g.Types, ", ")
+}

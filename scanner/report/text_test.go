@@ -1,0 +1,110 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/keyreeve/keyreeve/scanner/finding"
+)
+
+var update = flag.Bool("update", false, "write golden files and the result schema anew")
+
+func write(t testing.TB, format string, r *finding.Result, o Options) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, format, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-golden +got; after a change that is meant, run go test ./scanner/report -update):\n%s", file, diff)
+	}
+}
+
+func TestGoldenReports(t *testing.T) {
+	for name, c := range map[string]struct {
+		format string
+		result *finding.Result
+		o      Options
+	}{
+		"nightly-80.txt":     {"text", nightly(), Options{Width: 80, MaxLines: 10}},
+		"nightly-120.txt":    {"text", nightly(), Options{Width: 120, MaxLines: 10}},
+		"nightly-file.txt":   {"text", nightly(), Options{}},
+		"nightly-color.txt":  {"text", nightly(), Options{Width: 100, MaxLines: 3, Color: true}},
+		"nothing-read.txt":   {"text", nothingRead(), Options{Width: 100}},
+		"empty.txt":          {"text", &finding.Result{Verb: "scan", Tool: "v0.1.0", AsOf: night, TakenAt: night, Reading: finding.Whole}, Options{}},
+		"clean.txt":          {"text", clearEstate(), Options{Width: 100}},
+		"nightly.json":       {"json", nightly(), Options{}},
+		"nightly.sarif":      {"sarif", nightly(), Options{}},
+		"nightly-full.sarif": {"sarif", nightly(), Options{Suppressed: "include", Unknowns: true, Anchor: "SECURITY.md", Category: "nightly/aws"}},
+	} {
+		t.Run(name, func(t *testing.T) { golden(t, name, write(t, c.format, c.result, c.o)) })
+	}
+}
+
+func nothingRead() *finding.Result {
+	r := &finding.Result{
+		Verb: "scan", Tool: "v0.1.0", AsOf: night, TakenAt: night.AddDate(0, 0, -2), Reading: finding.Nothing, Rules: rules(),
+		Findings: unknowns()[6:7], Gaps: gaps()[:1], Coverage: []finding.Coverage{{Gaps: 1}},
+	}
+	r.Coverage[0].Scope = vaultEU
+	r.Summarize()
+	return r
+}
+
+func clearEstate() *finding.Result {
+	r := &finding.Result{
+		Verb: "check", Tool: "v0.1.0", AsOf: night, TakenAt: night, Reading: finding.Whole, Rules: rules(), Summary: finding.Summary{Resources: 1},
+		Tallies: []finding.Tally{{Rule: "audit/vault-audit-off", Pass: 1}}, Coverage: []finding.Coverage{{Facts: 2}},
+	}
+	r.Coverage[0].Scope, r.Coverage[0].Resources = vaultEU, 1
+	r.Summarize()
+	return r
+}
+
+func TestFindingShowsEverythingKnown(t *testing.T) {
+	r := nightly()
+	for i, f := range r.Findings {
+		if f.Resource.Name != "jwt" && f.Waived == nil && f.Deciding == nil {
+			continue
+		}
+		var b bytes.Buffer
+		if err := Finding(&b, r, f, Options{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			golden(t, "finding.txt", b.Bytes())
+		}
+		for _, want := range []string{f.Fingerprint, f.Rule, string(f.Resource.ID), f.Message} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s: %q is missing from\n%s", f.Rule, want, b.String())
+			}
+		}
+		for _, d := range f.Deciding {
+			if !strings.Contains(b.String(), d.Hint) {
+				t.Errorf("%s: hint %q is missing", f.Rule, d.Hint)
+			}
+		}
+	}
+}
