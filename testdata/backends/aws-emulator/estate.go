@@ -1,0 +1,57 @@
+package main
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
+)
+
+// The estate: a production account whose access key a reader has, and a staging account that it reaches by assuming a role.
+const (
+	production = "111122223333"
+	staging    = "444455556666"
+	accessKey  = "demo"
+	readerRole = "keyreeve-read"
+)
+
+// estate makes the estate as it is at the time of now; ages are whole days.
+func estate(now func() time.Time) *awsfake.Server {
+	at := func(daysAgo int) time.Time { return now().Add(-time.Duration(daysAgo) * 24 * time.Hour) }
+	rotated := func(daysAgo ...int) (history []awsfake.Rotation) {
+		for _, d := range daysAgo {
+			history = append(history, awsfake.Rotation{At: at(d)})
+		}
+		return history
+	}
+	tags := func(owner string) map[string]string { return map[string]string{"owner": owner} }
+
+	s := awsfake.New(now)
+	prod := s.Account(production)
+	prod.AddAccessKey(accessKey)
+	ireland, virginia := prod.Region("eu-west-1"), prod.Region("us-east-1")
+	for _, k := range []awsfake.Key{
+		{Aliases: []string{"alias/payments"}, Tags: tags("payments"), Created: at(800), RotationPeriod: 365, NextRotation: at(-295), Rotations: rotated(435, 70)},
+		{Aliases: []string{"alias/archive"}, Tags: tags("storage"), Created: at(800)},
+		{Aliases: []string{"alias/backup"}, Tags: tags("storage"), Created: at(500), RotationPeriod: 2560, NextRotation: at(-2060)},
+		{Aliases: []string{"alias/jwt"}, Tags: tags("identity"), Created: at(100), Spec: types.KeySpecEccNistP256},
+		{Aliases: []string{"alias/webhooks"}, Tags: tags("identity"), Created: at(30), Spec: types.KeySpecHmac256},
+		{Aliases: []string{"alias/release"}, Tags: tags("build"), Created: at(200), Spec: types.KeySpecRsa4096, Usage: types.KeyUsageTypeSignVerify},
+		{Aliases: []string{"alias/partner"}, Tags: tags("payments"), Created: at(400), Origin: types.OriginTypeExternal, ValidTo: at(-20)},
+		{Tags: tags("storage"), Created: at(800), State: types.KeyStatePendingDeletion, DeletionAt: at(-12)},
+		{Aliases: []string{"alias/aws/s3"}, Created: at(800), Manager: types.KeyManagerTypeAws},
+	} {
+		ireland.AddKey(k)
+	}
+	// Whoever made this key gave its policy no statement for the account, so that not even an administrator can look at it.
+	virginia.AddKey(awsfake.Key{Aliases: []string{"alias/locked-away"}, Created: at(600), Deny: []string{"DescribeKey", "GetKeyRotationStatus", "ListKeyRotations", "ListResourceTags", "GetKeyLastUsage"}})
+	virginia.AddKey(awsfake.Key{Aliases: []string{"alias/events"}, Created: at(200), Tags: tags("storefront"), RotationPeriod: 90, NextRotation: at(-70), Rotations: rotated(110, 20)})
+
+	stage := s.Account(staging)
+	stage.AddRole(awsfake.Role{Name: readerRole, Trusts: []string{production}})
+	stage.Region("eu-west-1").AddKey(awsfake.Key{Aliases: []string{"alias/payments"}, Tags: tags("payments"), Created: at(90), RotationPeriod: 90, NextRotation: at(-90)})
+	stage.Region("eu-west-1").AddKey(awsfake.Key{Aliases: []string{"alias/jwt"}, Tags: tags("identity"), Created: at(120), Spec: types.KeySpecEccNistP256})
+	stage.Region("us-east-1") // enabled, and without keys
+	return s
+}
