@@ -34,6 +34,9 @@ func (a *answer) unknown(fact string, why inventory.Reason, hint string) {
 			return
 		}
 	}
+	if hint == "" && why == inventory.NotRead {
+		hint = "the answer does not state it"
+	}
 	a.Unknown = append(a.Unknown, inventory.Unknown{Fact: fact, Why: why, Call: a.call.Name, Hint: hint})
 }
 

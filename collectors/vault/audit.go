@@ -14,8 +14,8 @@ import (
 func (r *run) readAudit(ctx context.Context) {
 	cluster := r.resource("vault.cluster", r.server.config.Name, "sys")
 	cluster.Account = &inventory.Account{Version: r.server.version, HostedBy: r.server.hostedBy()}
-	if r.server.version == "" {
-		r.unread(&cluster, readHealth, place{}, &refusal{why: inventory.NotRead})
+	if refused := r.server.healthRefused; refused != nil {
+		r.unread(&cluster, readHealth, place{}, refused)
 	}
 	devices, err := r.client.read(ctx, readAudit, place{})
 	var refused *refusal

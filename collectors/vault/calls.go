@@ -6,44 +6,46 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// The calls, each with the facts it answers and the permission it needs. In names and permissions MOUNT stands for the path
-// of a mount and NAME for the name of a thing in it; + is Vault's own wildcard for one segment. A name is a method and a
-// path below /v1/, and is what the client sends: nothing else in this package spells a path. The field names behind the
-// facts are those of Vault 1.21's API documentation.
+// anyone is the permission of a call that Vault answers whatever the policy.
+const anyone = "none"
+
+// The calls, each with the facts it answers and the permission it needs. A name is a method and a path below /v1/, and is what
+// the client sends: nothing else in this package spells a path. In names and permissions TRANSIT, KV, APPROLE, KUBERNETES and
+// LOGIN stand for the path of a mount and NAME for the name of a thing in it; + is Vault's own wildcard for one segment.
 var (
-	readHealth     = inventory.Call{Name: "GET sys/health", Type: "vault.cluster", Facts: []string{"account.version"}}
-	logIn          = inventory.Call{Name: "POST auth/MOUNT/login", Type: "vault.cluster", OptIn: "auth"}
-	readSelf       = inventory.Call{Name: "GET auth/token/lookup-self", Type: "vault.cluster", Permission: "auth/token/lookup-self: read"}
+	readHealth     = inventory.Call{Name: "GET sys/health", Type: "vault.cluster", Facts: []string{"account.version"}, Permission: anyone}
+	logIn          = inventory.Call{Name: "POST auth/LOGIN/login", Type: "vault.cluster", Permission: anyone, OptIn: "auth"}
+	readSelf       = inventory.Call{Name: "GET auth/token/lookup-self", Type: "vault.token", Permission: "auth/token/lookup-self: read"}
 	listNamespaces = inventory.Call{Name: "LIST sys/namespaces", Type: "vault.cluster", Permission: "sys/namespaces: list", OptIn: "namespaces"}
 
 	readMounts = inventory.Call{Name: "GET sys/mounts", Type: "vault.mount", Permission: "sys/mounts: read"}
 	readAuth   = inventory.Call{Name: "GET sys/auth", Type: "vault.mount", Permission: "sys/auth: read"}
-	// Every token may ask this one, and sees the mounts on which it has any permission.
-	readUsableMounts = inventory.Call{Name: "GET sys/internal/ui/mounts", Type: "vault.mount"}
+	// It tells a token the mounts on which it has any permission.
+	readUsableMounts = inventory.Call{Name: "GET sys/internal/ui/mounts", Type: "vault.mount", Permission: anyone, Instead: "GET sys/mounts, GET sys/auth"}
 
 	readAudit      = inventory.Call{Name: "GET sys/audit", Type: "vault.audit.device", Permission: "sys/audit: read, sudo"}
 	readAuditCount = inventory.Call{Name: readAudit.Name, Type: "vault.cluster", Facts: []string{"account.audit_devices"}, Permission: readAudit.Permission}
 
 	listPolicies = inventory.Call{Name: "LIST sys/policies/acl", Type: "vault.policy", Permission: "sys/policies/acl: list"}
 
-	listTransitKeys = inventory.Call{Name: "LIST MOUNT/keys", Type: "vault.transit.key", Permission: "MOUNT/keys: list"}
-	readTransitKey  = inventory.Call{Name: "GET MOUNT/keys/NAME", Type: "vault.transit.key", Permission: "MOUNT/keys/+: read", Facts: []string{
+	listTransitKeys = inventory.Call{Name: "LIST TRANSIT/keys", Type: "vault.transit.key", Permission: "TRANSIT/keys: list"}
+	readTransitKey  = inventory.Call{Name: "GET TRANSIT/keys/NAME", Type: "vault.transit.key", Permission: "TRANSIT/keys/+: read", Facts: []string{
 		"key.spec", "key.algorithm", "key.bits", "key.usages", "key.origin", "key.state", "key.created_at", "key.rotated_at", "key.rotation.supported",
 		"key.rotation.automatic", "key.rotation.period_days", "key.exportable", "key.plaintext_backup", "key.deletion_allowed", "key.derived",
 		"key.versions.latest", "key.versions.min_decryption", "key.versions.min_encryption", "key.versions.min_available", "key.versions.accepted"}}
 
-	listSecrets = inventory.Call{Name: "LIST MOUNT/metadata/NAME", Type: "vault.kv.secret", Permission: "MOUNT/metadata/*: list"}
-	readSecret  = inventory.Call{Name: "GET MOUNT/metadata/NAME", Type: "vault.kv.secret", Permission: "MOUNT/metadata/*: read", Facts: []string{
+	listSecrets = inventory.Call{Name: "LIST KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: list"}
+	readSecret  = inventory.Call{Name: "GET KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: read", Facts: []string{
 		"tags", "secret.created_at", "secret.written_at", "secret.expires_at", "secret.state", "secret.current_version", "secret.kept_versions",
 		"secret.max_versions"}}
 
-	listAppRoles = inventory.Call{Name: "LIST auth/MOUNT/role", Type: "vault.approle.role", Permission: "auth/MOUNT/role: list"}
-	readAppRole  = inventory.Call{Name: "GET auth/MOUNT/role/NAME", Type: "vault.approle.role", Permission: "auth/MOUNT/role/+: read", Facts: []string{
+	listAppRoles = inventory.Call{Name: "LIST auth/APPROLE/role", Type: "vault.approle.role", Permission: "auth/APPROLE/role: list"}
+	readAppRole  = inventory.Call{Name: "GET auth/APPROLE/role/NAME", Type: "vault.approle.role", Permission: "auth/APPROLE/role/+: read", Facts: []string{
 		"refs", "trust.policies", "trust.secret_id.required", "trust.secret_id.ttl_seconds", "trust.secret_id.uses", "trust.secret_id.bound_cidrs",
 		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs"}}
 
-	listKubernetesRoles = inventory.Call{Name: "LIST auth/MOUNT/role", Type: "vault.kubernetes.role", Permission: "auth/MOUNT/role: list"}
-	readKubernetesRole  = inventory.Call{Name: "GET auth/MOUNT/role/NAME", Type: "vault.kubernetes.role", Permission: "auth/MOUNT/role/+: read", Facts: []string{
+	listKubernetesRoles = inventory.Call{Name: "LIST auth/KUBERNETES/role", Type: "vault.kubernetes.role", Permission: "auth/KUBERNETES/role: list"}
+	readKubernetesRole  = inventory.Call{Name: "GET auth/KUBERNETES/role/NAME", Type: "vault.kubernetes.role", Permission: "auth/KUBERNETES/role/+: read", Facts: []string{
 		"refs", "trust.policies", "trust.service_accounts", "trust.namespaces", "trust.namespace_selector", "trust.audience",
 		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs"}}
 
@@ -64,7 +66,7 @@ var Calls = []inventory.Call{
 type place struct{ mount, name string }
 
 func (p place) fill(s string) string {
-	return strings.NewReplacer("MOUNT", p.mount, "NAME", p.name).Replace(s)
+	return strings.NewReplacer("TRANSIT", p.mount, "KV", p.mount, "APPROLE", p.mount, "KUBERNETES", p.mount, "LOGIN", p.mount, "NAME", p.name).Replace(s)
 }
 
 // path is what a call asks for, without its method and without slashes at its end.

@@ -115,7 +115,7 @@ func (c *client) send(ctx context.Context, asked string, query url.Values, body 
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err != nil {
+	if err != nil || resp.StatusCode == http.StatusTooManyRequests { // of sys/health, the SDK takes 429 for a good answer
 		return nil, c.server.refused(resp, err)
 	}
 	var text bytes.Buffer
@@ -163,6 +163,7 @@ func (s *server) refused(resp *api.Response, err error) *refusal {
 	case http.StatusNotFound:
 		// Vault's own "nothing here" is an empty list of errors. Another 404 is a path it does not know, or another server.
 		r.why, r.gone = inventory.Unsupported, wellFormed && len(said) == 0
+		r.none = strings.Contains(text, "enterprise-only feature")
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		r.why = inventory.Unsupported
 	case http.StatusBadRequest:

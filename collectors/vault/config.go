@@ -82,6 +82,8 @@ type Options struct {
 	Env     func(string) string // looks up an environment variable
 	Now     func() time.Time    // tells which versions of a secret have ended
 	Version string              // of keyreeve, for the user agent
+
+	retryWait time.Duration // before the first retry, for tests; 0: see server.go
 }
 
 // FromEnvironment makes the configuration that VAULT_ADDR and VAULT_TOKEN offer, with VAULT_NAMESPACE and VAULT_CACERT. The

@@ -13,15 +13,15 @@ import (
 // credentials finds the token, or the way to log in. An error says which variable is empty.
 func (s *server) credentials() error {
 	auth := s.config.Auth
-	env := func(name, what string) (string, error) {
+	env := func(name, what string) (secret, error) {
 		if v := strings.TrimSpace(s.opts.Env(name)); v != "" {
-			return v, nil
+			return secret(v), nil
 		}
 		return "", fmt.Errorf("vault %q: no %s: the environment variable %s is empty", s.config.Name, what, name)
 	}
 	switch {
 	case auth.Kubernetes.Role != "":
-		s.login = func(ctx context.Context) (string, error) {
+		s.login = func(ctx context.Context) (secret, error) {
 			jwt, err := os.ReadFile(auth.Kubernetes.JWTPath) // read at each login: Kubernetes renews the file
 			if err != nil {
 				return "", &refusal{call: logIn.Name, why: inventory.Unreadable, text: err.Error(), hint: "set auth.kubernetes.jwt_path, or run in a pod with a service account"}
@@ -33,8 +33,8 @@ func (s *server) credentials() error {
 		if err != nil {
 			return err
 		}
-		s.login = func(ctx context.Context) (string, error) {
-			return s.exchange(ctx, auth.AppRole.Mount, map[string]string{"role_id": auth.AppRole.RoleID, "secret_id": secretID})
+		s.login = func(ctx context.Context) (secret, error) {
+			return s.exchange(ctx, auth.AppRole.Mount, map[string]string{"role_id": auth.AppRole.RoleID, "secret_id": string(secretID)})
 		}
 	default:
 		token, err := env(auth.TokenEnv, "token")
@@ -45,7 +45,7 @@ func (s *server) credentials() error {
 }
 
 // exchange turns proof of identity into a token.
-func (s *server) exchange(ctx context.Context, mount string, proof map[string]string) (string, error) {
+func (s *server) exchange(ctx context.Context, mount string, proof map[string]string) (secret, error) {
 	mount = strings.Trim(mount, "/")
 	home := s.in(s.config.Namespace)
 	home.count(logIn)
@@ -55,11 +55,13 @@ func (s *server) exchange(ctx context.Context, mount string, proof map[string]st
 		if r, ok := err.(*refusal); ok {
 			for _, secret := range []string{proof["jwt"], proof["secret_id"]} {
 				if secret != "" {
-					r.text = strings.ReplaceAll(r.text, secret, "(redacted)")
+					r.text = strings.ReplaceAll(r.text, secret, redacted)
 				}
 			}
 			r.call = logIn.Name
-			r.hint = fmt.Sprintf("check the role and the mount %q in the configuration of Vault %q", mount, s.config.Name)
+			if r.why == inventory.Denied || r.why == inventory.Unreadable {
+				r.hint = fmt.Sprintf("check the role and the mount %q in the configuration of Vault %q", mount, s.config.Name)
+			}
 		}
 		return "", err
 	}
@@ -71,11 +73,11 @@ func (s *server) exchange(ctx context.Context, mount string, proof map[string]st
 	if err := json.Unmarshal(text, &answer); err != nil || answer.Auth.Token == "" {
 		return "", &refusal{call: logIn.Name, why: inventory.Unreadable, text: "the answer to the login holds no token"}
 	}
-	return answer.Auth.Token, nil
+	return secret(answer.Auth.Token), nil
 }
 
 // renew logs in again unless somebody else already has since the token turned stale.
-func (s *server) renew(ctx context.Context, stale string) error {
+func (s *server) renew(ctx context.Context, stale secret) error {
 	s.renewing.Lock()
 	defer s.renewing.Unlock()
 	if s.currentToken() != stale {

@@ -53,7 +53,7 @@ func open(ctx context.Context, c Config, o Options, transport http.RoundTripper)
 	var sources []inventory.Source
 	for i, ns := range namespaces {
 		src := &source{server: s, namespace: ns, main: i == 0}
-		if src.main {
+		if ns == s.config.Namespace {
 			src.found = gaps
 		}
 		sources = append(sources, src)
@@ -122,10 +122,10 @@ func (s *server) below(ctx context.Context, top string) (all []string, gaps []*i
 		s.add(c.calls)
 		var r *refusal
 		if errors.As(err, &r) {
-			if r.why == inventory.Unsupported && ns == top {
+			if r.none {
 				return nil, nil
 			}
-			gaps = append(gaps, r.gap(s.scope(ns), nil, "list of namespaces", listNamespaces.Name, c.grant(listNamespaces, place{})))
+			gaps = append(gaps, r.gap(s.scope(top), nil, fmt.Sprintf("list of namespaces below %q", ns), listNamespaces.Name, c.grant(listNamespaces, place{})))
 			continue
 		}
 		slices.Sort(names)
@@ -135,7 +135,7 @@ func (s *server) below(ctx context.Context, top string) (all []string, gaps []*i
 				child = ns + "/" + child
 			}
 			if len(all) == maxNamespaces {
-				return all, append(gaps, &inventory.Gap{Scope: s.scope(ns), What: fmt.Sprintf("namespaces after the first %d", maxNamespaces),
+				return all, append(gaps, &inventory.Gap{Scope: s.scope(top), What: fmt.Sprintf("namespaces after the first %d", maxNamespaces),
 					Why: inventory.OutOfScope, Call: listNamespaces.Name, Hint: "list the namespaces to read in the configuration, in several sources"})
 			}
 			all, waiting = append(all, child), append(waiting, child)

@@ -34,7 +34,7 @@ func (c Config) policy(ns, prefix string) []string {
 	var paths []string
 	rules := map[string]*rule{}
 	for _, call := range Calls {
-		if call.Permission == "" || !c.makes(call, ns) {
+		if call.Permission == anyone || !c.makes(call, ns) {
 			continue
 		}
 		for _, at := range c.places(call) {
@@ -89,8 +89,8 @@ func (c Config) places(call inventory.Call) []place {
 
 // grant is the line of policy that allows one call, for a hint.
 func (c *client) grant(call inventory.Call, at place) string {
-	if call.Permission == "" {
-		return ""
+	if call.Permission == anyone {
+		return "Vault answers this call whatever the policy: something in front of it refuses, such as a proxy or an endpoint-governing policy"
 	}
 	path, capabilities := permission(call, at, c.prefix)
 	r := &rule{path: path}

@@ -20,6 +20,7 @@ type refusal struct {
 	hint string // what to do, where a permission would not help
 
 	gone     bool // the server knows the path and says that nothing is there
+	none     bool // this Vault has no namespaces, being a community edition
 	badToken bool // the server does not accept the token, whatever the path
 }
 

@@ -30,19 +30,22 @@ type server struct {
 	opts   Options
 	api    *api.Client
 	pace   *pace
-	login  func(context.Context) (token string, err error) // nil: the token is given
+	login  func(context.Context) (secret, error) // nil: the token is given
 
 	starting sync.Mutex // held by the one who starts
 	renewing sync.Mutex // held by the one who logs in
 	started  bool
-	failed   *refusal
+	failed   *refusal // why nothing can be read
 
 	mu    sync.Mutex
-	token string
+	token secret
 	calls map[string]int // of calls made for no namespace in particular
 
-	version  string // "" when the server did not say
-	identity string
+	// What start found out; not written afterwards.
+	version       string
+	identity      string   // display name of the token
+	healthRefused *refusal // why the version is not known
+	selfRefused   *refusal // why the identity is not known
 }
 
 func newServer(c Config, o Options, transport http.RoundTripper) (*server, error) {
@@ -61,6 +64,9 @@ func newServer(c Config, o Options, transport http.RoundTripper) (*server, error
 	conf.HttpClient = &http.Client{Transport: s.pace, CheckRedirect: conf.HttpClient.CheckRedirect}
 	conf.Timeout = 0 // the pace has one for each try
 	conf.MaxRetries, conf.MinRetryWait, conf.MaxRetryWait = maxRetries, minRetryWait, maxRetryWait
+	if o.retryWait > 0 {
+		conf.MinRetryWait, conf.MaxRetryWait = o.retryWait, o.retryWait
+	}
 	conf.CheckRetry = s.retry
 	conf.Backoff = func(least, most time.Duration, attempt int, resp *http.Response) time.Duration {
 		return min(backoff(least, most, attempt, resp), longestWait)
@@ -72,7 +78,7 @@ func newServer(c Config, o Options, transport http.RoundTripper) (*server, error
 	client.SetHeaders(http.Header{api.RequestHeaderName: {"true"}, "User-Agent": {strings.TrimSuffix("keyreeve/"+o.Version, "/")}})
 	client.SetWrappingLookupFunc(func(string, string) string { return "" })
 	client.ClearToken()
-	s.api = client.WithRequestCallbacks(func(r *api.Request) { r.ClientToken = s.currentToken() })
+	s.api = client.WithRequestCallbacks(func(r *api.Request) { r.ClientToken = string(s.currentToken()) })
 	return s, nil
 }
 
@@ -125,30 +131,11 @@ func (s *server) tryStart(ctx context.Context) error {
 			return err
 		}
 	}
-	home := s.in(s.config.Namespace)
-	self, err := home.read(ctx, readSelf, place{})
-	s.add(home.calls)
-	var r *refusal
-	if errors.As(err, &r) {
-		switch {
-		case r.badToken:
-			r.hint = s.tokenHint()
-			return r
-		case r.why == inventory.Denied || r.why == inventory.Unsupported:
-			return nil // a good token whose policy lacks this; each call will tell for itself
-		}
-		return r
-	}
-	var name string
-	if err == nil && json.Unmarshal(self["display_name"], &name) == nil {
-		s.mu.Lock()
-		s.identity = name
-		s.mu.Unlock()
-	}
-	return err
+	return s.checkToken(ctx)
 }
 
-// checkHealth asks without a token and in no namespace. A proxy may hide this path; then the version is unknown and reading goes on.
+// checkHealth asks without a token and in no namespace. That it is refused does not hinder reading, since a proxy may hide it, but
+// a server that cannot be reached, or is sealed, cannot be read.
 func (s *server) checkHealth(ctx context.Context) error {
 	root := s.in("root")
 	defer func() { s.add(root.calls) }()
@@ -157,29 +144,48 @@ func (s *server) checkHealth(ctx context.Context) error {
 		standing[state+"code"] = []string{"200"} // otherwise the state is told by a status that looks like a failure
 	}
 	text, err := root.fetch(ctx, readHealth, place{}, standing, nil)
-	var r *refusal
-	if errors.As(err, &r) && (r.why == inventory.Denied || r.gone) {
-		return nil
-	}
-	if err != nil {
-		if r != nil && r.hint == "" {
-			r.hint = fmt.Sprintf("check the address %q of Vault %q, and that this machine can reach it", s.config.Address, s.config.Name)
-		}
-		return err
-	}
 	var health struct {
 		Initialized *bool  `json:"initialized"`
 		Sealed      *bool  `json:"sealed"`
 		Version     string `json:"version"`
 	}
-	switch err := json.Unmarshal(text, &health); {
-	case err != nil || health.Initialized == nil || health.Sealed == nil:
-		return &refusal{call: readHealth.Name, why: inventory.Unreadable, text: "the server does not answer as Vault does", hint: fmt.Sprintf("check the address %q", s.config.Address)}
-	case !*health.Initialized || *health.Sealed:
-		return &refusal{call: readHealth.Name, why: inventory.Unreachable, text: "Vault is sealed or not initialized", hint: "unseal it, then scan again"}
+	if err == nil {
+		if json.Unmarshal(text, &health) != nil || health.Initialized == nil || health.Sealed == nil || health.Version == "" {
+			err = &refusal{call: readHealth.Name, why: inventory.Unreadable, text: "the server does not answer as Vault does"}
+		} else if !*health.Initialized || *health.Sealed {
+			return &refusal{call: readHealth.Name, why: inventory.Unreachable, text: "Vault is sealed or not initialized", hint: "unseal it, then scan again"}
+		}
+	}
+	if errors.As(err, &s.healthRefused); s.healthRefused != nil && !s.pace.answered.Load() {
+		return s.wrongAddress(s.healthRefused)
 	}
 	s.version = health.Version
 	return nil
+}
+
+// checkToken asks who the token is. A good token may not be allowed to ask; then each call tells for itself what is missing.
+func (s *server) checkToken(ctx context.Context) error {
+	home := s.in(s.config.Namespace)
+	defer func() { s.add(home.calls) }()
+	self, err := home.read(ctx, readSelf, place{})
+	errors.As(err, &s.selfRefused)
+	switch r := s.selfRefused; {
+	case r == nil:
+		_ = json.Unmarshal(self["display_name"], &s.identity) // a token may have none
+	case r.badToken:
+		r.hint = s.tokenHint()
+		return r
+	case s.healthRefused != nil && r.why != inventory.Denied:
+		return s.wrongAddress(r) // neither call was answered as Vault answers it
+	}
+	return nil
+}
+
+func (s *server) wrongAddress(r *refusal) *refusal {
+	if r.hint == "" {
+		r.hint = fmt.Sprintf("check the address %q of Vault %q, and that this machine can reach it", s.config.Address, s.config.Name)
+	}
+	return r
 }
 
 func (s *server) add(calls map[string]int) {
@@ -190,10 +196,10 @@ func (s *server) add(calls map[string]int) {
 	}
 }
 
-// who is the display name of the token, "" when it could not be asked.
+// who is the display name of the token, "" when it is not known.
 func (s *server) who() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.starting.Lock()
+	defer s.starting.Unlock()
 	return s.identity
 }
 
@@ -203,7 +209,7 @@ func (s *server) callsSoFar() map[string]int {
 	return maps.Clone(s.calls)
 }
 
-func (s *server) currentToken() string {
+func (s *server) currentToken() secret {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.token
@@ -212,7 +218,7 @@ func (s *server) currentToken() string {
 // redacted takes the token out of a text, should a server ever repeat it.
 func (s *server) redacted(r *refusal) *refusal {
 	if token := s.currentToken(); token != "" {
-		r.text = strings.ReplaceAll(r.text, token, "(redacted)")
+		r.text = strings.ReplaceAll(r.text, string(token), redacted)
 	}
 	return r
 }

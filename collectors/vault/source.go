@@ -99,6 +99,9 @@ func (r *run) begin(ctx context.Context) {
 	for _, gap := range r.found {
 		r.send(ctx, item{err: gap})
 	}
+	if self := r.server.selfRefused; self != nil && r.main {
+		r.gap(ctx, "keyreeve's own token", readSelf, place{}, self)
+	}
 	if r.namespace == "root" {
 		r.crew.add(func() { r.readAudit(ctx) })
 	}
@@ -146,10 +149,17 @@ func (r *refusal) gap(scope inventory.Scope, types []string, what, call, grant s
 	return &inventory.Gap{Scope: scope, Types: types, What: what, Why: r.why, Call: call, Hint: r.advice(grant), Err: r.text}
 }
 
-// advice is the permission where one is missing.
+// advice is the next step: the permission where one is missing.
 func (r *refusal) advice(grant string) string {
-	if r.hint == "" && r.why == inventory.Denied {
+	switch {
+	case r.hint != "":
+		return r.hint
+	case r.why == inventory.Denied:
 		return grant
+	case r.why == inventory.Unreachable:
+		return "scan again; if it fails again, look at the server's own log"
+	case r.why == inventory.NotRead:
+		return "the answer does not state it"
 	}
-	return r.hint
+	return ""
 }

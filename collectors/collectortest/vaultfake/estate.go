@@ -1,0 +1,115 @@
+package vaultfake
+
+import "time"
+
+// An Estate is what the server holds, by namespace; "root" is always there.
+type Estate map[string]*Namespace
+
+// A Namespace is what one namespace holds.
+type Namespace struct {
+	Mounts   []Mount // secrets engines
+	Auth     []Mount // auth methods
+	Policies []string
+	Audit    []Device
+	Tokens   []Token
+}
+
+// A Mount is a secrets engine or auth method with what is in it.
+type Mount struct {
+	Path    string // with a slash at its end
+	Type    string
+	Version string // of KV; "" is 1
+	Local   bool
+
+	Keys            []TransitKey
+	Secrets         []Secret
+	AppRoles        []AppRole
+	KubernetesRoles []KubernetesRole
+}
+
+// A TransitKey has one time for each version, the first version first.
+type TransitKey struct {
+	Name          string
+	Type          string
+	Versions      []time.Time
+	MinDecryption int // 0 is 1
+	MinEncryption int
+	MinAvailable  int
+	AutoRotate    time.Duration
+	Exportable    bool
+	PlainBackup   bool
+	Deletable     bool
+	Derived       bool
+	Imported      bool
+	MayRotate     bool // an imported key that may be rotated
+	KeySize       int  // of HMAC keys, in bytes
+}
+
+// A Secret is a path of a KV engine. Value is what a reader of kv/data would get; the fake serves no such path, so nothing
+// but a mistake of the fake's can give it away.
+type Secret struct {
+	Path        string
+	Value       string
+	Custom      map[string]string
+	MaxVersions int
+	Versions    []SecretVersion
+}
+
+// A SecretVersion is one version of a secret.
+type SecretVersion struct {
+	Created   time.Time
+	Deleted   time.Time // zero: not deleted; may lie ahead
+	Destroyed bool
+}
+
+// An AppRole is a role of AppRole auth.
+type AppRole struct {
+	Name          string
+	Policies      []string
+	BindSecretID  bool
+	SecretIDTTL   int // seconds
+	SecretIDUses  int
+	SecretIDCIDRs []string
+	TokenTTL      int
+	TokenCIDRs    []string
+}
+
+// A KubernetesRole is a role of Kubernetes auth.
+type KubernetesRole struct {
+	Name       string
+	Policies   []string
+	Accounts   []string
+	Namespaces []string
+	Selector   string
+	Audience   string
+	TokenTTL   int
+}
+
+// A Device is an audit device.
+type Device struct {
+	Path    string // with a slash at its end
+	Type    string
+	Local   bool
+	Options map[string]string
+}
+
+// A Token is a service token. ID logs in; Rules say what it may do.
+type Token struct {
+	ID               string
+	Accessor         string
+	DisplayName      string
+	Policies         []string
+	IdentityPolicies []string
+	Created          time.Time
+	Expires          time.Time // zero: never
+	Period           int       // seconds
+	CIDRs            []string
+	Orphan           bool
+	Renewable        bool
+	EntityID         string
+	Path             string // how it was made; "" is auth/token/create
+
+	Rules  []Rule // what it may do, over all namespaces; of use only with ID
+	Root   bool   // it may do everything
+	Ending bool   // it is listed, but ends before it can be looked up
+}
