@@ -57,14 +57,25 @@ func (a *answer) number(fact, field string) *int { return pointer(get[int](a, fa
 
 func (a *answer) time(fact, field string) *time.Time {
 	t, ok := get[time.Time](a, fact, field)
-	return pointer(t.UTC(), ok)
+	return a.plausible(fact, t, ok)
 }
 
 // unixTime reads whole seconds since 1970.
 func (a *answer) unixTime(fact, field string) *time.Time {
 	n, ok := get[int64](a, fact, field)
-	return pointer(time.Unix(n, 0).UTC(), ok && n > 0)
+	return a.plausible(fact, time.Unix(n, 0), ok)
 }
+
+// plausible takes a time between 1970 and 9999; others, such as the zero time, stand for none and could not be written as JSON.
+func (a *answer) plausible(fact string, t time.Time, ok bool) *time.Time {
+	if t = t.UTC(); ok && !plausible(t) {
+		a.unknown(fact, inventory.Unreadable, "the answer gives no plausible time")
+		return nil
+	}
+	return pointer(t, ok)
+}
+
+func plausible(t time.Time) bool { return t.Unix() > 0 && t.Year() < 10_000 }
 
 // texts reads a list; Vault writes an empty one as [] or null. The result is sorted and, when the field was there, not nil.
 func (a *answer) texts(fact, field string) []string {

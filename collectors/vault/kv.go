@@ -46,13 +46,7 @@ func (a *answer) customMetadata() map[string]string {
 func (a *answer) secretVersions(s *inventory.Secret, now time.Time) {
 	versions, ok := get[map[string]secretVersion](a, "secret.kept_versions", "versions")
 	if ok {
-		kept := 0
-		for _, v := range versions {
-			if state, _, ok := v.state(now); ok && state == "enabled" {
-				kept++
-			}
-		}
-		s.KeptVersions = &kept
+		s.KeptVersions = a.kept(versions, now)
 	}
 	if s.CurrentVersion != nil && *s.CurrentVersion == 0 && ok {
 		s.State = "deleted" // metadata alone: no value was ever written
@@ -64,15 +58,30 @@ func (a *answer) secretVersions(s *inventory.Secret, now time.Time) {
 		current = versions[strconv.Itoa(*s.CurrentVersion)]
 	}
 	const lacks = "the answer lacks the current version"
-	if s.WrittenAt = current.CreatedTime; s.WrittenAt == nil {
+	if current.CreatedTime == nil {
 		a.unknown("secret.written_at", inventory.NotRead, lacks)
 	} else {
-		s.WrittenAt = ref(s.WrittenAt.UTC())
+		s.WrittenAt = a.plausible("secret.written_at", *current.CreatedTime, true)
 	}
 	if s.State, s.ExpiresAt, ok = current.state(now); !ok {
 		a.unknown("secret.state", inventory.NotRead, lacks)
 		a.unknown("secret.expires_at", inventory.NotRead, lacks)
 	}
+}
+
+// kept counts the versions whose value can still be read.
+func (a *answer) kept(versions map[string]secretVersion, now time.Time) *int {
+	n := 0
+	for _, v := range versions {
+		switch state, _, ok := v.state(now); {
+		case !ok:
+			a.unknown("secret.kept_versions", inventory.NotRead, "the answer does not say of every version whether it was deleted")
+			return nil
+		case state == "enabled":
+			n++
+		}
+	}
+	return &n
 }
 
 // state is whether the version's value can be read at a time, and when that ends.
@@ -82,7 +91,7 @@ func (v secretVersion) state(now time.Time) (state string, ends *time.Time, ok b
 	}
 	if *v.DeletionTime != "" {
 		t, err := time.Parse(time.RFC3339Nano, *v.DeletionTime)
-		if err != nil {
+		if err != nil || !plausible(t.UTC()) {
 			return "", nil, false
 		}
 		ends = ref(t.UTC())

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,7 +85,7 @@ func (r *run) readMount(ctx context.Context, s side, path string, raw json.RawMe
 	if slices.Contains(builtin, kind) {
 		return
 	}
-	version := a.version(kind)
+	version, stated := a.version(kind)
 	i := slices.IndexFunc(engines, func(e engine) bool { return e.name == kind && e.auth == s.auth && e.version == version })
 	res.Store = &inventory.Store{Engine: kind, Version: version, Auth: ref(s.auth), Read: ref(i >= 0),
 		Local: a.flag("store.local", "local"), SealWrap: a.flag("store.seal_wrap", "seal_wrap")}
@@ -96,26 +97,33 @@ func (r *run) readMount(ctx context.Context, s side, path string, raw json.RawMe
 	} else { // this answer gives the time that applies, not the one that is configured
 		a.unknown("store.max_lease_ttl_seconds", refused.why, refused.advice(r.client.grant(s.call, place{})))
 	}
+	if !stated {
+		res.Store.Read = nil
+		a.unknown("store.version", inventory.NotRead, "")
+		a.unknown("store.read", inventory.NotRead, "")
+	}
 	r.yield(ctx, res)
 	switch {
 	case i >= 0:
 		r.readEngine(ctx, engines[i], path)
+	case !stated:
+		r.gap(ctx, fmt.Sprintf("secrets in %q", path), s.call, place{}, &refusal{why: inventory.NotRead, text: "the answer does not say which version of KV it is"}, "vault.kv.secret")
 	case kind == "kv" || kind == "generic":
 		r.gap(ctx, fmt.Sprintf("secrets in %q", path), s.call, place{}, &refusal{why: inventory.Unsupported, text: "KV version 1 keeps no metadata, so nothing tells the age of its secrets",
 			hint: fmt.Sprintf("move to version 2: vault kv enable-versioning %s", path)}, "vault.kv.secret")
 	}
 }
 
-// version is the version of a KV mount, which Vault leaves out when it is 1; other engines have none.
-func (a *answer) version(kind string) string {
+// version is the version of a KV mount, which Vault leaves out of the options when it is 1; other engines have none.
+func (a *answer) version(kind string) (version string, stated bool) {
 	if kind != "kv" && kind != "generic" {
-		return ""
+		return "", true
 	}
 	var options struct {
 		Version string `json:"version"`
 	}
-	if json.Unmarshal(a.fields["options"], &options) != nil || options.Version == "" {
-		return "1"
+	if json.Unmarshal(a.fields["options"], &options) != nil {
+		return "", false
 	}
-	return options.Version
+	return cmp.Or(options.Version, "1"), true
 }

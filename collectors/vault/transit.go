@@ -123,7 +123,11 @@ func (a *answer) ages(k *inventory.Key) {
 		a.unknown("key.created_at", inventory.NotRead, hint)
 		return
 	}
-	k.CreatedAt = times[1]
+	if first, shown := times[1]; shown {
+		if k.CreatedAt = first; first == nil {
+			a.unknown("key.created_at", inventory.NotRead, "the answer lacks the time of the first version")
+		}
+	}
 	if k.Versions.Latest != nil {
 		k.RotatedAt = times[*k.Versions.Latest]
 	}
@@ -133,7 +137,7 @@ func (a *answer) ages(k *inventory.Key) {
 }
 
 // versionTimes reads "keys", which has two shapes: {"1": UNIX SECONDS} of symmetric keys and {"1": {"creation_time": RFC 3339, ...}}
-// of asymmetric ones. A version whose time cannot be read is left out.
+// of asymmetric ones. A version whose time cannot be read is there with nil.
 func (a *answer) versionTimes() (times map[int]*time.Time, stated bool) {
 	var versions map[string]json.RawMessage
 	if raw, ok := a.fields["keys"]; !ok || json.Unmarshal(raw, &versions) != nil || versions == nil {
@@ -149,10 +153,11 @@ func (a *answer) versionTimes() (times map[int]*time.Time, stated bool) {
 		var asymmetric struct {
 			At time.Time `json:"creation_time"`
 		}
+		times[version] = nil
 		switch {
-		case json.Unmarshal(raw, &seconds) == nil && seconds > 0:
+		case json.Unmarshal(raw, &seconds) == nil && plausible(time.Unix(seconds, 0)):
 			times[version] = ref(time.Unix(seconds, 0).UTC())
-		case json.Unmarshal(raw, &asymmetric) == nil && !asymmetric.At.IsZero():
+		case json.Unmarshal(raw, &asymmetric) == nil && plausible(asymmetric.At.UTC()):
 			times[version] = ref(asymmetric.At.UTC())
 		}
 	}
