@@ -35,7 +35,7 @@ var Estate = []Stage{
 
 		// A periodic token lives as long as somebody renews it in time.
 		{"sys/auth/token/tune", Data{"max_lease_ttl": "17520h"}},
-		{"auth/token/create-orphan", periodic("old-batch-job", "17520h", nil)},
+		{"auth/token/create-orphan", periodic("old-batch-job", "17520h")},
 		{"auth/approle/role/nightly-export", Data{"token_policies": "payments-read", "secret_id_ttl": "0", "token_ttl": "1h"}},
 		{"auth/approle/role/nightly-export/secret-id", nil},
 		{"sys/policies/acl/payments-read", policy(`path "prod/kv/data/payments/*" { capabilities = ["read"] }`)},
@@ -50,8 +50,9 @@ var Estate = []Stage{
 		{"prod/kv/data/shipping/carrier", Data{"data": Data{"api_key": "made up"}}},
 		{"prod/kv/metadata/shipping/carrier", Data{"custom_metadata": Data{"owner": "logistics", "purpose": "api_key"}}},
 
-		{"auth/token/create-orphan", periodic("ci-runner", "4320h", nil)},
-		{"auth/token/create-orphan", periodic("edge-unseal", "4320h", []string{"10.20.0.0/16"})},
+		{"auth/token/create-orphan", periodic("ci-runner", "4320h")},
+		{"auth/token/roles/edge", Data{"allowed_policies": "payments-read", "orphan": true, "token_period": "4320h", "token_bound_cidrs": "10.20.0.0/16"}},
+		{"auth/token/create/edge", Data{"id": "edge-unseal", "display_name": "edge-unseal", "policies": []string{"payments-read"}}},
 		{"auth/kubernetes/config", Data{"kubernetes_host": "https://127.0.0.1:6443", "disable_local_ca_jwt": true, "kubernetes_ca_cert": ""}},
 		{"auth/kubernetes/role/anyone", Data{"bound_service_account_names": "*", "bound_service_account_namespaces": "*", "token_policies": "payments-read", "token_ttl": "1h"}},
 		{"auth/kubernetes/role/payments", Data{
@@ -76,11 +77,9 @@ var Estate = []Stage{
 	}},
 }
 
-// periodic describes a token that lives as long as it is renewed; without CIDR bounds it works from everywhere.
-func periodic(name, period string, cidrs []string) Data {
-	return Data{
-		"id": name, "display_name": name, "period": period, "policies": []string{"payments-read"}, "no_default_policy": true, "bound_cidrs": cidrs,
-	}
+// periodic describes a token that lives as long as it is renewed and works from everywhere: only a token role can bind one to addresses.
+func periodic(name, period string) Data {
+	return Data{"id": name, "display_name": name, "period": period, "policies": []string{"payments-read"}, "no_default_policy": true}
 }
 
 func policy(hcl string) Data { return Data{"policy": hcl} }

@@ -30,11 +30,18 @@ type Data = map[string]any
 // DataDir is replaced in the data of writes.
 const DataDir = "${DATA}"
 
+// margin makes everything a little older than its stage says, so that a clock read in whole seconds right after Fill counts whole days as told.
+const margin = time.Hour
+
 // Fill makes the data of a server in dir, which must be empty, by running binary once a stage with its clock at the day of the stage.
 // A server started on dir with offset 0 then has a past: keys, secrets and tokens are as old as their stage.
 func Fill(ctx context.Context, binary, dir string, stages []Stage) error {
 	if !slices.IsSortedFunc(stages, func(a, b Stage) int { return b.DaysAgo - a.DaysAgo }) {
 		return fmt.Errorf("the stages are not in the order of time: storage cannot go back")
+	}
+	dir, err := filepath.Abs(dir) // Vault keeps the paths of audit devices
+	if err != nil {
+		return err
 	}
 	for _, stage := range stages {
 		if err := fill(ctx, binary, dir, stage); err != nil {
@@ -45,7 +52,7 @@ func Fill(ctx context.Context, binary, dir string, stages []Stage) error {
 }
 
 func fill(ctx context.Context, binary, dir string, stage Stage) (err error) {
-	server, err := Start(ctx, binary, dir, -time.Duration(stage.DaysAgo)*24*time.Hour)
+	server, err := Start(ctx, binary, dir, -time.Duration(stage.DaysAgo)*24*time.Hour-margin)
 	if err != nil {
 		return err
 	}

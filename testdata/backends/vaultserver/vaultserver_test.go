@@ -61,7 +61,11 @@ func TestEstateHasAPast(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got[token.Data["display_name"].(string)] = age(t, token.Data["creation_time"])
+			name := token.Data["display_name"].(string)
+			got[name] = age(t, token.Data["creation_time"])
+			if _, bound := token.Data["bound_cidrs"]; bound != (name == "token-edge-unseal") {
+				t.Errorf("%s is bound to addresses: %v", name, bound)
+			}
 		}
 		want := map[string]int{"root": 800, "token-old-batch-job": 400, "token-ci-runner": 100, "token-edge-unseal": 100, "token-on-call": 0}
 		if diff := cmp.Diff(want, got); diff != "" {
