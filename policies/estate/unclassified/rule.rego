@@ -3,7 +3,8 @@
 # description: >-
 #   Limits, severities and the person to ask hang on these labels. What nobody classifies is judged as production, and a secret of unknown
 #   purpose as if it were an API key, which may be too strict; without an owner a finding reaches nobody. Add a selector for the resource
-#   under `classify` in keyreeve.yaml, or the tag it already reads. Keys that the cloud provider manages are left out.
+#   under `classify` in keyreeve.yaml, or a tag (in Vault: custom metadata of the path); the facts name both. Keys that the cloud provider
+#   manages are left out.
 # custom:
 #   severity: info
 #   applies_to: [key, secret]
@@ -17,7 +18,7 @@ applies if not input.resource.key.manager == "provider"
 deny contains {
 	"message": "its environment cannot be told",
 	"at": "environment",
-	"facts": {"selector": "classify.environments", "example": "{name: prod, tier: production, match: [{...}]}"},
+	"facts": {"selector": "classify.environments", "tag": "keyreeve:environment"},
 } if {
 	not input.resource.environment
 }
@@ -25,7 +26,7 @@ deny contains {
 deny contains {
 	"message": "its purpose cannot be told",
 	"at": "purpose",
-	"facts": {"selector": "classify.purposes", "example": "{purpose: api_key, match: [{...}]}"},
+	"facts": {"selector": "classify.purposes", "tag": "keyreeve:purpose"},
 } if {
 	input.resource.purpose == "unclassified"
 }
@@ -33,7 +34,7 @@ deny contains {
 deny contains {
 	"message": "its owner cannot be told",
 	"at": "owner",
-	"facts": {"selector": "classify.owners", "example": "{from: \"tag:team\"}"},
+	"facts": {"selector": "classify.owners", "tag": "keyreeve:owner"},
 } if {
 	not input.resource.owner
 }

@@ -11,7 +11,7 @@
 #   severity: {production: critical, default: high}
 #   applies_to: [key, secret]
 #   settings:
-#     factor: {default: 2, about: how many times its limit a version may serve before it is far past it}
+#     factor: {default: 2.0, about: how many times its limit a version may serve before it is far past it}
 #   settings_from:
 #     signing: rotation/signing-key-overdue
 #     encryption: rotation/encryption-key-overdue
