@@ -35,17 +35,14 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-func replace(path string, write func(io.Writer) error) (err error) {
+func replace(path string, write func(io.Writer) error) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // mode 0600
 	if err != nil {
 		return err
 	}
-	renamed := false
-	defer func() {
-		if !renamed { // also when write panics
-			temp.Close() //nolint:errcheck // the file is thrown away
-			os.Remove(temp.Name())
-		}
+	defer func() { // after a failure or a panic; after the renaming there is nothing of that name
+		_ = temp.Close()
+		_ = os.Remove(temp.Name())
 	}()
 	buffered := bufio.NewWriterSize(temp, 1<<16)
 	if err := write(buffered); err != nil {
@@ -60,9 +57,5 @@ func replace(path string, write func(io.Writer) error) (err error) {
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return err
-	}
-	renamed = true
-	return nil
+	return os.Rename(temp.Name(), path)
 }

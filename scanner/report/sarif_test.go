@@ -395,3 +395,48 @@ func BenchmarkSARIF100000(b *testing.B) {
 		b.SetBytes(int64(c.bytes))
 	}
 }
+
+// Of two findings on one line, the waived one is not told where waived ones are left out, and never hides the other.
+func TestSARIFWaiverHidesNoOtherFindingOnItsLine(t *testing.T) {
+	live, waived := fail("a/b", finding.High, leak("f", 1), "is bad"), fail("a/b", finding.Critical, leak("f", 1), "is bad")
+	waived.Resource.ID += ":first"
+	waived.Fingerprint = finding.Fingerprint(waived.Rule, waived.Resource.ID, "")
+	waived.Waived = &finding.Waived{By: "w"}
+	r := &finding.Result{Findings: []finding.Finding{waived, live}}
+	for _, suppressed := range []string{"omit", "include"} {
+		got := sarifOf(t, r, Options{Suppressed: suppressed}).Runs[0].Results
+		if len(got) != 1 || got[0].Fingerprints["keyreeve/v1"] != live.Fingerprint {
+			t.Errorf("%s: %+v, want the live finding", suppressed, got)
+		} else if s := got[0].Suppressions; suppressed == "include" && len(*s) != 0 {
+			t.Errorf("the live finding is suppressed: %+v", *s)
+		}
+	}
+}
+
+func TestSARIFAnchorGivesEachResourceALine(t *testing.T) {
+	lines := map[string]int{}
+	for _, r := range sarifOf(t, nightly(), Options{Anchor: "docs/keys.md"}).Runs[0].Results {
+		if r.uri() != "docs/keys.md" {
+			continue
+		}
+		id := r.Locations[0].LogicalLocations[0].FullyQualifiedName
+		if at, _ := r.Properties["at"].(string); at != "" {
+			id += "@" + at
+		}
+		line := r.Locations[0].PhysicalLocation.Region.StartLine
+		if other, ok := lines[id]; ok && other != line {
+			t.Errorf("%s is on lines %d and %d", id, line, other)
+		}
+		lines[id] = line
+	}
+	used := map[int]string{}
+	for id, line := range lines {
+		if other, ok := used[line]; ok {
+			t.Errorf("%s and %s are both on line %d", id, other, line)
+		}
+		used[line] = id
+	}
+	if len(lines) < 8 {
+		t.Errorf("%d resources are tied to the anchor", len(lines))
+	}
+}

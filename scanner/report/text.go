@@ -71,14 +71,18 @@ func (p *page) emulated(v *view) {
 func (p *page) heading(word string, st style, about, name string) {
 	p.blank()
 	const margin = 10
-	left := word + strings.Repeat(" ", max(margin-text.StringWidth(word), 1))
-	used := text.StringWidth(clean(left + about + name))
-	if name != "" && p.width > 0 && used+columnGap > p.width {
-		p.line(0, span{left, st}, span{about, bold})
+	gap := strings.Repeat(" ", max(margin-text.StringWidth(word), 1))
+	head := []span{{word, st}, {gap, plain}, {about, bold}}
+	if name == "" {
+		p.line(0, head...)
+		return
+	}
+	if p.width > 0 && text.StringWidth(clean(word+gap+about+name))+columnGap > p.width {
+		p.line(0, head...)
 		p.line(margin, span{name, faint})
 		return
 	}
-	p.line(0, span{left, st}, span{about, bold}, span{"  " + name, faint})
+	p.line(0, append(head, span{"  " + name, faint})...)
 }
 
 // severityStyles are the colours of a fail.

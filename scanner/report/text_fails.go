@@ -51,11 +51,13 @@ func (p *page) cause(message string, findings []*finding.Finding) {
 		facts[i] = unnamed(f)
 	}
 	common, own := shared(facts)
-	inCommon := factLines(common)[0]
-	if p.width > 0 && 2+text.StringWidth(clean(message+"  "+inCommon)) > p.width {
+	switch inCommon := factLines(common)[0]; {
+	case inCommon == "":
+		p.para(2, message, plain)
+	case p.width > 0 && 2+text.StringWidth(clean(message+"  "+inCommon)) > p.width:
 		p.para(2, message, plain)
 		p.para(4, inCommon, faint)
-	} else {
+	default:
 		p.line(2, span{message, plain}, span{"  " + inCommon, faint})
 	}
 	p.list(4, len(findings), func(shown int) { p.table(4, findingRows(findings[:shown], own)) })
