@@ -32,7 +32,7 @@ type rule struct {
 	settings map[string]map[string]any // by tier, resolved
 	terms    map[string]*ast.Term      // by tier: input.settings
 	replaces []string
-	program  program
+	program  *program
 }
 
 // Load reads, checks and compiles rules. Every mistake it finds is in the error, joined, each with file and line where there is one.
@@ -242,7 +242,7 @@ func compile(rules []*rule, libs []*file) (*Engine, error) {
 	}
 	e.txn = txn
 	for _, r := range rules {
-		r.program.init(r.source)
+		r.program = newProgram(r.source)
 	}
 	slices.SortFunc(e.rules, func(a, b *rule) int { return strings.Compare(a.ID, b.ID) })
 	e.dispatch()

@@ -20,7 +20,8 @@ type program struct {
 
 const answer = ast.Var("answer")
 
-func (p *program) init(s *source) {
+func newProgram(s *source) *program {
+	p := &program{}
 	pkg := packageOf(s.id)
 	name := func(n string) *ast.Term { return ast.NewTerm(pkg.Append(ast.StringTerm(n))) }
 	holds := func(n string) ast.Body { return ast.NewBody(ast.Equality.Expr(name(n), ast.InternedTerm(true))) }
@@ -34,6 +35,7 @@ func (p *program) init(s *source) {
 			}
 		}
 	}
+	return p
 }
 
 // analyse looks at a rule and all it calls, once.
