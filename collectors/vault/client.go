@@ -163,6 +163,7 @@ func (s *server) refused(resp *api.Response, err error) *refusal {
 	case http.StatusNotFound:
 		// Vault's own "nothing here" is an empty list of errors. Another 404 is a path it does not know, or another server.
 		r.why, r.gone = inventory.Unsupported, wellFormed && len(said) == 0
+		r.unmounted = strings.HasPrefix(text, "no handler for route")
 		r.none = strings.Contains(text, "enterprise-only feature")
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		r.why = inventory.Unsupported

@@ -39,13 +39,14 @@ var engines = []engine{transit, kv, approle, kubernetes}
 type tour struct {
 	*run
 	engine
-	mount string
-	names atomic.Int64
+	mount   string
+	assumed bool // only the configuration says that there is such a mount
+	names   atomic.Int64
 }
 
 // readEngine adds the reading of a mount to the work.
-func (r *run) readEngine(ctx context.Context, e engine, mount string) {
-	t := &tour{run: r, engine: e, mount: mount}
+func (r *run) readEngine(ctx context.Context, e engine, mount string, assumed bool) {
+	t := &tour{run: r, engine: e, mount: mount, assumed: assumed}
 	r.crew.add(func() { t.readFolder(ctx, "", 0) })
 }
 
@@ -54,6 +55,9 @@ func (t *tour) readFolder(ctx context.Context, folder string, depth int) {
 	at := place{t.mount, folder}
 	what := fmt.Sprintf("list of %s in %q", t.what, strings.TrimSuffix(t.mount+"/"+folder, "/"))
 	names, err := t.client.list(ctx, t.list, at)
+	if refused := (*refusal)(nil); t.assumed && errors.As(err, &refused) && refused.unmounted {
+		return // the gap of the list of mounts stands
+	}
 	if err != nil {
 		t.gap(ctx, what, t.list, at, err)
 		return

@@ -45,7 +45,7 @@ func (r *run) readMounts(ctx context.Context) {
 			for _, e := range engines {
 				for _, path := range r.server.config.Mounts[e.name] {
 					if _, listed := mounts[strings.Trim(path, "/")+"/"]; e.auth == s.auth && !listed {
-						r.readEngine(ctx, e, strings.Trim(path, "/"))
+						r.readEngine(ctx, e, strings.Trim(path, "/"), true)
 					}
 				}
 			}
@@ -105,7 +105,7 @@ func (r *run) readMount(ctx context.Context, s side, path string, raw json.RawMe
 	r.yield(ctx, res)
 	switch {
 	case i >= 0:
-		r.readEngine(ctx, engines[i], path)
+		r.readEngine(ctx, engines[i], path, false)
 	case !stated:
 		r.gap(ctx, fmt.Sprintf("secrets in %q", path), s.call, place{}, &refusal{why: inventory.NotRead, text: "the answer does not say which version of KV it is"}, "vault.kv.secret")
 	case kind == "kv" || kind == "generic":

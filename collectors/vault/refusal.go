@@ -19,9 +19,10 @@ type refusal struct {
 	text string // the cause in a few words: stable from run to run, and free of secrets
 	hint string // what to do, where a permission would not help
 
-	gone     bool // the server knows the path and says that nothing is there
-	none     bool // this Vault has no namespaces, being a community edition
-	badToken bool // the server does not accept the token, whatever the path
+	unmounted bool // the server knows no mount there
+	gone      bool // the server knows the path and says that nothing is there
+	none      bool // this Vault has no namespaces, being a community edition
+	badToken  bool // the server does not accept the token, whatever the path
 }
 
 func (r *refusal) Error() string { return string(r.why) + ": " + r.text }

@@ -39,7 +39,7 @@ func may(rules []Rule, path, capability string) bool {
 	return best != nil && !slices.Contains(best.Capabilities, "deny") && slices.Contains(best.Capabilities, capability)
 }
 
-// matches ignores a slash at the end of a rule or path: Vault lists "transit/keys" for a rule with either spelling.
+// matches ignores a slash at the end of a rule without *: Vault lists "transit/keys/" for "transit/keys" and for "transit/keys/*".
 func (r Rule) matches(path string) bool {
 	pattern, glob := strings.CutSuffix(r.Path, "*")
 	if !glob {

@@ -158,6 +158,9 @@ func (s *Server) allows(t *Token, r *http.Request, rt route) bool {
 	if ns := namespaceOf(r); ns != "root" {
 		path = ns + "/" + path
 	}
+	if rt.capability == "list" {
+		path += "/" // as Vault spells what is listed
+	}
 	return t.Root || may(t.Rules, path, rt.capability) && (!rt.sudo || may(t.Rules, path, "sudo"))
 }
 
