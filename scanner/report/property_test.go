@@ -227,10 +227,21 @@ func TestUnknownNeverLooksGood(t *testing.T) {
 		t.Error("a clear estate is not green")
 	}
 	for _, bad := range []string{"Everything was read", "nothing has to be done"} {
-		for name, r := range map[string]*finding.Result{"nothing": nothingRead(), "zero": {}, "gap only": {Verb: "lint", Reading: finding.Partial, Gaps: gaps()[:1]}} {
+		for name, r := range map[string]*finding.Result{"nothing": nothingRead(), "zero": {}, "gap only": {Verb: "lint", Reading: finding.Partial, Gaps: gaps()[:1]}, "partial": {Verb: "lint", Reading: finding.Partial}} {
 			if got := string(write(t, "text", r, Options{})); strings.Contains(got, bad) {
 				t.Errorf("%s: says %q", name, bad)
 			}
+		}
+	}
+}
+
+func TestOnlyAllIsAHundredPercent(t *testing.T) {
+	for _, c := range []struct {
+		part, all int
+		want      string
+	}{{0, 3, "0 %"}, {1999, 2000, "99 %"}, {2000, 2000, "100 %"}} {
+		if got := percent(c.part, c.all); got != c.want {
+			t.Errorf("%d of %d: %s, want %s", c.part, c.all, got, c.want)
 		}
 	}
 }
