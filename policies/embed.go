@@ -7,6 +7,8 @@ package policies
 
 import "embed"
 
+//go:generate go run ./internal/pages
+
 // FS holds the rules with their tests and examples, the shared Rego and controls.yaml.
 //
 //go:embed controls.yaml lib/*.rego */*/*.rego */*/examples.yaml
