@@ -17,15 +17,15 @@ const maxWaiver = 366 * 24 * time.Hour
 
 // A Waiver accepts findings, or a gap, for a time. It hides nothing: what it covers is shown apart.
 //
-//	- rule: rotation/signing-key-overdue
-//	  resource: {type: vault.transit.key, name: legacy-*}
-//	  reason: The partner rotates in March.
-//	  owner: payments
-//	  approver: security@example.test
-//	  until: 2026-03-31
-//	  ticket: SEC-123
-//	- gap: {scope: vault/eu/team-a, what: "list of tokens"}
-//	  reason: ...
+//   - rule: rotation/signing-key-overdue
+//     resource: {type: vault.transit.key, name: legacy-*}
+//     reason: The partner rotates in March.
+//     owner: payments
+//     approver: security@example.test
+//     until: 2026-03-31
+//     ticket: SEC-123
+//   - gap: {scope: vault/eu/team-a, what: "list of tokens"}
+//     reason: ...
 type Waiver struct {
 	Rule     string   `yaml:"rule"`
 	Resource Selector `yaml:"resource"`

@@ -27,7 +27,7 @@ func Finding(w io.Writer, r *finding.Result, f finding.Finding, o Options) error
 		w := want{d.Why, d.Call, d.Hint}
 		p.line(2, span{"not read: ", unsure}, span{d.Fact, bold}, span{"  " + w.String(), plain})
 		if d.Hint != "" {
-			p.line(4, span{w.advice(), faint}, span{d.Hint, bold})
+			p.line(4, span{"hint: ", faint}, span{w.step(), bold})
 		}
 	}
 	if f.Waived != nil {

@@ -63,7 +63,7 @@ func (p *page) gapList(gaps []*finding.Gap) {
 			p.para(4, k.cause, faint)
 		}
 		if k.want.hint != "" {
-			p.line(4, span{k.want.advice(), faint}, span{k.want.hint, bold})
+			p.line(4, span{"hint: ", faint}, span{k.want.step(), bold})
 		}
 		scopes := groups[k]
 		p.list(6, len(scopes), func(shown int) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ var reasons = map[inventory.Reason]string{
 	inventory.Denied:      "refused: a permission is missing",
 	inventory.Throttled:   "throttled: the back end kept asking to slow down",
 	inventory.Unsupported: "this server does not know the call",
-	inventory.NotStated:   "the file leaves it open",
+	inventory.NotStated:   "nothing states it",
 	inventory.NotRead:     "not read",
 	inventory.OutOfScope:  "a configured limit was reached",
 	inventory.NotAsked:    "reading it is opt-in and was not asked for",
@@ -42,21 +43,16 @@ func (w want) String() string {
 	return reason(w.why) + " (" + w.call + ")"
 }
 
-// advice is the label of the hint: a refusal's hint is what to grant, any other says what to do.
-func (w want) advice() string {
-	if w.why == inventory.Denied {
-		return "grant: "
-	}
-	return "hint: "
-}
-
-// step is the hint as something to do next.
+// step is the hint as something to do next. What refusals name is a permission, unless the hint itself says what to do.
 func (w want) step() string {
-	if w.why == inventory.Denied {
-		return `grant "` + w.hint + `"`
+	if w.why == inventory.Denied && permission.MatchString(w.hint) {
+		return "grant " + w.hint
 	}
 	return w.hint
 }
+
+// permission is how Vault's policies and AWS's actions begin.
+var permission = regexp.MustCompile(`^(path "|[a-z0-9-]+:[A-Z])`)
 
 // wants returns what a finding lacks, sorted, each once.
 func wants(f *finding.Finding) []want {
@@ -126,7 +122,7 @@ func (p *page) question(v *view, q *question) {
 	for _, w := range q.wants {
 		p.line(2, span{w.String(), plain})
 		if w.hint != "" {
-			p.line(4, span{w.advice(), faint}, span{w.hint, bold}) // exact, to be copied, so never wrapped
+			p.line(4, span{"hint: ", faint}, span{w.step(), bold}) // exact, to be copied, so never wrapped
 		}
 	}
 	p.para(4, "would decide "+counted(q.findings, func(f *finding.Finding) []string { return []string{f.Rule} }), faint)

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/scanner/finding"
+)
+
+// threshold is what makes lint and gate fail.
+type threshold struct {
+	failOn string
+	strict bool
+}
+
+func (t *threshold) flags(cmd *cobra.Command) {
+	names := []string{"none"}
+	for _, s := range finding.Severities() {
+		names = append(names, string(s))
+	}
+	cmd.Flags().StringVar(&t.failOn, "fail-on", "high", "lowest severity that fails: "+strings.Join(names, ", "))
+	cmd.Flags().BoolVar(&t.strict, "strict", false, "unknown verdicts at or above --fail-on fail as well")
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (t *threshold) check() error {
+	if t.failOn != "none" && finding.Severity(t.failOn).Rank() < 0 {
+		return hinted(fmt.Errorf("--fail-on %q is no severity", t.failOn), "want critical, high, medium, low, info or none")
+	}
+	return nil
+}
+
+// verdict is the exit code of a verb that judges: a proven finding outranks a gap.
+func (t *threshold) verdict(r *finding.Result) error {
+	if t.failOn == "none" {
+		return reading(r)
+	}
+	limit := finding.Severity(t.failOn).Rank()
+	for _, f := range r.Findings {
+		counts := f.Verdict == finding.Fail || t.strict && f.Verdict == finding.Unknown
+		if counts && f.Waived == nil && f.Baseline != finding.Unchanged && f.Severity.Rank() >= limit {
+			return status(exitFindings)
+		}
+	}
+	return reading(r)
+}

@@ -1,0 +1,39 @@
+package scanner
+
+import (
+	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// coverageGap is the ID of the diagnostic about coverage; those about waivers are in package finding.
+const coverageGap = "meta/coverage-gap"
+
+// Diagnostics are the rules about the run itself rather than about a resource. They are made in Go, and documented like rules.
+var Diagnostics = []finding.Rule{
+	{ID: coverageGap, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A scope was not read as far as it has to be",
+		Description: "Verdicts about what was not read are unknown, and a resource that could not be listed has none at all. Grant the permissions that the " +
+			"gaps name, accept a gap in a waiver file, or set a floor for the back end under coverage: in keyreeve.yaml."},
+	{ID: finding.WaiverExpired, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver has expired",
+		Description: "The findings that it covered count again. Fix them, or have the waiver approved anew with a later date."},
+	{ID: finding.WaiverUnmatched, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver matches nothing",
+		Description: "What it covered is gone or has another name, and it would silently cover a later finding. Remove it. A waiver for a scope that was not read is not reported."},
+	{ID: finding.WaiverTooBroad, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver is too broad",
+		Description: "A waiver that covers many resources or any rule hides findings nobody has looked at. Name the rule and the resource."},
+}
+
+// diagnostic makes a finding of one of the rules above.
+func diagnostic(rule, id string, scope inventory.Scope, at, message string, facts map[string]any) finding.Finding {
+	return finding.Finding{
+		Fingerprint: finding.Fingerprint(rule, inventory.ID(id), at), Rule: rule, Verdict: finding.Fail, Severity: finding.Medium,
+		Resource: finding.Resource{ID: inventory.ID(id), Type: "keyreeve.run", Name: id, Scope: scope}, At: at, Message: message, Facts: facts,
+	}
+}
+
+// troubles makes diagnostics of the waivers that want attention.
+func troubles(list []finding.Trouble) []finding.Finding {
+	var out []finding.Finding
+	for _, t := range list {
+		out = append(out, diagnostic(t.Rule, "waiver:"+t.Place, "", "", t.Message, t.Facts))
+	}
+	return out
+}
