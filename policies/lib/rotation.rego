@@ -5,7 +5,6 @@ package lib.rotation
 # serves holds for what is ours to rotate and protects something now: no key that AWS manages, none that is disabled or about to be
 # deleted, no old key that its series has left behind. A multi-Region replica takes its material from the primary, which is judged.
 serves if {
-	input.resource.kind == "key"
 	input.resource.key.manager == "customer"
 	input.resource.key.state in {"enabled", "updating"}
 	not input.resource.key.multi_region == "replica"
@@ -13,7 +12,6 @@ serves if {
 }
 
 serves if {
-	input.resource.kind == "secret"
 	input.resource.secret.state == "enabled"
 	input.resource.secret.service_managed == false
 	input.resource.secret.replica == false

@@ -33,3 +33,7 @@ test_leaves_alone_what_cannot_rotate_itself if {
 test_leaves_settings_that_are_no_secret_alone if {
 	not rule.applies with input as secret("config", false)
 }
+
+test_leaves_replicas_of_secrets_alone if {
+	not rule.applies with input as json.patch(secret("api_key", false), [{"op": "replace", "path": "/resource/secret/replica", "value": true}])
+}

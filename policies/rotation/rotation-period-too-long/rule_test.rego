@@ -55,3 +55,8 @@ test_leaves_manual_rotation_alone if {
 test_leaves_what_has_no_limit_alone if {
 	not rule.applies with input as key("other", 366)
 }
+
+test_leaves_secrets_alone_likewise if {
+	not rule.applies with input as json.patch(secret(91), [{"op": "replace", "path": "/resource/purpose", "value": "config"}])
+	not rule.applies with input as json.patch(secret(91), [{"op": "replace", "path": "/resource/secret/replica", "value": true}])
+}
