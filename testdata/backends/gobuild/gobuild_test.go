@@ -21,7 +21,7 @@ func TestRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, "go.mod", "module example.test/program\n")
-			write(t, dir, "main.go", test.source)
+			write(t, dir, "main.go", test.source+"\n// "+dir+"\n") // new to the build cache, so that it is compiled
 			var lines []string
 			b := gobuild.Build{Dir: dir, Package: ".", Output: filepath.Join(dir, "program"), Env: []string{"GOFLAGS=", "GOWORK=off"}}
 			err := b.Run(t.Context(), func(line string) { lines = append(lines, line) })
