@@ -1,10 +1,10 @@
 # METADATA
 # title: Key is too weak
 # description: >-
-#   RSA below 2048 bits, elliptic curves below 224 bits (P-192) and three-key triple DES give less than the 112 bits of strength that NIST
-#   SP 800-131A asks for; NIST disallows encrypting with triple DES since 2024. Create a key of a current kind (AES-256, P-256, Ed25519,
-#   RSA with 3072 bits), move signing or encryption to it, re-wrap what the weak key protects and disable it. RSA with 2048 bits passes;
-#   for keys or data that are to last beyond 2030 choose 3072 bits or more.
+#   RSA below 2048 bits and elliptic curves below 224 bits (P-192) give less than the 112 bits of strength that NIST SP 800-131A asks for;
+#   triple DES has blocks so short that much data under one key gives itself away, and NIST has disallowed encrypting with it since 2024.
+#   Create a key of a current kind (AES-256, P-256, Ed25519, RSA with 3072 bits), move signing or encryption to it, re-wrap what the weak
+#   key protects and disable it. RSA with 2048 bits passes; for keys or data that are to last beyond 2030 choose 3072 bits or more.
 # related_resources:
 #   - ref: https://csrc.nist.gov/pubs/sp/800/131/a/r2/final
 #     description: "NIST SP 800-131A: transitioning the use of cryptographic algorithms and key lengths"
