@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/scanner/glob"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -95,7 +96,7 @@ func checkSelectors(at string, list []Selector) error {
 		for _, t := range inventory.Types {
 			types = append(types, t.Type)
 		}
-		if s.Type != "" && !slices.ContainsFunc(types, func(t string) bool { return glob(s.Type, t) }) {
+		if s.Type != "" && !slices.ContainsFunc(types, func(t string) bool { return glob.Match(s.Type, t) }) {
 			return fmt.Errorf("%s.type: there is no resource type like %q; there are %s", here, s.Type, strings.Join(types, ", "))
 		}
 		for tag := range s.Tag {

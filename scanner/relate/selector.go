@@ -3,6 +3,7 @@ package relate
 import (
 	"strings"
 
+	"github.com/keyreeve/keyreeve/scanner/glob"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -53,7 +54,7 @@ var keys = []key{
 
 func holds(pattern string, values []string) bool {
 	for _, v := range values {
-		if glob(pattern, v) {
+		if glob.Match(pattern, v) {
 			return true
 		}
 	}
@@ -113,11 +114,11 @@ func named(pattern string, r *inventory.Resource) answer {
 		}
 		return maybe
 	}
-	if glob(pattern, r.Name) {
+	if glob.Match(pattern, r.Name) {
 		return yes
 	}
 	for _, ref := range r.Refs {
-		if ref.Target == aliasTarget && glob(pattern, ref.Name) {
+		if ref.Target == aliasTarget && glob.Match(pattern, ref.Name) {
 			return yes
 		}
 	}
@@ -128,7 +129,7 @@ func tagged(tag, pattern string, r *inventory.Resource) answer {
 	if r.Unread("tags."+tag) != nil {
 		return maybe
 	}
-	if v, ok := r.Tags[tag]; ok && glob(pattern, v) {
+	if v, ok := r.Tags[tag]; ok && glob.Match(pattern, v) {
 		return yes
 	}
 	return no

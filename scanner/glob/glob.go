@@ -1,10 +1,13 @@
-package relate
+// Package glob matches the patterns that people write in selectors of classifications and waivers.
+//
+// It leaves to them what a pattern is compared with.
+package glob
 
 import "unicode/utf8"
 
-// glob reports whether a pattern describes all of a text: * stands for any run of characters, also none and also slashes, ? for
+// Match reports whether a pattern describes all of a text: * stands for any run of characters, none and slashes included, ? for
 // one character. Nothing else is special, so no pattern is wrong. Time is at most in proportion to pattern times text.
-func glob(pattern, text string) bool {
+func Match(pattern, text string) bool {
 	star, mark := -1, 0 // where the last * was, and from where the text after what it stands for is tried
 	p, t := 0, 0
 	for t < len(text) {
