@@ -56,7 +56,7 @@ func home(from *inventory.Resource, to inventory.ID) (inventory.Scope, bool) {
 	switch scheme, rest, _ := strings.Cut(string(to), ":"); scheme {
 	case "arn":
 		part := strings.SplitN(rest, ":", 5) // partition, service, region, account, resource
-		if len(part) < 5 || part[2] == "" || part[3] == "" || from.Scope.Backend() != "aws" {
+		if len(part) < 5 || from.Scope.Backend() != "aws" {
 			return "", false
 		}
 		return inventory.NewScope("aws", from.Scope.Part(1), part[3], part[2]), true

@@ -39,6 +39,12 @@ func kms(tags map[string]string) inventory.Resource {
 	return r
 }
 
+// in puts a key into another account.
+func in(account string, r inventory.Resource) inventory.Resource {
+	r.Scope = inventory.NewScope("aws", "-", account, "eu-west-1")
+	return r
+}
+
 func alias(name string) inventory.Ref {
 	return inventory.Ref{Edge: "alias", To: inventory.ID("arn:aws:kms:eu-west-1:111122223333:" + name), Target: "aws.kms.alias", Name: name}
 }
@@ -63,6 +69,8 @@ environments:
 	tagsAndAliases.Refs, tagsAndAliases.Name = nil, "k"
 	tagsAndAliases.Unknown = append(tagsAndAliases.Unknown, inventory.Unknown{Fact: "refs", Why: inventory.Denied})
 	none := map[string]string{}
+	some := kms(map[string]string{"env": "dev"})
+	some.Unknown = []inventory.Unknown{{Fact: "tags", Why: inventory.Throttled}}
 	other := func(r inventory.Resource) inventory.Resource { r.Refs, r.Name = []inventory.Ref{}, "k"; return r }
 	for _, c := range []struct {
 		name, config string
@@ -90,6 +98,12 @@ environments:
 			Label{"", []string{"", "development", "production", "staging"}, "undecided: tags were not read"},
 			Label{"production", []string{"development", "production", "staging"}, "undecided: tags were not read"},
 		},
+		{
+			"without configuration: tags that were read in part", "", some,
+			Label{"", []string{"", "development", "production", "staging"}, "undecided: tags were not read"},
+			Label{"production", []string{"development", "production", "staging"}, "undecided: tags were not read"},
+		},
+		{"two selectors of one environment", config, in("444455556666", kms(map[string]string{"env": "prod"})), Label{"prod-eu", nil, "classify.environments[0].match[0]"}, Label{"production", nil, "classify.environments[0].match[0]"}},
 		{"without configuration: a tag", "", kms(map[string]string{"Environment": "Dev"}), Label{"Dev", nil, `tag "Environment"`}, Label{"development", nil, `tag "Environment"`}},
 		{"without configuration: our own tag before a common one", "", kms(map[string]string{"env": "dev", "keyreeve:environment": "prod"}), Label{"prod", nil, `tag "keyreeve:environment"`}, Label{"production", nil, `tag "keyreeve:environment"`}},
 		{"an empty tag says nothing", "", kms(map[string]string{"env": " "}), Label{"", nil, "default"}, Label{"production", nil, "default"}},
