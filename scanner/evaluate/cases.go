@@ -17,17 +17,11 @@ type labelCase struct {
 	resource ast.Object
 }
 
-// maxCases bounds the combinations that are tried; beyond it the verdict is unknown.
-const maxCases = 64
-
 // cases lists every combination of the candidates of open labels. The tier brings its settings with it: as unknowns of their own the
-// two would lose their connection. ok is false when there are too many.
-func (s *Subject) cases(rl *rule) (out []labelCase, ok bool) {
-	out = []labelCase{{tier: s.tier, resource: s.resource}}
+// two would lose their connection.
+func (s *Subject) cases() []labelCase {
+	out := []labelCase{{tier: s.tier, resource: s.resource}}
 	for _, l := range s.open {
-		if len(out)*len(l.candidates) > maxCases {
-			return nil, false
-		}
 		var next []labelCase
 		for _, c := range out {
 			for _, v := range l.candidates {
@@ -43,7 +37,7 @@ func (s *Subject) cases(rl *rule) (out []labelCase, ok bool) {
 		}
 		out = next
 	}
-	return out, true
+	return out
 }
 
 // tierMatters reports whether the settings or the severity of a rule depend on a tier that cannot be told.

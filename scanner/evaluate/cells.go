@@ -15,10 +15,21 @@ const maxCells = 256
 
 // atom is one unread reference in a residual and the constants that it is compared with. Between two neighbouring constants every
 // value gives the same answer, so one of each such cell stands for all.
+//
+// Partial evaluation may drop the condition that an object is there when something in it is left below a negation: of
+// `t := input.resource.tags; not t.env` remains `not input.resource.tags.env`. So an object above the reference that may be there or
+// not makes cells of its own.
 type atom struct {
 	ref    ast.Ref
 	domain domain
 	consts []*ast.Term
+	above  []ast.Ref // objects that hold it and may be absent
+}
+
+// cell is one value of an atom: at a path, nil standing for absent.
+type cell struct {
+	at    ast.Ref
+	value *ast.Term
 }
 
 // cells runs the rule, plainly, on one value for each cell of the unread facts. If all agree, that is the verdict: the residual says
@@ -31,14 +42,14 @@ func (q *question) cells(open []residual) (o outcome, ok bool) {
 	}
 	inputs := []ast.Object{q.resource}
 	for _, a := range atoms {
-		values := a.cells()
-		if len(values) == 0 || len(inputs)*len(values) > maxCells {
+		cells := a.cells()
+		if len(cells) == 0 || len(inputs)*len(cells) > maxCells {
 			return o, false
 		}
-		next := make([]ast.Object, 0, len(inputs)*len(values))
+		next := make([]ast.Object, 0, len(inputs)*len(cells))
 		for _, in := range inputs {
-			for _, v := range values {
-				next = append(next, with(in, a.ref[2:], v))
+			for _, c := range cells {
+				next = append(next, c.put(in))
 			}
 		}
 		inputs = next
@@ -136,7 +147,8 @@ func (c *collector) add(r ast.Ref, constant *ast.Term) bool {
 	if !ok {
 		return false
 	}
-	if d.kind == nothing {
+	above := c.q.above(r)
+	if d.kind == nothing && len(above) == 0 {
 		return true
 	}
 	key := r.String()
@@ -144,7 +156,7 @@ func (c *collector) add(r ast.Ref, constant *ast.Term) bool {
 	if !seen {
 		i = len(c.atoms)
 		c.byRef[key] = i
-		c.atoms = append(c.atoms, atom{ref: r, domain: d})
+		c.atoms = append(c.atoms, atom{ref: r, domain: d, above: above})
 	}
 	if constant != nil {
 		c.atoms[i].consts = append(c.atoms[i].consts, constant)
@@ -171,29 +183,64 @@ func (q *question) domainOf(r ast.Ref) (domain, bool) {
 	return domain{kind: nothing}, true
 }
 
-// cells lists one value for each cell; nil in it stands for absent.
-func (a *atom) cells() []*ast.Term {
-	var out []*ast.Term
-	if a.domain.optional {
-		out = append(out, nil)
-	}
-	switch a.domain.kind {
-	case booleans:
-		out = append(out, ast.InternedTerm(true), ast.InternedTerm(false))
-	case enumerated:
-		for _, v := range a.domain.enum {
-			out = append(out, ast.StringTerm(v))
-		}
-	case integers:
-		for _, n := range a.numbers() {
-			out = append(out, ast.InternedTerm(n))
-		}
-	case texts:
-		for _, s := range a.texts() {
-			out = append(out, ast.StringTerm(s))
+// above lists the objects that hold a reference and of which it is not known whether they are there.
+func (q *question) above(r ast.Ref) []ast.Ref {
+	var out []ast.Ref
+	for _, u := range q.exact {
+		if r.HasPrefix(u) {
+			for n := len(u); n < len(r); n++ {
+				out = append(out, r[:n])
+			}
 		}
 	}
 	return out
+}
+
+// cells lists one value for each cell.
+func (a *atom) cells() []cell {
+	var out []cell
+	if a.domain.optional || a.domain.kind == nothing {
+		out = append(out, cell{a.ref, nil})
+		for _, r := range a.above {
+			out = append(out, cell{r, ast.ObjectTerm()})
+		}
+	}
+	add := func(t *ast.Term) { out = append(out, cell{a.ref, t}) }
+	switch a.domain.kind {
+	case booleans:
+		add(ast.InternedTerm(true))
+		add(ast.InternedTerm(false))
+	case enumerated:
+		for _, v := range a.domain.enum {
+			add(ast.StringTerm(v))
+		}
+	case integers:
+		for _, n := range a.numbers() {
+			add(ast.InternedTerm(n))
+		}
+	case texts:
+		for _, s := range a.texts() {
+			add(ast.StringTerm(s))
+		}
+	}
+	return out
+}
+
+// put gives a resource the value of a cell. An object that is there stays as it is.
+func (c cell) put(resource ast.Object) ast.Object {
+	if _, isObject := valueOf(c.value).(ast.Object); isObject {
+		if _, err := resource.Find(c.at[2:]); err == nil {
+			return resource
+		}
+	}
+	return with(resource, c.at[2:], c.value)
+}
+
+func valueOf(t *ast.Term) ast.Value {
+	if t == nil {
+		return nil
+	}
+	return t.Value
 }
 
 // numbers lists integers so that each cell between the constants, within the bounds, holds one.

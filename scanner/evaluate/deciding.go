@@ -1,8 +1,6 @@
 package evaluate
 
 import (
-	"slices"
-
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
@@ -48,12 +46,19 @@ func (q *question) deciding(rs []residual) []*fact {
 			out = append(out, &q.unread[i])
 		}
 	}
-	if len(out) == 0 { // the residual hides them: any may decide
-		for i := range q.unread {
-			out = append(out, &q.unread[i])
-		}
+	if len(out) == 0 {
+		return q.everything() // the residual hides them
 	}
-	return slices.Clip(out)
+	return out
+}
+
+// everything names every unread fact: any may decide.
+func (q *question) everything() []*fact {
+	out := make([]*fact, len(q.unread))
+	for i := range q.unread {
+		out[i] = &q.unread[i]
+	}
+	return out
 }
 
 // overlap reports whether a reference may arrive at a path, at something in it, or at something that holds it.

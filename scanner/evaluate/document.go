@@ -1,6 +1,8 @@
 package evaluate
 
 import (
+	"slices"
+
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
 )
@@ -40,13 +42,11 @@ type document struct {
 	Account    *inventory.Account    `json:"account,omitzero"`
 }
 
-// Tiers are the tiers of environments, from the one that matters most.
-var Tiers = []string{"production", "staging", "development"}
+// tiers are the tiers of environments, from the one that matters most.
+var tiers = relate.Tiers
 
-// purposes are the purposes a key or secret can have; "unclassified" is that of a secret which no selector classifies.
-var purposes = []string{
-	"token_signing", "code_signing", "certificate_authority", "encryption", "api_key", "connection", "config", "other", "unclassified",
-}
+// purposes are the purposes a key or secret can have.
+var purposes = append(slices.Clone(relate.Purposes), relate.Unclassified)
 
 func kinds() []string {
 	return []string{

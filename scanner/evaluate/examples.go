@@ -150,16 +150,16 @@ func (x *example) check() error {
 	if len(x.Deciding) > 0 && x.Verdict != finding.Unknown {
 		return fmt.Errorf("it names deciding facts, but its verdict is %s, not unknown", x.Verdict)
 	}
-	tiers := append([]string(nil), x.TierCandidates...)
+	named := slices.Clone(x.TierCandidates)
 	if x.Labels.Tier != nil {
-		tiers = append(tiers, *x.Labels.Tier)
+		named = append(named, *x.Labels.Tier)
 	}
-	for _, t := range tiers {
-		if !slices.Contains(Tiers, t) {
-			return fmt.Errorf("%s", strictyaml.Unknown("tier", t, Tiers))
+	for _, t := range named {
+		if !slices.Contains(tiers, t) {
+			return fmt.Errorf("%s", strictyaml.Unknown("tier", t, tiers))
 		}
 	}
-	uses := append([]string(nil), x.PurposeCandidates...)
+	uses := slices.Clone(x.PurposeCandidates)
 	if x.Labels.Purpose != nil && *x.Labels.Purpose != "" {
 		uses = append(uses, *x.Labels.Purpose)
 	}

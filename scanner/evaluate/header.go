@@ -150,8 +150,8 @@ func (h *header) check(file string) error {
 			return wrong("setting %q has a name with a meaning of its own in the configuration; choose another", name)
 		}
 		for _, tier := range slices.Sorted(maps.Keys(s.Tiers)) {
-			if !slices.Contains(Tiers, tier) {
-				return wrong("setting %q: %s", name, strictyaml.Unknown("tier", tier, Tiers))
+			if !slices.Contains(tiers, tier) {
+				return wrong("setting %q: %s", name, strictyaml.Unknown("tier", tier, tiers))
 			}
 			if _, err := sameType(s.Tiers[tier], s.Default); err != nil {
 				return wrong("setting %q for %s %v", name, tier, err)

@@ -19,19 +19,12 @@ func (r *run) judge(rl *rule, s *Subject) Judgement {
 		return j.from(r.plain(rl, input(s.resource, rl.terms[s.tier])))
 	}
 	rl.program.analyse(r.engine.compiler, rl.ID)
-	cases, ok := s.cases(rl)
-	if len(cases) == 1 || !s.tierMatters(rl) {
+	if !s.tierMatters(rl) {
 		if o, untouched := r.watch(rl, s); untouched {
 			return j.from(o)
 		}
 	}
-	if !ok {
-		j.Verdict = finding.Unknown
-		for _, l := range s.open {
-			j.Deciding = append(j.Deciding, l.deciding())
-		}
-		return j.tidy()
-	}
+	cases := s.cases()
 	outcomes := make([]outcome, len(cases))
 	for i, c := range cases {
 		outcomes[i] = r.decide(rl, c.resource, rl.terms[c.tier], s.unread)
@@ -42,8 +35,8 @@ func (r *run) judge(rl *rule, s *Subject) Judgement {
 	return j.from(merge(outcomes, rl.Title)).labels(s.open, cases, outcomes)
 }
 
-// watch evaluates a rule with everything unread absent and reports whether it looked at none of it. A panic in OPA, which does not
-// expect an object like ours, counts as having looked.
+// watch evaluates a rule with everything unread absent and reports whether it looked at none of it. A panic or an error in
+// OPA, which does not expect an object like ours, counts as having looked.
 func (r *run) watch(rl *rule, s *Subject) (o outcome, untouched bool) {
 	if !rl.program.watchable {
 		return o, false
@@ -65,7 +58,7 @@ func (r *run) watch(rl *rule, s *Subject) (o outcome, untouched bool) {
 	root := &watched{Object: in, note: &note}
 	note = false
 	o = r.plain(rl, root)
-	return o, !note
+	return o, !note && o.err == ""
 }
 
 // merge puts the outcomes of all cases together: they agree, or the verdict is unknown.
@@ -89,8 +82,7 @@ func merge(outcomes []outcome, title string) outcome {
 func (j Judgement) from(o outcome) Judgement {
 	j.Verdict, j.Violations, j.Err = o.verdict, o.violations, o.err
 	for _, f := range o.deciding {
-		u := f.unknown
-		j.Deciding = append(j.Deciding, finding.Deciding{Fact: u.Fact, Why: u.Why, Call: u.Call, Hint: u.Hint})
+		j.Deciding = append(j.Deciding, deciding(f.unknown))
 	}
 	return j.tidy()
 }
@@ -108,7 +100,7 @@ func (j Judgement) labels(open []openLabel, cases []labelCase, outcomes []outcom
 			}
 		}
 		if matters {
-			j.Deciding = append(j.Deciding, l.deciding())
+			j.Deciding = append(j.Deciding, deciding(l.unknown))
 		}
 	}
 	return j.tidy()
@@ -120,7 +112,6 @@ func (j Judgement) tidy() Judgement {
 	return j
 }
 
-func (l openLabel) deciding() finding.Deciding {
-	section := map[string]string{"tier": "environments", "environment": "environments", "purpose": "purposes", "owner": "owners"}[l.name]
-	return finding.Deciding{Fact: l.name, Why: inventory.NotStated, Hint: "a selector under classify." + section + " in the configuration tells"}
+func deciding(u inventory.Unknown) finding.Deciding {
+	return finding.Deciding{Fact: u.Fact, Why: u.Why, Call: u.Call, Hint: u.Hint}
 }

@@ -109,20 +109,22 @@ func (l *linter) rule(r *ast.Rule) {
 	if r.Else != nil {
 		l.say(true, r.Else.Location, "else: where a fact of an earlier branch was not read, the verdict stays unknown even if no branch could change it; write separate conditions")
 	}
+	declared := map[*ast.Term]bool{} // some x in LIST asks for no membership
 	ast.WalkExprs(r, func(e *ast.Expr) bool {
 		if len(e.With) > 0 {
 			l.say(false, e.Location, "with: the facts of the resource must not be replaced in a rule; give what varies to a function as an argument")
 		}
 		if d, ok := e.Terms.(*ast.SomeDecl); ok {
 			for _, s := range d.Symbols {
+				declared[s] = true
 				if c, ok := s.Value.(ast.Call); ok && len(c) > 1 {
-					l.iterates(c[len(c)-1], len(c) == 4, s.Location)
+					l.iterates(c[len(c)-1], s.Location)
 				}
 			}
 			return false
 		}
 		if every, ok := e.Terms.(*ast.Every); ok {
-			l.iterates(every.Domain, every.Key != nil, e.Location)
+			l.iterates(every.Domain, e.Location)
 		}
 		if t, ok := e.Terms.([]*ast.Term); ok {
 			l.call(t, e.Location)
@@ -132,7 +134,9 @@ func (l *linter) rule(r *ast.Rule) {
 	ast.WalkTerms(r, func(t *ast.Term) bool {
 		switch v := t.Value.(type) {
 		case ast.Call:
-			l.call(v, t.Location)
+			if !declared[t] {
+				l.call(v, t.Location)
+			}
 		case ast.Ref:
 			l.reference(l.expand(v), t.Location)
 		}
@@ -141,7 +145,7 @@ func (l *linter) rule(r *ast.Rule) {
 }
 
 // iterates reports `some k, v in OBJECT` over an object whose fields are fixed.
-func (l *linter) iterates(over *ast.Term, _ bool, loc *ast.Location) {
+func (l *linter) iterates(over *ast.Term, loc *ast.Location) {
 	if f, r := l.field(over); f != nil && f.shape == aStruct {
 		l.say(false, loc, "it iterates over the fields of %s, which are fixed; name the field", r)
 	}
@@ -180,7 +184,7 @@ func (l *linter) call(t []*ast.Term, loc *ast.Location) {
 		l.say(true, loc, "object.get: its default also stands in for a fact that was not read, which leaves the verdict unknown; write the condition with not")
 	case "object.keys":
 		if len(args) > 0 {
-			l.iterates(args[0], true, loc)
+			l.iterates(args[0], loc)
 		}
 	case "equal", "neq", "eq", "lt", "lte", "gt", "gte":
 		if len(args) == 2 {

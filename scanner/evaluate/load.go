@@ -175,7 +175,7 @@ func (l *library) configure(config map[string]RuleConfig) ([]*rule, error) {
 
 func (r *rule) resolve(byID map[string]*rule) {
 	r.settings, r.terms = map[string]map[string]any{}, map[string]*ast.Term{}
-	for _, tier := range Tiers {
+	for _, tier := range tiers {
 		values := r.source.header.resolve(r.config, tier)
 		for alias, id := range r.source.header.Custom.SettingsFrom {
 			values[alias] = byID[id].source.header.resolve(byID[id].config, tier)

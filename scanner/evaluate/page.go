@@ -61,7 +61,7 @@ func severityText(r finding.Rule) string {
 		return string(r.Severity)
 	}
 	var parts []string
-	for _, tier := range append(slices.Clone(Tiers), "default") {
+	for _, tier := range append(slices.Clone(tiers), "default") {
 		if s, ok := r.ByTier[tier]; ok {
 			where := "in " + tier
 			if tier == "default" {
@@ -89,7 +89,7 @@ func (p *page) settings(rl *rule) {
 		for _, name := range slices.Sorted(maps.Keys(h.Settings)) {
 			s := h.Settings[name]
 			text := compact(plainValue(s.Default))
-			for _, tier := range Tiers {
+			for _, tier := range tiers {
 				if v, ok := s.Tiers[tier]; ok {
 					text += fmt.Sprintf("; %s in %s", compact(plainValue(v)), tier)
 				}

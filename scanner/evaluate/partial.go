@@ -166,6 +166,9 @@ func mayReach(r, path ast.Ref) bool {
 // decide answers for one case of the labels.
 func (r *run) decide(rl *rule, resource ast.Object, settings *ast.Term, unread []fact) outcome {
 	q := &question{run: r, rule: rl, resource: resource, settings: settings, unread: unread, exact: lift(resource, unread)}
+	if !rl.program.partial {
+		return outcome{verdict: finding.Unknown, deciding: q.everything()}
+	}
 	q.wide = widen(q.exact, rl.program.iterated)
 	q.input = input(resource, settings)
 

@@ -15,7 +15,8 @@ type program struct {
 
 	once      sync.Once
 	iterated  []ast.Ref // references into the input that try several keys
-	watchable bool
+	watchable bool      // plain evaluation shows what it looks at
+	partial   bool      // partial evaluation can be trusted
 }
 
 const answer = ast.Var("answer")
@@ -41,7 +42,7 @@ func newProgram(s *source) *program {
 // analyse looks at a rule and all it calls, once.
 func (p *program) analyse(c *ast.Compiler, id string) {
 	p.once.Do(func() {
-		p.watchable = true
+		p.watchable, p.partial = true, true
 		for r := range reachable(c, packageOf(id)) {
 			ast.WalkRefs(r, func(ref ast.Ref) bool {
 				if ref[0].Equal(ast.InputRootDocument) && !ref.IsGround() {
@@ -50,6 +51,7 @@ func (p *program) analyse(c *ast.Compiler, id string) {
 				return false
 			})
 			p.watchable = p.watchable && comparesScalars(r)
+			p.partial = p.partial && !openKeys(r)
 		}
 	})
 }
@@ -76,6 +78,22 @@ func reachable(c *ast.Compiler, pkg ast.Ref) map[*ast.Rule]bool {
 	}
 	visit(pkg)
 	return seen
+}
+
+// openKeys reports whether a rule makes an object or a set with keys that are not constant. Partial evaluation takes such a key, when
+// it was not read, for one that no look-up finds.
+func openKeys(r *ast.Rule) bool {
+	found := false
+	ast.WalkTerms(r, func(t *ast.Term) bool {
+		switch v := t.Value.(type) {
+		case ast.Object:
+			v.Foreach(func(k, _ *ast.Term) { found = found || !ast.IsConstant(k.Value) })
+		case ast.Set:
+			v.Foreach(func(e *ast.Term) { found = found || !ast.IsConstant(e.Value) })
+		}
+		return found
+	})
+	return found
 }
 
 // comparesScalars reports whether each comparison and membership test in a rule has a side that cannot be an object of the

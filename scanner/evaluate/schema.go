@@ -117,7 +117,7 @@ func checkTypes(rules []*rule, libs []*file) error {
 	}
 	for _, r := range rules {
 		name := ast.Ref{ast.SchemaRootDocument, ast.StringTerm(r.ID)}
-		schemas.Put(name, any(settingsSchema(r.settings[Tiers[0]])))
+		schemas.Put(name, any(settingsSchema(r.settings[tiers[0]])))
 		for _, f := range r.source.files {
 			for _, a := range f.module.Annotations {
 				if a.Scope == "package" {

@@ -51,24 +51,8 @@ func configure(id string, h *header, c RuleConfig) (configured, error) {
 			}
 			out.severity = &s
 		case "tiers":
-			tiers, ok := v.(map[string]any)
-			if !ok {
-				return out, fmt.Errorf("rule %q: tiers is no map from tier to settings", id)
-			}
-			for _, tier := range slices.Sorted(maps.Keys(tiers)) {
-				if !slices.Contains(Tiers, tier) {
-					return out, fmt.Errorf("rule %q: tiers: %s", id, strictyaml.Unknown("tier", tier, Tiers))
-				}
-				values, ok := tiers[tier].(map[string]any)
-				if !ok {
-					return out, fmt.Errorf("rule %q: tiers: %s is no map of settings", id, tier)
-				}
-				out.tiers[tier] = map[string]any{}
-				for _, name := range slices.Sorted(maps.Keys(values)) {
-					if err := h.setting(id, name, values[name], out.tiers[tier]); err != nil {
-						return out, err
-					}
-				}
+			if err := h.byTier(id, v, out.tiers); err != nil {
+				return out, err
 			}
 		default:
 			if err := h.setting(id, key, v, out.values); err != nil {
@@ -77,6 +61,30 @@ func configure(id string, h *header, c RuleConfig) (configured, error) {
 		}
 	}
 	return out, nil
+}
+
+// byTier checks the part of a RuleConfig that holds settings for one tier each, and puts them into a map.
+func (h *header) byTier(id string, v any, into map[string]map[string]any) error {
+	parts, ok := v.(map[string]any)
+	if !ok {
+		return fmt.Errorf("rule %q: tiers is no map from tier to settings", id)
+	}
+	for _, tier := range slices.Sorted(maps.Keys(parts)) {
+		if !slices.Contains(tiers, tier) {
+			return fmt.Errorf("rule %q: tiers: %s", id, strictyaml.Unknown("tier", tier, tiers))
+		}
+		values, ok := parts[tier].(map[string]any)
+		if !ok {
+			return fmt.Errorf("rule %q: tiers: %s is no map of settings", id, tier)
+		}
+		into[tier] = map[string]any{}
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if err := h.setting(id, name, values[name], into[tier]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // setting checks one configured value and puts it into a map.

@@ -35,7 +35,7 @@ func parseSeverity(v any) (severitySetting, error) {
 	case map[string]any:
 		s := severitySetting{byTier: map[string]finding.Severity{}}
 		for _, tier := range slices.Sorted(maps.Keys(v)) {
-			if known := append([]string{"default"}, Tiers...); !slices.Contains(known, tier) {
+			if known := append([]string{"default"}, tiers...); !slices.Contains(known, tier) {
 				return s, fmt.Errorf("%s", strictyaml.Unknown("tier", tier, known))
 			}
 			word, _ := v[tier].(string)
@@ -44,7 +44,7 @@ func parseSeverity(v any) (severitySetting, error) {
 			}
 			s.byTier[tier] = finding.Severity(word)
 		}
-		if _, ok := v["default"]; !ok && len(v) < len(Tiers) {
+		if _, ok := v["default"]; !ok && len(v) < len(tiers) {
 			return s, fmt.Errorf("lacks \"default\", for the tiers it does not name")
 		}
 		return s, nil

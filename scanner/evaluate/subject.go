@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -32,11 +33,15 @@ type fact struct {
 	unknown inventory.Unknown
 }
 
-// An openLabel is a label that is one of several.
+// An openLabel is a label that is one of several, all of which are known.
 type openLabel struct {
 	name       string
 	candidates []string // "": the label is absent
+	unknown    inventory.Unknown
 }
+
+// standIn is what package relate gives as a candidate for a name that stands in a tag which was not read.
+const standIn = "(a tag that was not read)"
 
 // NewSubject makes the subject of a resource, which must have been completed (see inventory.Resource.Complete). asOf is the clock
 // that ages are counted to. The resource must not change afterwards.
@@ -48,7 +53,7 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 		Key: r.Key, Secret: r.Secret, Credential: r.Credential, Trust: r.Trust, Policy: r.Policy, Store: r.Store, Audit: r.Audit, Account: r.Account,
 	}
 	if d.Tier == "" {
-		d.Tier = Tiers[0]
+		d.Tier = tiers[0]
 	}
 	if r.Key != nil && r.Key.Rewrap == "" && l.Rewrap.Value != "" {
 		key := *r.Key
@@ -58,11 +63,10 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 	s := &Subject{typ: r.Type, kind: r.Kind, tier: d.Tier}
 	s.resource = builder{asOf}.object(reflect.ValueOf(&d).Elem(), planOf(reflect.TypeFor[document]()))
 
-	s.label("environment", l.Environment)
-	s.label("tier", l.Tier)
-	s.label("purpose", l.Purpose)
-	s.label("owner", l.Owner)
-	s.read(r, l, series, asOf)
+	s.read(r, series, asOf)
+	s.labels(r, l)
+	slices.SortStableFunc(s.unread, func(a, b fact) int { return slices.Compare(a.names, b.names) })
+	s.unread = slices.CompactFunc(s.unread, func(a, b fact) bool { return slices.Equal(a.names, b.names) })
 	for i := range s.unread {
 		s.resource = without(s.resource, s.unread[i].ref[2:])
 	}
@@ -78,15 +82,67 @@ func (s *Subject) MarshalJSON() ([]byte, error) {
 	return json.Marshal(v)
 }
 
-func (s *Subject) label(name string, l relate.Label) {
-	if l.Open() {
-		s.open = append(s.open, openLabel{name, l.Candidates})
+// labels lists what cannot be told of the labels. Tier and purpose are one of few, so every case of them is tried. The others are
+// names, which may be any, and are unread facts.
+func (s *Subject) labels(r *inventory.Resource, l relate.Labels) {
+	for name, label := range map[string]relate.Label{"tier": l.Tier, "purpose": l.Purpose} {
+		if label.Open() {
+			s.open = append(s.open, openLabel{name, label.Candidates, because(r, name, label)})
+		}
+	}
+	slices.SortFunc(s.open, func(a, b openLabel) int { return strings.Compare(a.name, b.name) })
+	names := func(path []string, label relate.Label) {
+		if !label.Open() {
+			return
+		}
+		d := domain{kind: enumerated}
+		if r.Unread("tags") != nil {
+			d.kind = texts
+		}
+		for _, c := range label.Candidates {
+			switch c {
+			case "":
+				d.optional = true
+			case standIn:
+				d.kind = texts
+			default:
+				d.enum = append(d.enum, c)
+			}
+		}
+		s.add(path, d, because(r, strings.Join(path, "."), label))
+	}
+	names([]string{"environment"}, l.Environment)
+	names([]string{"owner"}, l.Owner)
+	if r.Key != nil && r.Key.Rewrap == "" {
+		names([]string{"key", "rewrap"}, l.Rewrap)
 	}
 }
 
-// read lists what was not read: the facts the resource names, the day counts that derive from them, the role in a series that
-// cannot be told, and a re-wrap strategy that is one of several.
-func (s *Subject) read(r *inventory.Resource, l relate.Labels, series *relate.Series, asOf time.Time) {
+// because says why a label cannot be told: for want of a fact that was not read, which package relate names in its reason, or because
+// no selector covers the resource.
+func because(r *inventory.Resource, name string, l relate.Label) inventory.Unknown {
+	u := inventory.Unknown{Fact: name, Why: inventory.NotStated}
+	reason, _ := strings.CutPrefix(l.DecidedBy, "undecided: ")
+	for _, f := range r.Unknown {
+		if strings.HasPrefix(reason, f.Fact+" ") {
+			u.Why, u.Call, u.Hint = f.Why, f.Call, f.Hint
+		}
+	}
+	if u.Hint == "" {
+		u.Hint = "a selector under classify." + sections[name] + " in the configuration tells"
+		if reason != "" {
+			u.Hint = reason + "; " + u.Hint
+		}
+	}
+	return u
+}
+
+// sections of the configuration decide a label.
+var sections = map[string]string{"tier": "environments", "environment": "environments", "purpose": "purposes", "owner": "owners", "key.rewrap": "rewrap"}
+
+// read lists what was not read: the facts the resource names, the day counts that derive from them, and the role in a series that
+// cannot be told.
+func (s *Subject) read(r *inventory.Resource, series *relate.Series, asOf time.Time) {
 	optional := map[string]bool{}
 	for _, f := range r.RequiredFacts() {
 		optional[f] = false
@@ -118,19 +174,6 @@ func (s *Subject) read(r *inventory.Resource, l relate.Labels, series *relate.Se
 		d := domain{kind: enumerated, enum: []string{relate.Current, relate.Predecessor}}
 		s.add([]string{"series", "role"}, d, inventory.Unknown{Fact: "series.role", Why: inventory.NotRead, Hint: "what names this key could not be read"})
 	}
-	if r.Key != nil && l.Rewrap.Open() {
-		d := domain{kind: enumerated}
-		for _, c := range l.Rewrap.Candidates {
-			if c == "" {
-				d.optional = true
-			} else {
-				d.enum = append(d.enum, c)
-			}
-		}
-		s.add([]string{"key", "rewrap"}, d, inventory.Unknown{Fact: "key.rewrap", Why: inventory.NotRead, Hint: "what selects its re-wrap strategy could not be read"})
-	}
-	slices.SortStableFunc(s.unread, func(a, b fact) int { return slices.Compare(a.names, b.names) })
-	s.unread = slices.CompactFunc(s.unread, func(a, b fact) bool { return slices.Equal(a.names, b.names) })
 }
 
 func (s *Subject) add(names []string, d domain, u inventory.Unknown) {
