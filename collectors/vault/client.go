@@ -155,7 +155,9 @@ func (s *server) refused(resp *api.Response, err error) *refusal {
 	switch resp.StatusCode {
 	case http.StatusForbidden:
 		r.why = inventory.Denied
-		r.badToken = strings.Contains(text, "invalid token") || strings.Contains(text, "bad token")
+		if r.badToken = strings.Contains(text, "invalid token") || strings.Contains(text, "bad token"); r.badToken {
+			r.hint = s.tokenHint()
+		}
 	case http.StatusUnauthorized:
 		r.why = inventory.Denied
 	case http.StatusTooManyRequests:

@@ -78,8 +78,10 @@ func (s *server) exchange(ctx context.Context, mount string, proof map[string]st
 
 // renew logs in again unless somebody else already has since the token turned stale.
 func (s *server) renew(ctx context.Context, stale secret) error {
-	s.renewing.Lock()
-	defer s.renewing.Unlock()
+	if err := s.renewing.take(ctx); err != nil {
+		return err
+	}
+	defer s.renewing.pass()
 	if s.currentToken() != stale {
 		return nil
 	}

@@ -32,8 +32,8 @@ type server struct {
 	pace   *pace
 	login  func(context.Context) (secret, error) // nil: the token is given
 
-	starting sync.Mutex // held by the one who starts
-	renewing sync.Mutex // held by the one who logs in
+	starting turn // of the one who starts
+	renewing turn // of the one who logs in
 	started  bool
 	failed   *refusal // why nothing can be read
 
@@ -41,15 +41,15 @@ type server struct {
 	token secret
 	calls map[string]int // of calls made for no namespace in particular
 
-	// What start found out; not written afterwards.
+	// What start found out; to be read after it.
 	version       string
-	identity      string   // display name of the token
+	identity      string   // display name of the token; under mu, since a report may be asked for at any time
 	healthRefused *refusal // why the version is not known
 	selfRefused   *refusal // why the identity is not known
 }
 
 func newServer(c Config, o Options, transport http.RoundTripper) (*server, error) {
-	s := &server{config: c, opts: o, calls: map[string]int{}, pace: newPace(transport, c.Budget, c.Timeout, o.Logger)}
+	s := &server{config: c, opts: o, starting: newTurn(), renewing: newTurn(), calls: map[string]int{}, pace: newPace(transport, c.Budget, c.Timeout, o.Logger)}
 	if err := s.credentials(); err != nil {
 		return nil, err
 	}
@@ -103,8 +103,10 @@ func (s *server) in(ns string) *client {
 // start finds out, once, whether the server can be read at all: it answers, is unsealed, and accepts the token. The error is a
 // *refusal, or a context's, which is not kept.
 func (s *server) start(ctx context.Context) error {
-	s.starting.Lock()
-	defer s.starting.Unlock()
+	if err := s.starting.take(ctx); err != nil {
+		return err
+	}
+	defer s.starting.pass()
 	if !s.started {
 		err := s.tryStart(ctx)
 		if ctx.Err() != nil {
@@ -123,6 +125,7 @@ func (s *server) tryStart(ctx context.Context) error {
 	if strings.HasPrefix(s.config.Address, "http:") && !s.config.Emulated {
 		s.opts.Logger.Warn("the token goes to Vault in the clear; use https", "vault", s.config.Name)
 	}
+	s.healthRefused, s.selfRefused = nil, nil // of a try whose context ended
 	if err := s.checkHealth(ctx); err != nil {
 		return err
 	}
@@ -171,11 +174,12 @@ func (s *server) checkToken(ctx context.Context) error {
 	errors.As(err, &s.selfRefused)
 	switch r := s.selfRefused; {
 	case r == nil:
+		s.mu.Lock()
 		_ = json.Unmarshal(self["display_name"], &s.identity) // a token may have none
+		s.mu.Unlock()
 	case r.badToken:
-		r.hint = s.tokenHint()
 		return r
-	case s.healthRefused != nil && r.why != inventory.Denied:
+	case s.healthRefused != nil && r.why != inventory.Denied && r.why != inventory.Throttled:
 		return s.wrongAddress(r) // neither call was answered as Vault answers it
 	}
 	return nil
@@ -198,8 +202,8 @@ func (s *server) add(calls map[string]int) {
 
 // who is the display name of the token, "" when it is not known.
 func (s *server) who() string {
-	s.starting.Lock()
-	defer s.starting.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.identity
 }
 

@@ -62,3 +62,19 @@ func (c *crew) done() {
 		c.more.Broadcast() // the waiting may go home, or see what the last task added
 	}
 }
+
+// A turn is a mutex whose waiters go when their context ends.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) pass() { <-t }
