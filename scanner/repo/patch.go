@@ -72,11 +72,14 @@ func readPatch(r io.Reader, hunk func(c *change, first int, text string) error) 
 		if len(of) == 0 {
 			return nil, p.errorf("a part about a file that is not among the changes")
 		}
+		give := hunk
 		for _, c := range of {
 			c.seen = true
-			c.binary = c.binary || len(of) > 1 // two changes share a first line: which is which cannot be told, so both files are read
+			if len(of) > 1 { // changes that share a first line cannot be told apart, so their files are read whole
+				c.binary, give = true, func(*change, int, string) error { return nil }
+			}
 		}
-		if err = p.part(of[0], hunk); err != nil {
+		if err = p.part(of[0], give); err != nil {
 			break
 		}
 	}
