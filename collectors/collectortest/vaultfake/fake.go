@@ -119,6 +119,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) reply(r *http.Request, rt route) reply {
 	ns := s.estate[namespaceOf(r)]
 	switch {
+	case rt.handle == nil && rt.capability == "list":
+		return unknownPath(rt.path + "/")
 	case rt.handle == nil:
 		return unknownPath(rt.path)
 	case rt.open:

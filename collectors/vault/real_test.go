@@ -1,0 +1,393 @@
+package vault
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/keyreeve/keyreeve/collectors/collectortest/vaultfake"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// These tests keep the fake honest. They write a small estate into a real Vault, under mounts of their own which they remove
+// again, and compare what it answers with what the fake answers for the same estate.
+
+// A peer is a server that is asked directly.
+type peer struct {
+	t              *testing.T
+	address, token string
+}
+
+// realVault is the server that KEYREEVE_TEST_VAULT names, with a token that may do everything. Use a server made for tests.
+func realVault(t *testing.T) *peer {
+	address := os.Getenv("KEYREEVE_TEST_VAULT")
+	if address == "" {
+		t.Skip("KEYREEVE_TEST_VAULT does not name a Vault server to compare the fake with; testdata/backends/vault builds one")
+	}
+	return &peer{t, address, os.Getenv("KEYREEVE_TEST_VAULT_TOKEN")}
+}
+
+// ask makes one call and returns status and body.
+func (p *peer) ask(method, path, token string, body any) (int, map[string]any) {
+	p.t.Helper()
+	var sent io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		sent = bytes.NewReader(text)
+	}
+	req, err := http.NewRequest(method, p.address+"/v1/"+path, sent)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("X-Vault-Token", token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer := map[string]any{}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil && err != io.EOF {
+		p.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return resp.StatusCode, answer
+}
+
+// post makes a call that must succeed.
+func (p *peer) post(path string, body any) map[string]any {
+	p.t.Helper()
+	path = strings.TrimSuffix(path, "/")
+	status, answer := p.ask(http.MethodPost, path, p.token, body)
+	if status >= 300 {
+		p.t.Fatalf("POST %s: %d %v", path, status, answer)
+	}
+	return answer
+}
+
+func (p *peer) remove(path string) {
+	path = strings.TrimSuffix(path, "/")
+	p.t.Cleanup(func() { p.ask(http.MethodDelete, path, p.token, nil) })
+}
+
+const ours = "keyreeve-test" // the first part of every path the tests write
+
+// comparedEstate is what both servers hold: one thing of each shape.
+func comparedEstate(auditLog string) *vaultfake.Namespace {
+	now := []time.Time{noon}
+	return &vaultfake.Namespace{
+		Mounts: []vaultfake.Mount{
+			{Path: ours + "/transit/", Type: "transit", Keys: []vaultfake.TransitKey{
+				{Name: "aes", Type: "aes256-gcm96", Versions: []time.Time{noon, noon, noon}, MinDecryption: 2, AutoRotate: 720 * time.Hour},
+				{Name: "derived", Type: "aes256-gcm96", Versions: now, Derived: true},
+				{Name: "sign", Type: "ed25519", Versions: []time.Time{noon, noon}, Exportable: true, PlainBackup: true, Deletable: true},
+				{Name: "rsa", Type: "rsa-2048", Versions: now}, {Name: "ec", Type: "ecdsa-p256", Versions: now},
+				{Name: "chacha", Type: "chacha20-poly1305", Versions: now}, {Name: "hmac", Type: "hmac", KeySize: 32, Versions: now}}},
+			{Path: ours + "/kv/", Type: "kv", Version: "2", Secrets: []vaultfake.Secret{
+				{Path: "team/a b?", Custom: map[string]string{"team": "a"}, MaxVersions: 3, Versions: []vaultfake.SecretVersion{{Created: noon}, {Created: noon}}},
+				{Path: "team", Versions: []vaultfake.SecretVersion{{Created: noon, Destroyed: true}}},
+				{Path: "100%/deep/er", Versions: []vaultfake.SecretVersion{{Created: noon, Deleted: noon.AddDate(9, 0, 0)}}}}},
+			{Path: ours + "/kv1/", Type: "kv"},
+			{Path: ours + "/empty/", Type: "transit"},
+		},
+		Auth: []vaultfake.Mount{
+			{Path: ours + "/approle/", Type: "approle", AppRoles: []vaultfake.AppRole{
+				{Name: "bound", Policies: []string{"b", "a"}, BindSecretID: true, SecretIDTTL: 600, SecretIDUses: 2, SecretIDCIDRs: []string{"10.0.0.0/8"}, TokenTTL: 60},
+				{Name: "loose", BindSecretID: true}}},
+			{Path: ours + "/kubernetes/", Type: "kubernetes", KubernetesRoles: []vaultfake.KubernetesRole{
+				{Name: "one", Policies: []string{"a"}, Accounts: []string{"app"}, Namespaces: []string{"prod"}, Audience: "vault", TokenTTL: 60},
+				{Name: "two", Accounts: []string{"*"}, Selector: `{"matchLabels":{"a":"b"}}`}}},
+		},
+		Policies: []string{ours},
+		Audit:    []vaultfake.Device{{Path: ours + "/", Type: "file", Options: map[string]string{"file_path": auditLog, "log_raw": "true"}}},
+		Tokens: []vaultfake.Token{
+			{ID: "root-token", Accessor: "root", DisplayName: "token", Policies: []string{"root"}, Created: noon, Orphan: true, Root: true},
+			{ID: "nobody", Accessor: "nobody", DisplayName: "token", Policies: []string{ours}, Created: noon, Expires: noon.Add(time.Hour), Period: 3600,
+				Rules: vaultfake.ParsePolicy(nobody)}},
+	}
+}
+
+// nobody is a policy that allows next to nothing; it reaches one mount.
+const nobody = `path "` + ours + `/kv/metadata/team/*" { capabilities = ["list"] }`
+
+// populate writes an estate into the real server and returns the token that has the policy nobody, and its accessor.
+func (p *peer) populate(ns *vaultfake.Namespace) (token, accessor string) {
+	for _, m := range ns.Mounts {
+		p.remove("sys/mounts/" + m.Path)
+		options := map[string]string{}
+		if m.Version != "" {
+			options["version"] = m.Version
+		}
+		p.post("sys/mounts/"+m.Path, map[string]any{"type": m.Type, "options": options})
+		for _, k := range m.Keys {
+			p.writeKey(m.Path+"keys/"+k.Name, k)
+		}
+		for _, s := range m.Secrets {
+			p.writeSecret(m.Path, s)
+		}
+	}
+	for _, m := range ns.Auth {
+		p.remove("sys/auth/" + m.Path)
+		p.post("sys/auth/"+m.Path, map[string]any{"type": m.Type})
+		for _, r := range m.AppRoles {
+			p.post("auth/"+m.Path+"role/"+r.Name, stated{"token_policies": r.Policies, "secret_id_ttl": r.SecretIDTTL, "secret_id_num_uses": r.SecretIDUses,
+				"secret_id_bound_cidrs": r.SecretIDCIDRs, "token_ttl": r.TokenTTL})
+		}
+		for _, r := range m.KubernetesRoles {
+			p.post("auth/"+m.Path+"role/"+r.Name, stated{"token_policies": r.Policies, "bound_service_account_names": r.Accounts,
+				"bound_service_account_namespaces": r.Namespaces, "bound_service_account_namespace_selector": r.Selector, "audience": r.Audience, "token_ttl": r.TokenTTL})
+		}
+	}
+	for _, d := range ns.Audit {
+		p.remove("sys/audit/" + d.Path)
+		p.post("sys/audit/"+d.Path, map[string]any{"type": d.Type, "options": d.Options})
+	}
+	return p.newToken(ours, nobody)
+}
+
+// stated is a body without its empty lists: Vault keeps what was not stated apart from what was stated to be empty.
+type stated map[string]any
+
+func (s stated) MarshalJSON() ([]byte, error) {
+	out := map[string]any{}
+	for k, v := range s {
+		if list, ok := v.([]string); !ok || len(list) > 0 {
+			out[k] = v
+		}
+	}
+	return json.Marshal(out)
+}
+
+// newToken makes a token that has one policy, which it writes.
+func (p *peer) newToken(name, policy string) (token, accessor string) {
+	p.remove("sys/policies/acl/" + name)
+	p.post("sys/policies/acl/"+name, map[string]string{"policy": policy})
+	auth := p.post("auth/token/create", map[string]any{"policies": []string{name}, "no_default_policy": true, "period": "1h"})["auth"].(map[string]any)
+	token, accessor = auth["client_token"].(string), auth["accessor"].(string)
+	p.t.Cleanup(func() {
+		p.ask(http.MethodPost, "auth/token/revoke-accessor", p.token, map[string]string{"accessor": accessor})
+	})
+	return token, accessor
+}
+
+func (p *peer) writeKey(path string, k vaultfake.TransitKey) {
+	body := map[string]any{"type": k.Type, "derived": k.Derived, "exportable": k.Exportable, "allow_plaintext_backup": k.PlainBackup, "auto_rotate_period": int(k.AutoRotate.Seconds())}
+	if k.KeySize > 0 {
+		body["key_size"] = k.KeySize
+	}
+	p.post(path, body)
+	for range len(k.Versions) - 1 {
+		p.post(path+"/rotate", map[string]any{})
+	}
+	p.post(path+"/config", map[string]any{"min_decryption_version": max(k.MinDecryption, 1), "deletion_allowed": k.Deletable})
+}
+
+func (p *peer) writeSecret(mount string, s vaultfake.Secret) {
+	escaped := strings.NewReplacer(" ", "%20", "?", "%3F", "%", "%25").Replace(s.Path)
+	meta := map[string]any{"custom_metadata": s.Custom, "max_versions": s.MaxVersions}
+	if !s.Versions[0].Deleted.IsZero() {
+		meta["delete_version_after"] = "9999h"
+	}
+	p.post(mount+"metadata/"+escaped, meta)
+	for range s.Versions {
+		p.post(mount+"data/"+escaped, map[string]any{"data": map[string]string{"k": "v"}})
+	}
+	if s.Versions[0].Destroyed {
+		p.post(mount+"destroy/"+escaped, map[string]any{"versions": []int{1}})
+	}
+}
+
+// Every kind of answer has the same fields of the same types.
+func TestFakeAnswersAsVaultDoes(t *testing.T) {
+	live := realVault(t)
+	ns := comparedEstate(filepath.Join(t.TempDir(), "audit.log"))
+	token, accessor := live.populate(ns)
+	server := httptest.NewServer(vaultfake.New(vaultfake.Estate{"root": ns}, vaultfake.Options{Now: func() time.Time { return noon }}))
+	t.Cleanup(server.Close)
+	fake := &peer{t, server.URL, "root-token"}
+
+	type question struct {
+		method, path string
+		user         string // "root", "nobody", "invalid", "none"
+	}
+	var questions []question
+	as := func(user string, paths ...string) {
+		for _, path := range paths {
+			method, path, _ := strings.Cut(path, " ")
+			questions = append(questions, question{method, path, user})
+		}
+	}
+	as("root", "GET sys/health", "GET sys/mounts", "GET sys/auth", "GET sys/internal/ui/mounts", "GET sys/audit", "LIST sys/policies/acl", "LIST sys/namespaces",
+		"GET auth/token/lookup-self", "LIST auth/token/accessors", "POST auth/token/lookup-accessor")
+	for _, m := range ns.Mounts {
+		if m.Version == "" && m.Type == "kv" {
+			continue
+		}
+		if m.Type == "transit" {
+			as("root", "LIST "+m.Path+"keys", "GET "+m.Path+"keys/absent")
+		}
+		for _, k := range m.Keys {
+			as("root", "GET "+m.Path+"keys/"+k.Name)
+		}
+		if m.Type == "kv" {
+			as("root", "LIST "+m.Path+"metadata", "LIST "+m.Path+"metadata/team", "LIST "+m.Path+"metadata/100%25/deep", "LIST "+m.Path+"metadata/absent", "GET "+m.Path+"metadata/absent",
+				"GET "+m.Path+"metadata/team/a%20b%3F", "GET "+m.Path+"metadata/team", "GET "+m.Path+"metadata/100%25/deep/er")
+		}
+	}
+	for _, m := range ns.Auth {
+		as("root", "LIST auth/"+m.Path+"role", "GET auth/"+m.Path+"role/absent")
+		for _, r := range m.AppRoles {
+			as("root", "GET auth/"+m.Path+"role/"+r.Name)
+		}
+		for _, r := range m.KubernetesRoles {
+			as("root", "GET auth/"+m.Path+"role/"+r.Name)
+		}
+	}
+	as("root", "GET "+ours+"-absent/keys/a", "LIST "+ours+"-absent/keys")
+	as("nobody", "GET sys/mounts", "GET sys/auth", "GET sys/audit", "LIST auth/token/accessors", "GET auth/token/lookup-self", "GET sys/internal/ui/mounts", "LIST "+ours+"/transit/keys",
+		"LIST "+ours+"/kv/metadata", "LIST "+ours+"/kv/metadata/team")
+	as("invalid", "GET sys/mounts", "GET auth/token/lookup-self", "LIST "+ours+"/transit/keys")
+	as("none", "GET sys/mounts", "GET sys/health")
+
+	for _, q := range questions {
+		t.Run(q.user+" "+q.method+" "+q.path, func(t *testing.T) {
+			ask := func(p *peer, nobody, accessor string) (int, any) {
+				with := map[string]string{"root": p.token, "nobody": nobody, "invalid": "hvs.unheard-of", "none": ""}[q.user]
+				method, path, body := q.method, q.path, any(nil)
+				if method == "LIST" {
+					method, path = http.MethodGet, path+"?list=true"
+				}
+				if method == http.MethodPost {
+					body = map[string]string{"accessor": accessor}
+				}
+				status, answer := p.ask(method, path, with, body)
+				if status >= 400 {
+					return status, answer["errors"]
+				}
+				return status, shape(onlyOurs(answer))
+			}
+			wantStatus, want := ask(live, token, accessor)
+			gotStatus, got := ask(fake, "nobody", "nobody")
+			if gotStatus != wantStatus {
+				t.Errorf("the fake answers %d, Vault %d", gotStatus, wantStatus)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("the fake differs from Vault (-vault +fake):\n%s", diff)
+			}
+		})
+	}
+}
+
+// onlyOurs leaves out what the real server holds besides, and what concerns no collector.
+func onlyOurs(answer map[string]any) map[string]any {
+	for _, tree := range []any{answer, answer["data"], at(answer, "data", "secret"), at(answer, "data", "auth")} {
+		m, ok := tree.(map[string]any)
+		for k := range m {
+			if ok && strings.HasSuffix(k, "/") && !strings.HasPrefix(k, ours) {
+				delete(m, k)
+			}
+		}
+	}
+	return answer
+}
+
+func at(v any, keys ...string) any {
+	for _, k := range keys {
+		m, _ := v.(map[string]any)
+		v = m[k]
+	}
+	return v
+}
+
+// shape replaces values by the names of their types. The values of a list are taken together.
+func shape(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k, sub := range v {
+			out[k] = shape(sub)
+		}
+		return out
+	case []any:
+		kinds := map[string]bool{}
+		for _, sub := range v {
+			kinds[fmt.Sprint(shape(sub))] = true
+		}
+		return slices.Sorted(maps.Keys(kinds))
+	case nil:
+		return "null"
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// The collector reads the same from both, and from the real one with no more than the policy it prints.
+func TestCollectorReadsVaultAsItReadsTheFake(t *testing.T) {
+	live := realVault(t)
+	ns := comparedEstate(filepath.Join(t.TempDir(), "audit.log"))
+	live.populate(ns)
+	config := Config{Name: "eu", Emulated: true, Tokens: Tokens{List: true}, Budget: Budget{RPS: 1e6}, Mounts: map[string][]string{
+		"transit": {ours + "/transit", ours + "/empty"}, "kv": {ours + "/kv"}, "approle": {ours + "/approle"}, "kubernetes": {ours + "/kubernetes"}}}
+	token, _ := live.newToken(ours+"-scanner", Permissions(config))
+
+	config.Address = live.address
+	fromVault := readAll(t, config, Options{Env: func(string) string { return token }})
+	fromFake := read(t, vaultfake.New(vaultfake.Estate{"root": ns}, vaultfake.Options{}), config)
+	for _, g := range fromVault.gaps {
+		if g.Why == inventory.Denied && strings.Contains(g.What, ours) || strings.HasPrefix(g.What, "list of tokens") || strings.HasPrefix(g.What, "list of secrets engines") {
+			t.Errorf("with the printed policy there is the gap %v (%s)", &g, g.Hint)
+		}
+	}
+	compared := 0
+	for id, want := range fromFake.resources {
+		if !strings.Contains(string(id), ours) {
+			continue
+		}
+		compared++
+		if diff := cmp.Diff(timeless(want), timeless(fromVault.resources[id])); diff != "" {
+			t.Errorf("%s differs (-fake +vault):\n%s", id, diff)
+		}
+	}
+	if compared < 20 {
+		t.Errorf("compared only %d resources", compared)
+	}
+}
+
+// timeless is a resource in JSON with every time replaced.
+func timeless(r inventory.Resource) any {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	var walk func(any) any
+	walk = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, sub := range v {
+				v[k] = walk(sub)
+			}
+		case string:
+			if _, err := time.Parse(time.RFC3339Nano, v); err == nil {
+				return "a time"
+			}
+		}
+		return v
+	}
+	return walk(v)
+}
