@@ -3,6 +3,10 @@ package vault
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -95,4 +99,20 @@ func names(unknown []inventory.Unknown) (facts []string) {
 		facts = append(facts, u.Fact)
 	}
 	return facts
+}
+
+func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
+
+// pageForEverything is a web server that knows every path.
+type pageForEverything struct{}
+
+func (pageForEverything) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	_, _ = io.WriteString(w, "<html><body>Welcome</body></html>")
+}
+
+func manyKeys(n int) (keys []vaultfake.TransitKey) {
+	for i := range n {
+		keys = append(keys, vaultfake.TransitKey{Name: fmt.Sprintf("key-%05d", i), Type: "aes256-gcm96", Versions: []time.Time{daysAgo(i)}})
+	}
+	return keys
 }
