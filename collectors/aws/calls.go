@@ -1,0 +1,50 @@
+// Package aws reads AWS KMS: keys, their rotation and its history, aliases, tags and last use, in several accounts and Regions,
+// side by side and within a budget. It makes only the calls of its table, none of which changes anything or returns key material.
+//
+// It leaves judgement to the rules, and who may use a key to package access.
+package aws
+
+import "github.com/keyreeve/keyreeve/scanner/inventory"
+
+// keyType is the one type of resource that is read.
+const keyType = "aws.kms.key"
+
+// The names of the calls, as AWS writes the permission for them.
+const (
+	getCallerIdentity    = "sts:GetCallerIdentity"
+	assumeRole           = "sts:AssumeRole"
+	listKeys             = "kms:ListKeys"
+	listAliases          = "kms:ListAliases"
+	describeKey          = "kms:DescribeKey"
+	getKeyRotationStatus = "kms:GetKeyRotationStatus"
+	listKeyRotations     = "kms:ListKeyRotations"
+	listResourceTags     = "kms:ListResourceTags"
+	getKeyLastUsage      = "kms:GetKeyLastUsage"
+)
+
+// Calls is the table of every call that is made. See inventory.Call.
+var Calls = []inventory.Call{
+	{Name: getCallerIdentity, Type: keyType, Permission: getCallerIdentity},
+	{Name: assumeRole, Type: keyType, Permission: assumeRole, OptIn: "accounts"},
+	{Name: listKeys, Type: keyType, Permission: listKeys},
+	{Name: listAliases, Type: keyType, Permission: listAliases, Facts: []string{"refs"}},
+	{Name: describeKey, Type: keyType, Permission: describeKey, Facts: []string{
+		"key.spec", "key.algorithm", "key.bits", "key.usages", "key.manager", "key.origin", "key.state", "key.created_at", "key.deletion_at", "key.expires_at", "key.multi_region",
+		// These also need what only DescribeKey tells: whether this kind of key rotates at all, and when it was made.
+		"key.rotated_at", "key.rotation.supported", "key.rotation.automatic", "key.rotation.period_days", "key.rotation.next_at", "key.rotation.keeps_old_forever",
+	}},
+	{Name: getKeyRotationStatus, Type: keyType, Permission: getKeyRotationStatus, Facts: []string{"key.rotation.automatic", "key.rotation.period_days", "key.rotation.next_at"}},
+	{Name: listKeyRotations, Type: keyType, Permission: listKeyRotations, Facts: []string{"key.rotated_at"}},
+	{Name: listResourceTags, Type: keyType, Permission: listResourceTags, Facts: []string{"tags", "key.rewrap"}},
+	{Name: getKeyLastUsage, Type: keyType, Permission: getKeyLastUsage, Facts: []string{"key.last_use"}},
+}
+
+// facts returns what a call of the table answers.
+func facts(call string) []string {
+	for _, c := range Calls {
+		if c.Name == call {
+			return c.Facts
+		}
+	}
+	return nil
+}
