@@ -1,6 +1,8 @@
 package finding
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -27,43 +29,96 @@ func (r *Result) Sort() {
 	slices.SortStableFunc(r.Coverage, func(a, b Coverage) int { return strings.Compare(string(a.Scope), string(b.Scope)) })
 }
 
-// ReadResult reads a result file. name stands in errors. The errors are a file that is no result, was cut off, or has another
-// major format than ResultFormat.
+// peek is how much of a file is looked at to tell what it is.
+const peek = 4096
+
+// ReadResult reads a result file, which package report writes; name stands in errors. The errors are a file that is no result,
+// was cut off, has another major format than ResultFormat, or holds what no keyreeve writes. Of a file that is refused nothing is
+// returned.
 func ReadResult(in io.Reader, name string) (*Result, error) {
-	dec := json.NewDecoder(in)
+	r, err := readResult(in)
+	if err != nil {
+		return nil, fmt.Errorf("read result %q: %w", name, err)
+	}
+	return r, nil
+}
+
+func readResult(in io.Reader) (*Result, error) {
+	buffered := bufio.NewReaderSize(in, peek)
+	begin, err := buffered.Peek(peek)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	// What format the file has is told first: what else a newer one holds would read as mistakes.
+	if format, ok := formatOf(begin); ok && format != ResultFormat {
+		return nil, fmt.Errorf("its format is %q and this keyreeve reads %q; make it anew with -o json=FILE", format, ResultFormat)
+	}
+	dec := json.NewDecoder(buffered)
 	dec.DisallowUnknownFields()
 	var r Result
 	if err := dec.Decode(&r); err != nil {
-		return nil, fmt.Errorf("read result %q: %s", name, reason(err))
-	}
-	if r.Format != ResultFormat {
-		return nil, fmt.Errorf("read result %q: its format is %q and this keyreeve reads %q; make it anew with -o json=FILE", name, r.Format, ResultFormat)
+		return nil, reason(err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read result %q: something follows after the end of the result", name)
+		return nil, errors.New("something follows after the end of the result; make it anew with -o json=FILE")
 	}
-	for _, f := range r.Findings {
-		if f.Verdict != Fail && f.Verdict != Unknown || f.Severity.Rank() < 0 {
-			return nil, fmt.Errorf("read result %q: finding %s has the verdict %q and the severity %q, which no keyreeve writes", name, f.Fingerprint, f.Verdict, f.Severity)
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+// formatOf returns the format that a file begins with: its first key, as report writes it.
+func formatOf(begin []byte) (string, bool) {
+	dec := json.NewDecoder(bytes.NewReader(begin))
+	for _, want := range []json.Token{json.Delim('{'), "format"} {
+		if got, err := dec.Token(); err != nil || got != want {
+			return "", false
 		}
 	}
-	switch r.Reading {
-	case Whole, Partial, Nothing:
-		return &r, nil
+	got, err := dec.Token()
+	format, ok := got.(string)
+	return format, err == nil && ok
+}
+
+// check wants the closed sets that exit codes and gates hang on.
+func (r *Result) check() error {
+	if r.Format != ResultFormat {
+		return fmt.Errorf("its format is %q and this keyreeve reads %q; make it anew with -o json=FILE", r.Format, ResultFormat)
 	}
-	return nil, fmt.Errorf("read result %q: reading is %q, which no keyreeve writes", name, r.Reading)
+	for _, list := range []struct {
+		name  string
+		there bool
+	}{
+		{"rules", r.Rules != nil}, {"tallies", r.Tallies != nil}, {"findings", r.Findings != nil},
+		{"diagnostics", r.Diagnostics != nil}, {"gaps", r.Gaps != nil}, {"coverage", r.Coverage != nil},
+	} {
+		if !list.there { // an empty one is written as []
+			return fmt.Errorf("it lacks the list %q; make it anew with -o json=FILE", list.name)
+		}
+	}
+	if r.Reading != Whole && r.Reading != Partial && r.Reading != Nothing {
+		return fmt.Errorf("reading is %q, which no keyreeve writes", r.Reading)
+	}
+	for _, f := range slices.Concat(r.Findings, r.Diagnostics) {
+		if f.Verdict != Fail && f.Verdict != Unknown || f.Severity.Rank() < 0 {
+			return fmt.Errorf("finding %q has the verdict %q and the severity %q, which no keyreeve writes", f.Fingerprint, f.Verdict, f.Severity)
+		}
+	}
+	return nil
 }
 
 // reason says what is wrong with a file in words for those who did not write the decoder.
-func reason(err error) string {
+func reason(err error) error {
+	const made = "; a result is what -o json=FILE writes"
 	var syntax *json.SyntaxError
 	switch {
 	case errors.Is(err, io.EOF):
-		return "the file is empty"
+		return errors.New("the file is empty" + made)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "the file is cut off; make it anew with -o json=FILE"
+		return errors.New("the file is cut off; make it anew with -o json=FILE")
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("it is no JSON (at byte %d); a result is what -o json=FILE writes", syntax.Offset)
+		return fmt.Errorf("it is no JSON (at byte %d)%s", syntax.Offset, made)
 	}
-	return strings.TrimPrefix(err.Error(), "json: ") + "; a result is what -o json=FILE writes"
+	return errors.New(strings.TrimPrefix(err.Error(), "json: ") + made)
 }

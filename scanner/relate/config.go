@@ -7,7 +7,7 @@ package relate
 //	  environments: [{name: prod, tier: production, match: [{aws_account: "111122223333"}, {vault_path: "prod/*"}, {tag: {env: prod}}]}]
 //	  purposes: [{purpose: code_signing, match: [{name: "alias/release-*"}]}]
 //	  owners: [{from: "tag:team"}, {fallback: platform-security}]
-//	  rewrap: [{strategy: batch-job, match: [{vault_path: "transit/keys/*"}]}]
+//	  rewrap: [{strategy: batch-job, match: [{vault_path: "transit/*"}]}]
 type Config struct {
 	Unclassified string        `yaml:"unclassified"` // tier of what nothing classifies; production when empty
 	Environments []Environment `yaml:"environments"` // the first that matches holds
@@ -50,7 +50,7 @@ type Selector struct {
 	Region     string            `yaml:"region"`      // "eu-west-1"
 	Vault      string            `yaml:"vault"`       // configured name of the cluster
 	Namespace  string            `yaml:"namespace"`   // of Vault: "root", "team-a/app"
-	VaultPath  string            `yaml:"vault_path"`  // what follows the namespace in the ID; see path
+	VaultPath  string            `yaml:"vault_path"`  // "prod/*": a path in a mount, with or without it; see vaultPaths
 	Repository string            `yaml:"repository"`  // its name
 	Scope      string            `yaml:"scope"`       // "aws/-/111122223333/*"
 	Name       string            `yaml:"name"`        // the resource's name: "alias/release-*"

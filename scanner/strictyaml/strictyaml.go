@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -34,9 +35,10 @@ func (e *Error) Error() string {
 
 // Decode reads one YAML document into a pointer to a struct, map or slice. An empty document leaves it as it is.
 // Errors are *Error.
-func Decode(file string, data []byte, into any) error {
+func Decode(file string, data []byte, into any) (err error) {
+	defer recovered(file, &err)
 	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	err := dec.Decode(into)
+	err = dec.Decode(into)
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
@@ -50,6 +52,14 @@ func Decode(file string, data []byte, into any) error {
 	return nil
 }
 
+// recovered makes an error of a panic: the YAML library brings itself down on some malformed documents, such as a lone tag before
+// a carriage return.
+func recovered(file string, err *error) {
+	if r := recover(); r != nil {
+		*err = &Error{File: file, Text: fmt.Sprintf("cannot be understood as YAML (%v)", r)}
+	}
+}
+
 func explain(file string, err error, into reflect.Type) error {
 	var ye yaml.Error
 	if !errors.As(err, &ye) {
@@ -61,6 +71,9 @@ func explain(file string, err error, into reflect.Type) error {
 		var unknown *yaml.UnknownFieldError
 		if errors.As(err, &unknown) {
 			e.Text = Unknown("key", tk.Value, keys(into))
+			if slices.Contains(keys(into), tk.Value) {
+				e.Text = fmt.Sprintf("the key %q does not belong here", tk.Value)
+			}
 		}
 	}
 	return e
