@@ -109,7 +109,12 @@ func brief(resources []inventory.Resource) []string {
 
 func finds(t testing.TB, o Options) []string {
 	t.Helper()
-	resources, gaps := read(t, open(t, o))
+	return findsOf(t, open(t, o))
+}
+
+func findsOf(t testing.TB, s *Source) []string {
+	t.Helper()
+	resources, gaps := read(t, s)
 	out := brief(resources)
 	for _, g := range gaps {
 		out = append(out, strings.TrimSpace("gap: "+g.What+": "+string(g.Why)+" "+g.Err))
@@ -273,15 +278,20 @@ func TestOpenErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Open(c.o)
-			if err == nil {
-				t.Fatal("no error")
-			}
-			for _, want := range c.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("%q does not say %q", err, want)
-				}
-			}
+			wantError(t, err, c.want...)
 		})
+	}
+}
+
+func wantError(t *testing.T, err error, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range words {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q does not say %q", err, want)
+		}
 	}
 }
 

@@ -104,9 +104,12 @@ func fill(text string) (string, error) {
 			bad = err
 		}
 		if m[1] != "" {
-			value = base64.StdEncoding.EncodeToString([]byte(value))
+			value = Base64(value)
 		}
 		return value
 	})
 	return text, bad
 }
+
+// Base64 encodes a value as a placeholder with base64 does.
+func Base64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
