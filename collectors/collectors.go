@@ -12,12 +12,14 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/keyreeve/keyreeve/collectors/aws"
 	"github.com/keyreeve/keyreeve/collectors/vault"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // Config names the back ends to read; the keys of `sources:` in keyreeve.yaml.
 type Config struct {
+	AWS   []aws.Config   `yaml:"aws"`
 	Vault []vault.Config `yaml:"vault"`
 }
 
@@ -44,6 +46,7 @@ type Backend struct {
 
 // Backends is the table.
 var Backends = []Backend{
+	{Name: "aws", About: "AWS KMS", Calls: aws.Calls, Open: openAWS, FromEnvironment: envAWS, Permissions: permitAWS},
 	{Name: "vault", About: "HashiCorp Vault", Calls: vault.Calls, Open: openVault, FromEnvironment: envVault, Permissions: permitVault},
 }
 

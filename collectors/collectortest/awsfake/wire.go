@@ -57,6 +57,9 @@ func (s *Server) answer(req *Request) Answer {
 		return req.refuse(http.StatusBadRequest, "UnknownOperationException", "")
 	}
 	out, err := do(&call{server: s, req: req, operation: name, region: account.region(req.Region)}, req.body)
+	if err == nil && name == "GetKeyRotationStatus" && !bytes.Contains(out, []byte(`"KeyRotationEnabled"`)) {
+		out = append([]byte(`{"KeyRotationEnabled":false,`), out[1:]...) // AWS always states it; the encoder for requests leaves false out
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return req.refuse(http.StatusBadRequest, api.ErrorCode(), api.ErrorMessage())
