@@ -191,6 +191,37 @@ func TestTroubles(t *testing.T) {
 	}
 }
 
+// The last day ends at midnight, in UTC.
+func TestWaiverEndsAtMidnight(t *testing.T) {
+	w, err := waivers(t, "- rule: area/rule\n  resource: {name: k000}"+signed+"  until: 2026-01-31\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	midnight := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	for at, holds := range map[time.Time]bool{midnight.Add(-time.Second): true, midnight: false} {
+		r := result(1)
+		w.Apply(r, at)
+		if got := r.Findings[0].Waived != nil; got != holds {
+			t.Errorf("at %s it holds: %t, want %t", at, got, holds)
+		}
+	}
+}
+
+// A gap hides what lies in its own scope, and nothing of another.
+func TestGapElsewhereHidesNothing(t *testing.T) {
+	w, err := waivers(t, "- rule: area/rule\n  resource: {name: x}"+signed+"  until: 2026-01-31\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for scope, reported := range map[inventory.Scope]bool{"vault/us/root": true, "vault/eu/root": false, "vault/eu": false} {
+		r := result(0)
+		r.Gaps = []finding.Gap{{Gap: inventory.Gap{Scope: scope, What: "x"}}}
+		if got := len(w.Apply(r, clock)) > 0; got != reported {
+			t.Errorf("with a gap in %s the waiver is unmatched: %t, want %t", scope, got, reported)
+		}
+	}
+}
+
 func TestUnmatchedByARN(t *testing.T) {
 	r := result(0)
 	r.Gaps = nil
@@ -246,8 +277,10 @@ func TestReadWaiversErrors(t *testing.T) {
 
 func TestReadWaiversOfFolders(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "[waivers]") // a name that a pattern would misread
-	if err := os.MkdirAll(filepath.Join(dir, "old"), 0o700); err != nil {
-		t.Fatal(err)
+	for _, folder := range []string{"old", "folder.yaml"} {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	one := func(name string) string {
 		return "- rule: a/b\n  resource: {name: " + name + "}" + signed + "  until: 2026-02-01\n"
