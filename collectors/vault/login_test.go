@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest/vaultfake"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -45,8 +47,11 @@ func TestRefusedLogin(t *testing.T) {
 
 // A token that keyreeve logged in for may end before the reading does. Then it logs in again, once for all calls under way.
 func TestTokenThatEndsInTheMiddle(t *testing.T) {
-	estate := loginEstate()
-	fake := vaultfake.New(estate, vaultfake.Options{Login: map[string]string{"secret": "root-token"}})
+	synctest.Test(t, tokenEnds)
+}
+
+func tokenEnds(t *testing.T) {
+	fake := vaultfake.New(loginEstate(), vaultfake.Options{Delay: time.Second, Login: map[string]string{"secret": "root-token"}})
 	c, err := Config{Name: "eu", Address: "http://vault.test", Emulated: true, Auth: Auth{AppRole: AppRoleAuth{RoleID: "r"}}, Budget: Budget{RPS: 1e6}}.check()
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,8 @@ func TestMountsThatMayNotBeListed(t *testing.T) {
 			Mounts: []vaultfake.Mount{{Path: "transit/", Type: "transit", Keys: oneKey("usable")}, {Path: "hidden/", Type: "transit", Keys: oneKey("unseen")}},
 			Tokens: []vaultfake.Token{{ID: "root-token", Accessor: "a", Created: daysAgo(1), Rules: vaultfake.ParsePolicy(`
 				path "transit/keys" { capabilities = ["list"] }
-				path "transit/keys/+" { capabilities = ["read"] }`)}},
+				path "transit/keys/+" { capabilities = ["read"] }
+				path "absent/keys" { capabilities = ["list"] }`)}},
 		}}
 	}
 	got := read(t, vaultfake.New(estate(), vaultfake.Options{}), Config{})
@@ -39,9 +40,14 @@ func TestMountsThatMayNotBeListed(t *testing.T) {
 	}
 
 	// Named in the configuration, the hidden mount is asked for, and refuses. One that does not exist is passed over.
-	got = read(t, vaultfake.New(estate(), vaultfake.Options{}), Config{Mounts: map[string][]string{"transit": {"hidden", "transit/"}}})
+	got = read(t, vaultfake.New(estate(), vaultfake.Options{}), Config{Mounts: map[string][]string{"transit": {"hidden", "transit/", "absent"}}})
 	if gap := got.gap(t, `"hidden"`); gap.Why != inventory.Denied || gap.Hint != `path "hidden/keys" { capabilities = ["list"] }` {
 		t.Errorf("got the gap %+v", gap)
+	}
+	for _, g := range got.gaps {
+		if strings.Contains(g.What, "absent") {
+			t.Errorf("a mount that is not there is a gap: %+v", g)
+		}
 	}
 	if ids := got.ofType("vault.transit.key"); len(ids) != 1 {
 		t.Errorf("read the keys %v", ids)

@@ -188,8 +188,8 @@ func TestTimeoutIsOfOneTry(t *testing.T) {
 // A caller's deadline ends the reading with the deadline's error, not with gaps that blame the server.
 func TestDeadlineIsNoGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sources := openFake(t, vaultfake.New(fullEstate(20, "canary"), vaultfake.Options{}), Config{Budget: Budget{RPS: 1}})
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		sources := openFake(t, vaultfake.New(fullEstate(20, "canary"), vaultfake.Options{}), Config{Budget: Budget{RPS: 0.02}})
+		ctx, cancel := context.WithTimeout(t.Context(), 130*time.Second) // the fourth call's turn comes after 150 s
 		defer cancel()
 		var last error
 		for _, err := range sources[0].Resources(ctx) {

@@ -108,6 +108,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	rep := s.reply(r, rt)
+	if ttl := r.Header.Get("X-Vault-Wrap-TTL"); ttl != "" && rep.status == http.StatusOK && !rt.open {
+		rep.body = object{"data": nil, "wrap_info": object{"ttl": ttl}} // who asks for wrapping gets no more
+	}
 	body, err := json.Marshal(rep.body)
 	if err != nil {
 		panic(err) // an estate that is no JSON is a mistake in a test
