@@ -8,7 +8,6 @@ package collectors
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -57,7 +56,7 @@ func Open(ctx context.Context, c Config, o Options) ([]inventory.Source, error) 
 	for _, b := range Backends {
 		sources, err := b.Open(ctx, c, o)
 		if err != nil {
-			return nil, fmt.Errorf("open %s: %w", b.Name, err)
+			return nil, err // it names the back end itself
 		}
 		all = append(all, sources...)
 	}
