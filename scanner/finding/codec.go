@@ -90,8 +90,12 @@ func (r *Result) check() error {
 		name  string
 		there bool
 	}{
-		{"rules", r.Rules != nil}, {"tallies", r.Tallies != nil}, {"findings", r.Findings != nil},
-		{"diagnostics", r.Diagnostics != nil}, {"gaps", r.Gaps != nil}, {"coverage", r.Coverage != nil},
+		{"rules", r.Rules != nil},
+		{"tallies", r.Tallies != nil},
+		{"findings", r.Findings != nil},
+		{"diagnostics", r.Diagnostics != nil},
+		{"gaps", r.Gaps != nil},
+		{"coverage", r.Coverage != nil},
 	} {
 		if !list.there { // an empty one is written as []
 			return fmt.Errorf("it lacks the list %q; make it anew with -o json=FILE", list.name)

@@ -63,7 +63,7 @@ func (v *Waiver) expired(at time.Time) bool { return !at.Before(v.ends) }
 
 func (v *Waiver) endless(at time.Time) bool { return v.lastDay().Sub(at) > maxWaiver }
 
-// acceptUnlisted accepts the unknown verdicts that stand for a gap with it, when every gap of that name is accepted.
+// acceptUnlisted accepts the unknown verdicts that stand for a gap with it.
 func acceptUnlisted(r *Result) {
 	type named struct {
 		scope inventory.Scope
@@ -71,10 +71,7 @@ func acceptUnlisted(r *Result) {
 	}
 	accepted := map[named]*Waived{}
 	for _, g := range r.Gaps {
-		key := named{g.Scope, g.What}
-		if first, seen := accepted[key]; !seen || first != nil {
-			accepted[key] = g.Accepted
-		}
+		accepted[named{g.Scope, g.What}] = g.Accepted // waivers tell gaps by these two alone
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]

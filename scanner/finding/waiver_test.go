@@ -85,8 +85,8 @@ func TestApplyMarksAndKeeps(t *testing.T) {
 	}
 }
 
-// Of two gaps with one name, one accepted, the unknowns that stand for both count on.
-func TestUnlistedIsAcceptedWithEveryGap(t *testing.T) {
+// Of two gaps with one name in two scopes, one accepted, the unknowns that stand for the other count on.
+func TestUnlistedIsAcceptedWithItsGap(t *testing.T) {
 	w, err := waivers(t, "- gap: {scope: vault/eu/root}"+signed+"  until: 2026-02-01\n")
 	if err != nil {
 		t.Fatal(err)

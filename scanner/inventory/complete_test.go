@@ -41,14 +41,20 @@ func TestComplete(t *testing.T) {
 		{"a whole object is missing", func(r *Resource) { r.Key.Versions = nil }, []Unknown{
 			{Fact: "key.versions.accepted", Why: NotRead}, {Fact: "key.versions.latest", Why: NotRead}, {Fact: "key.versions.min_decryption", Why: NotRead},
 		}},
-		{"an unknown object covers its facts", func(r *Resource) { r.Key.Versions, r.Unknown = nil, []Unknown{{Fact: "key.versions", Why: Denied}} },
-			[]Unknown{{Fact: "key.versions", Why: Denied}}},
-		{"an unknown fact does not cover one that merely begins with its name", func(r *Resource) { r.Key.State, r.Unknown = "", []Unknown{{Fact: "key.sta", Why: Denied}} },
-			[]Unknown{{Fact: "key.sta", Why: Denied}, {Fact: "key.state", Why: NotRead}}},
+		{
+			"an unknown object covers its facts", func(r *Resource) { r.Key.Versions, r.Unknown = nil, []Unknown{{Fact: "key.versions", Why: Denied}} },
+			[]Unknown{{Fact: "key.versions", Why: Denied}},
+		},
+		{
+			"an unknown fact does not cover one that merely begins with its name", func(r *Resource) { r.Key.State, r.Unknown = "", []Unknown{{Fact: "key.sta", Why: Denied}} },
+			[]Unknown{{Fact: "key.sta", Why: Denied}, {Fact: "key.state", Why: NotRead}},
+		},
 		{"what is required if the condition holds", func(r *Resource) { r.Key.Rotation.Automatic = ptr(true) }, []Unknown{{Fact: "key.rotation.period_days", Why: NotRead}}},
 		{"what is required if the condition holds, stated", func(r *Resource) { r.Key.Rotation.Automatic, r.Key.Rotation.PeriodDays = ptr(true), ptr(90) }, nil},
-		{"what hangs on a fact that was refused is unknown for the same reason", func(r *Resource) { r.Key.Rotation.Automatic, r.Unknown = nil, []Unknown{denied} },
-			[]Unknown{denied, {Fact: "key.rotation.period_days", Why: Denied, Call: denied.Call, Hint: denied.Hint}}},
+		{
+			"what hangs on a fact that was refused is unknown for the same reason", func(r *Resource) { r.Key.Rotation.Automatic, r.Unknown = nil, []Unknown{denied} },
+			[]Unknown{denied, {Fact: "key.rotation.period_days", Why: Denied, Call: denied.Call, Hint: denied.Hint}},
+		},
 		{"a value outside the closed set", func(r *Resource) { r.Key.State = "Enabled" }, []Unknown{{Fact: "key.state", Why: Unreadable}}},
 		{"one value of a list outside the closed set", func(r *Resource) { r.Key.Usages = []string{"sign", "teleport"} }, []Unknown{{Fact: "key.usages", Why: Unreadable}}},
 		{"two entries for one fact: the first stays", func(r *Resource) {

@@ -85,7 +85,8 @@ environments:
 		{"a tag names an environment of the configuration", config, other(kms(map[string]string{"environment": "orders"})), Label{"orders", nil, `tag "environment"`}, Label{"production", nil, `tag "environment"`}},
 		{
 			"unread tags might choose an earlier environment of the same tier", config, unread,
-			Label{"orders", []string{"orders", "prod-eu"}, "undecided: tags were not read"}, Label{"production", nil, "classify.environments[1].match[0]"},
+			Label{"orders", []string{"orders", "prod-eu"}, "undecided: tags were not read"},
+			Label{"production", nil, "classify.environments[1].match[0]"},
 		},
 		{
 			"unread tags and aliases might choose any", config, tagsAndAliases,
@@ -109,7 +110,8 @@ environments:
 		{"an empty tag says nothing", "", kms(map[string]string{"env": " "}), Label{"", nil, "default"}, Label{"production", nil, "default"}},
 		{
 			"a word that stands for no tier", "", kms(map[string]string{"env": "blue"}),
-			Label{"blue", nil, `tag "env", whose value stands for no known tier`}, Label{"production", nil, `tag "env", whose value stands for no known tier`},
+			Label{"blue", nil, `tag "env", whose value stands for no known tier`},
+			Label{"production", nil, `tag "env", whose value stands for no known tier`},
 		},
 		{"a type without tags has none", "", inventory.Resource{Type: "vault.transit.key", Kind: inventory.KindKey, Scope: "vault/eu/root"}, Label{"", nil, "default"}, Label{"production", nil, "default"}},
 	} {
@@ -237,7 +239,8 @@ func TestPurpose(t *testing.T) {
 		{"a selector does not need unread tags", `purposes: [{purpose: connection, match: [{name: "alias/orders"}]}]`, kms(nil), Label{"connection", nil, "classify.purposes[0].match[0]"}},
 		{
 			"a selector that might hold", `purposes: [{purpose: config, match: [{tag: {a: b}}]}, {purpose: connection, match: [{name: "alias/orders"}]}]`,
-			kms(nil), Label{"connection", []string{"config", "connection"}, "undecided: tags were not read"},
+			kms(nil),
+			Label{"connection", []string{"config", "connection"}, "undecided: tags were not read"},
 		},
 		{"a secret", "", kv("", "a", map[string]string{}), Label{Unclassified, nil, "default"}},
 		{"a secret by path", `purposes: [{purpose: api_key, match: [{vault_path: "prod/*"}]}]`, kv("", "prod/stripe", map[string]string{}), Label{"api_key", nil, "classify.purposes[0].match[0]"}},
