@@ -47,6 +47,11 @@ func run(ctx context.Context, dir string, hold bool) (err error) {
 			return err
 		}
 	}
+	unlock, err := d.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	defer func() { err = errors.Join(err, d.stop()) }()
 	if err := d.play(ctx); err != nil {
 		return err

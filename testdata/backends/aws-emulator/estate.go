@@ -16,9 +16,12 @@ const (
 	readerRole = "keyreeve-read"
 )
 
+// margin makes everything a little older than its day says, so that a reader's clock, which may be a second behind, counts whole days as told.
+const margin = time.Hour
+
 // estate makes the estate as it is at the time of now; ages are whole days.
 func estate(now func() time.Time) *awsfake.Server {
-	at := func(daysAgo int) time.Time { return now().Add(-time.Duration(daysAgo) * 24 * time.Hour) }
+	at := func(daysAgo int) time.Time { return now().Add(-time.Duration(daysAgo)*24*time.Hour - margin) }
 	rotated := func(daysAgo ...int) (history []awsfake.Rotation) {
 		for _, d := range daysAgo {
 			history = append(history, awsfake.Rotation{At: at(d)})
