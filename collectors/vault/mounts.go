@@ -37,11 +37,9 @@ func (r *run) readMounts(ctx context.Context) {
 		var refused *refusal
 		if errors.As(err, &refused) {
 			mounts = r.usableMounts(ctx, s)
-			what := s.what
-			if n := len(mounts); n > 0 {
-				what += fmt.Sprintf(" (of which %d may be used)", n)
-			}
-			r.gap(ctx, what, s.call, place{}, err, s.types...)
+			told := *refused
+			told.text += "; the mounts that the token may use are read all the same, and there may be others"
+			r.gap(ctx, s.what, s.call, place{}, &told, s.types...)
 			for _, e := range engines {
 				for _, path := range r.server.config.Mounts[e.name] {
 					if _, listed := mounts[strings.Trim(path, "/")+"/"]; e.auth == s.auth && !listed {

@@ -13,7 +13,11 @@ import (
 func Permissions(c Config) string {
 	c = c.withDefaults()
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Read-only policy for keyreeve on Vault %q. It reads no secret's value and no key.\n", c.Name)
+	b.WriteString("# Policy for keyreeve")
+	if c.Name != "" {
+		fmt.Fprintf(&b, " on Vault %q", c.Name)
+	}
+	b.WriteString(": it only reads, and neither a secret's value nor a key.\n")
 	if slices.Contains(c.Namespaces, "*") {
 		b.WriteString("# Namespaces are discovered: repeat these rules for each, with its path in front.\n")
 	}
@@ -29,7 +33,7 @@ func Permissions(c Config) string {
 	return b.String()
 }
 
-// policy returns the rules for one namespace, in the order of the table, each with what it is for.
+// policy returns the lines for one namespace, in the order of the table, with what they are for above them.
 func (c Config) policy(ns, prefix string) []string {
 	var paths []string
 	rules := map[string]*rule{}
@@ -47,8 +51,13 @@ func (c Config) policy(ns, prefix string) []string {
 		}
 	}
 	var lines []string
+	last := ""
 	for _, path := range paths {
-		lines = append(lines, fmt.Sprintf("\n# %s\n%s\n", strings.Join(rules[path].types, ", "), rules[path].hcl()))
+		if purpose := strings.Join(rules[path].types, ", "); purpose != last {
+			lines = append(lines, "\n# "+purpose+"\n")
+			last = purpose
+		}
+		lines = append(lines, rules[path].hcl()+"\n")
 	}
 	return lines
 }

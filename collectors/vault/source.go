@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -47,6 +48,7 @@ func (s *source) types() []string {
 	if s.server.config.Tokens.List {
 		types = append(types, "vault.token")
 	}
+	slices.Sort(types)
 	return types
 }
 

@@ -28,8 +28,8 @@ func (r *run) readTokens(ctx context.Context) {
 	if over := len(accessors) - limits.MaxLookups; over > 0 {
 		slices.Sort(accessors) // so that the same ones are looked up each time
 		accessors = accessors[:limits.MaxLookups]
-		r.gap(ctx, fmt.Sprintf("%d tokens", over), lookUpToken, place{}, &refusal{why: inventory.OutOfScope,
-			text: fmt.Sprintf("only %d are looked up", limits.MaxLookups), hint: "raise tokens.max_lookups"})
+		r.gap(ctx, "tokens beyond the limit", lookUpToken, place{}, &refusal{why: inventory.OutOfScope,
+			text: fmt.Sprintf("%d of %d were not looked up", over, over+limits.MaxLookups), hint: "raise tokens.max_lookups"})
 	}
 	var denied atomic.Pointer[refusal]
 	for _, accessor := range accessors {

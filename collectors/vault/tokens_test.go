@@ -78,7 +78,7 @@ func TestTokensBeyondTheLimit(t *testing.T) {
 	if n := len(got.ofType("vault.token")); n != 4 || fake.Calls()[lookUpToken.Name] != 4 {
 		t.Errorf("read %d tokens with %d look-ups, want 4", n, fake.Calls()[lookUpToken.Name])
 	}
-	if gap := got.gap(t, "6 tokens"); gap.Why != inventory.OutOfScope || !gap.Covers("vault.token") {
+	if gap := got.gap(t, "tokens beyond"); gap.Why != inventory.OutOfScope || gap.Err != "6 of 10 were not looked up" || !gap.Covers("vault.token") {
 		t.Errorf("got %+v", gap)
 	}
 }
