@@ -7,7 +7,7 @@ LDFLAGS   := -s -w -X main.version=$(VERSION)
 STATIC    := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT   := mvdan.cc/gofumpt@v0.12.0
 # Folders named testdata are invisible to ./..., so the programs in them are named.
-EXTRA     := ./testdata/demo/... ./testdata/backends/aws-emulator/... ./testdata/backends/vaultserver/... ./testdata/repositories/... ./testdata/schemas/...
+EXTRA     := ./testdata/backends/... ./testdata/demo/... ./testdata/repositories/... ./testdata/schemas/...
 SOURCES    = $(shell git ls-files '*.go' | grep -v '/stubs/')
 
 .DEFAULT_GOAL := help
@@ -54,7 +54,7 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10s)
 			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-10s} $$pkg || exit 1; done; done
 
 test-peers: ## tests with long builds: a real Vault server, the whole demo
-	KEYREEVE_PEERS=1 $(GO) test -count=1 -timeout 40m ./testdata/demo/... ./testdata/backends/vaultserver/... ./collectors/vault/...
+	KEYREEVE_PEERS=1 $(GO) test -count=1 -timeout 40m $(EXTRA) ./collectors/vault/...
 
 clean: ## remove what was built
 	rm -rf $(BIN) demo .cache

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,7 +28,6 @@ type judging struct {
 	outputs    outputs
 
 	config *config.Config
-	clock  time.Time // zero: the snapshot's own
 	engine *evaluate.Engine
 	waived *finding.Waivers
 }
@@ -154,14 +152,4 @@ func reading(r *finding.Result) error {
 		return status(exitNothing)
 	}
 	return nil
-}
-
-// where names a folder for messages: relative when it lies below the working directory.
-func where(path string) string {
-	if wd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(wd, path); err == nil && filepath.IsLocal(rel) {
-			return rel
-		}
-	}
-	return path
 }

@@ -27,7 +27,7 @@ func (a *app) policy() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.policyList(), a.policyTest(), a.policyLint(), a.policyNew(), a.policyPages())
+	cmd.AddCommand(a.policyList(), a.policyTest(), a.policyLint(), a.policyNew())
 	return cmd
 }
 
@@ -154,27 +154,4 @@ func (a *app) policyNew() *cobra.Command {
 	cmd.Flags().StringVar(&dir, "policies", dir, "folder that gets the rule")
 	_ = cmd.MarkFlagDirname("policies")
 	return cmd
-}
-
-// policyPages writes the page of every rule of a folder; go generate calls it.
-func (a *app) policyPages() *cobra.Command {
-	return &cobra.Command{
-		Use: "pages DIR", Short: "Write the page of every rule in DIR", Hidden: true, Args: exactly(1, "a folder of rules"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			engine, err := evaluate.Load(evaluate.Options{Builtin: os.DirFS(args[0])})
-			if err != nil {
-				return err
-			}
-			for _, r := range engine.Rules() {
-				page, err := engine.Page(r.ID)
-				if err != nil {
-					return err
-				}
-				if err := os.WriteFile(filepath.Join(args[0], filepath.FromSlash(r.ID), "README.md"), page, 0o644); err != nil {
-					return fmt.Errorf("write page: %w", err)
-				}
-			}
-			return nil
-		},
-	}
 }
