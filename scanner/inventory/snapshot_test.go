@@ -143,7 +143,7 @@ func TestReadSnapshotRefusesEveryPrefix(t *testing.T) {
 
 // With any one byte changed, the file is refused.
 func TestReadSnapshotRefusesEveryEdit(t *testing.T) {
-	file := written(t, inventorytest.Generate(5, inventorytest.Options{Resources: 12}))
+	file := written(t, inventorytest.Generate(5, inventorytest.Options{Resources: 5}))
 	for i := range len(file) {
 		edited := []byte(file)
 		edited[i] ^= 1
