@@ -1,0 +1,51 @@
+package aws
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
+)
+
+// BenchmarkTwoHundredKeys reads 200 keys of a back end that takes 50 ms a call, and compares with what four calls a key would take
+// one after the other.
+//
+//	go test -bench TwoHundredKeys -run - ./collectors/aws
+//
+// times_serial is how many times faster it was; rate_of_budget is the highest rate of calls since the beginning, as a part of the
+// budget, the burst of one left out: never above 1.
+func BenchmarkTwoHundredKeys(b *testing.B) {
+	const (
+		keys  = 200
+		delay = 50 * time.Millisecond
+	)
+	budget := Budget{RPS: 500, Concurrency: 40}
+	fake, region := newFake()
+	fake.SetPageSize(1000)
+	for range keys {
+		region.AddKey(awsfake.Key{RotationPeriod: 365, Created: made})
+	}
+	fake.SetDelay(delay)
+	server := httptest.NewServer(fake)
+	defer server.Close()
+	highest := 0.0
+	for b.Loop() {
+		before, began := len(fake.Calls()), time.Now()
+		got := readAt(b, Config{Endpoint: server.URL, Budget: budget})
+		if len(got.keys) != keys || len(got.gaps) != 0 {
+			b.Fatalf("read %d keys, gaps %v", len(got.keys), got.gaps)
+		}
+		for i, c := range fake.Calls()[before:] {
+			if i > 0 {
+				highest = max(highest, float64(i)/c.At.Sub(began).Seconds()/budget.RPS)
+			}
+		}
+	}
+	perRead := b.Elapsed() / time.Duration(b.N)
+	b.ReportMetric(float64(4*keys*delay)/float64(perRead), "times_serial")
+	b.ReportMetric(highest, "rate_of_budget")
+	if highest > 1 {
+		b.Errorf("calls were made at %.3f of the budget", highest)
+	}
+}
