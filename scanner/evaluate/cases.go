@@ -12,16 +12,28 @@ import (
 
 // labelCase is one combination of what the open labels of a subject can be.
 type labelCase struct {
-	values   []string // in the order of Subject.open
+	values   []string // in the order of the open labels
 	tier     string
 	resource ast.Object
 }
 
+// openFor lists the open labels that a rule's verdict or severity can hang on: those it refers to, and a tier on which its settings
+// or its severity depend.
+func (s *Subject) openFor(rl *rule) []openLabel {
+	var out []openLabel
+	for _, l := range s.open {
+		if rl.program.reads.has(l.name) || l.name == "tier" && s.tierMatters(rl) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 // cases lists every combination of the candidates of open labels. The tier brings its settings with it: as unknowns of their own the
 // two would lose their connection.
-func (s *Subject) cases() []labelCase {
+func (s *Subject) cases(open []openLabel) []labelCase {
 	out := []labelCase{{tier: s.tier, resource: s.resource}}
-	for _, l := range s.open {
+	for _, l := range open {
 		var next []labelCase
 		for _, c := range out {
 			for _, v := range l.candidates {

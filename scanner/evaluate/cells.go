@@ -40,22 +40,20 @@ func (q *question) cells(open []residual) (o outcome, ok bool) {
 	if !simple {
 		return o, false
 	}
-	inputs := []ast.Object{q.resource}
-	for _, a := range atoms {
-		cells := a.cells()
-		if len(cells) == 0 || len(inputs)*len(cells) > maxCells {
+	axes, total := make([][]cell, len(atoms)), 1
+	for i, a := range atoms {
+		axes[i] = a.cells()
+		if total *= len(axes[i]); total == 0 || total > maxCells {
 			return o, false
 		}
-		next := make([]ast.Object, 0, len(inputs)*len(cells))
-		for _, in := range inputs {
-			for _, c := range cells {
-				next = append(next, c.put(in))
-			}
-		}
-		inputs = next
 	}
 	var all []outcome
-	for _, in := range inputs {
+	for n := range total { // one combination at a time: most open questions are found to be open by the first few
+		in := q.resource
+		for _, axis := range axes {
+			in = axis[n%len(axis)].put(in)
+			n /= len(axis)
+		}
 		o := q.run.plain(q.rule, input(in, q.settings))
 		if !o.certain() || o.verdict != cmpVerdict(all, o) {
 			return outcome{}, false

@@ -19,12 +19,13 @@ func (r *run) judge(rl *rule, s *Subject) Judgement {
 		return j.from(r.plain(rl, input(s.resource, rl.terms[s.tier])))
 	}
 	rl.program.analyse(r.engine.compiler, rl.ID)
+	open := s.openFor(rl)
 	if !s.tierMatters(rl) {
-		if o, untouched := r.watch(rl, s); untouched {
+		if o, untouched := r.watch(rl, s, open); untouched {
 			return j.from(o)
 		}
 	}
-	cases := s.cases()
+	cases := s.cases(open)
 	outcomes := make([]outcome, len(cases))
 	for i, c := range cases {
 		outcomes[i] = r.decide(rl, c.resource, rl.terms[c.tier], s.unread)
@@ -32,12 +33,12 @@ func (r *run) judge(rl *rule, s *Subject) Judgement {
 			j.Severity = sev
 		}
 	}
-	return j.from(merge(outcomes, rl.Title)).labels(s.open, cases, outcomes)
+	return j.from(merge(outcomes, rl.Title)).labels(open, cases, outcomes)
 }
 
 // watch evaluates a rule with everything unread absent and reports whether it looked at none of it. A panic or an error in
 // OPA, which does not expect an object like ours, counts as having looked.
-func (r *run) watch(rl *rule, s *Subject) (o outcome, untouched bool) {
+func (r *run) watch(rl *rule, s *Subject, open []openLabel) (o outcome, untouched bool) {
 	if !rl.program.watchable {
 		return o, false
 	}
@@ -45,7 +46,7 @@ func (r *run) watch(rl *rule, s *Subject) (o outcome, untouched bool) {
 	for _, ref := range lift(s.resource, s.unread) {
 		paths = append(paths, ref[2:])
 	}
-	for _, l := range s.open {
+	for _, l := range open {
 		paths = append(paths, ast.Ref{ast.StringTerm(l.name)})
 	}
 	defer func() {

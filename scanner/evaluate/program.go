@@ -15,6 +15,7 @@ type program struct {
 
 	once      sync.Once
 	iterated  []ast.Ref // references into the input that try several keys
+	reads     fields    // of input.resource
 	watchable bool      // plain evaluation shows what it looks at
 	partial   bool      // partial evaluation can be trusted
 }
@@ -50,6 +51,7 @@ func (p *program) analyse(c *ast.Compiler, id string) {
 				}
 				return false
 			})
+			p.reads.note(r)
 			p.watchable = p.watchable && comparesScalars(r)
 			p.partial = p.partial && !openKeys(r)
 		}
