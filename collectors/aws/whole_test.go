@@ -1,10 +1,14 @@
 package aws
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -71,6 +75,31 @@ func TestThrottlingIsRecognised(t *testing.T) {
 		resp := &http.Response{StatusCode: c.status}
 		if got := slowDown(resp, []byte(c.body)); got != c.want {
 			t.Errorf("%d %s: %t", c.status, c.body, got)
+		}
+	}
+}
+
+// TestAnswersOfAWSAreWhole accepts the answers that AWS keeps beside the SDK's source, and knows all that this package asks for.
+func TestAnswersOfAWSAreWhole(t *testing.T) {
+	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/aws-sdk-go-v2/service/kms").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range Calls {
+		operation, ok := strings.CutPrefix(c.Name, "kms:")
+		if !ok {
+			continue
+		}
+		raw, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "response_snapshot", operation+".response.snap"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, body, _ := bytes.Cut(raw, []byte("\n\n"))
+		if err := wholeJSON(operation, bytes.TrimSpace(body)); err != nil {
+			t.Errorf("%s: %v", operation, err)
+		}
+		if err := wholeJSON(operation, []byte(`{}`)); !errors.Is(err, errIncomplete) {
+			t.Errorf("%s: an object without members passes", operation)
 		}
 	}
 }

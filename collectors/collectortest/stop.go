@@ -14,7 +14,7 @@ import (
 
 // patience is how long a case waits for something that ought to happen at once before it calls it stuck. It is no limit
 // on speed: on any machine that still makes progress it is far more than enough.
-const patience = 30 * time.Second
+var patience = 30 * time.Second
 
 // cancelledBefore wants a source whose context has ended to say so, and not to call what it did not ask for a gap.
 func cancelledBefore(t *testing.T, b Backend) []string {
