@@ -189,9 +189,6 @@ same(a, b) if not a != b`},
 	{"removed", `deny contains {"message": "m"} if not object.remove(input.resource.key, ["spec"]).rotation.automatic`},
 	{"filtered", `deny contains {"message": "m"} if json.filter(input.resource.key, ["rotation/automatic"]).rotation.automatic`},
 	{"printed", `deny contains {"message": "m"} if contains(sprintf("%v", [input.resource.series]), "current")`},
-	{"with-setting", `
-hot if input.resource.key.age_days > input.settings.max
-deny contains {"message": "m"} if hot with input.settings.max as 30`},
 	{"alias-not", `deny contains {"message": "m"} if { s := input.resource.key.state; not s == "disabled" }`},
 	{"alias-object-not", `deny contains {"message": "m"} if { u := input.resource.key.last_use; not u.days > 30 }`},
 	{"alias-object-counted", `deny contains {"message": "m"} if { t := input.resource.tags; count([1 | t.env]) == 0 }`},

@@ -19,8 +19,10 @@ import (
 // An Engine holds compiled rules. It does not change, so any number of goroutines may use it.
 type Engine struct {
 	rules    []*rule // sorted by ID
+	libs     []*file
 	byType   map[string][]*rule
 	compiler *ast.Compiler
+	partials pool
 	store    storage.Store
 	txn      storage.Transaction // one for ever; nothing writes
 }
@@ -61,6 +63,7 @@ func (e *Engine) Judge(ctx context.Context, s *Subject) ([]Judgement, error) {
 	rules := e.about(s.typ, s.kind)
 	out := make([]Judgement, len(rules))
 	run := newRun(ctx, e)
+	defer run.done()
 	for i, r := range rules {
 		out[i] = run.judge(r, s)
 	}

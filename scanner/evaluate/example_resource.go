@@ -3,6 +3,7 @@ package evaluate
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
-	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // resourceOf makes the resource of an example: its own keys merged over those of its base, with defaults for what says nothing
@@ -22,7 +22,7 @@ func resourceOf(own map[string]any, bases map[string]map[string]any) (*inventory
 		text, _ := name.(string)
 		base, ok := bases[text]
 		if !ok {
-			return nil, fmt.Errorf("%s", strictyaml.Unknown("base", fmt.Sprint(name), slices.Collect(maps.Keys(bases))))
+			return nil, errors.New(unknown("base", fmt.Sprint(name), slices.Collect(maps.Keys(bases))))
 		}
 		doc = merged(doc, base)
 	}
@@ -32,7 +32,7 @@ func resourceOf(own map[string]any, bases map[string]map[string]any) (*inventory
 	typ, _ := doc["type"].(string)
 	info, ok := inventory.TypeOf(typ)
 	if !ok {
-		return nil, fmt.Errorf("%s", strictyaml.Unknown("type", typ, resourceTypes()))
+		return nil, errors.New(unknown("type", typ, resourceTypes()))
 	}
 	for k, v := range map[string]any{"id": "example", "name": "example", "kind": string(info.Kind), "origin": string(inventory.Live), "scope": scopeOf(typ)} {
 		if _, given := doc[k]; !given {
@@ -100,7 +100,7 @@ func checkKeys(doc map[string]any, p *plan, at string) error {
 			for _, f := range p.fields {
 				known = append(known, f.name)
 			}
-			return fmt.Errorf("%s", strictyaml.Unknown("fact", at+k, prefixed(at, known)))
+			return errors.New(unknown("fact", at+k, prefixed(at, known)))
 		}
 		f := p.fields[i]
 		switch v := doc[k].(type) {

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -142,7 +143,7 @@ func lineOf(lines []string, name string) int {
 func (x *example) check() error {
 	verdicts := []string{string(finding.Pass), string(finding.Fail), string(finding.NotApplicable), string(finding.Unknown)}
 	if !slices.Contains(verdicts, string(x.Verdict)) {
-		return fmt.Errorf("%s", strictyaml.Unknown("verdict", string(x.Verdict), verdicts))
+		return errors.New(unknown("verdict", string(x.Verdict), verdicts))
 	}
 	if len(x.Findings) > 0 && x.Verdict != finding.Fail {
 		return fmt.Errorf("it has findings, but its verdict is %s, not fail", x.Verdict)
@@ -156,7 +157,7 @@ func (x *example) check() error {
 	}
 	for _, t := range named {
 		if !slices.Contains(tiers, t) {
-			return fmt.Errorf("%s", strictyaml.Unknown("tier", t, tiers))
+			return errors.New(unknown("tier", t, tiers))
 		}
 	}
 	uses := slices.Clone(x.PurposeCandidates)
@@ -165,7 +166,7 @@ func (x *example) check() error {
 	}
 	for _, p := range uses {
 		if !slices.Contains(purposes, p) {
-			return fmt.Errorf("%s", strictyaml.Unknown("purpose", p, purposes))
+			return errors.New(unknown("purpose", p, purposes))
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,7 +10,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
-	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // Explain runs one rule on one subject again and shows what it decided and how: each line of Rego that was looked at, with the values
@@ -17,9 +17,10 @@ import (
 func (e *Engine) Explain(ctx context.Context, rule string, s *Subject) (string, error) {
 	rl := e.find(rule)
 	if rl == nil {
-		return "", fmt.Errorf("%s", strictyaml.Unknown("rule", rule, e.ids()))
+		return "", errors.New(unknown("rule", rule, e.ids()))
 	}
 	run := newRun(ctx, e)
+	defer run.done()
 	j := run.judge(rl, s)
 	in := input(s.resource, rl.terms[s.tier])
 	t := &trace{input: in, sources: e.sourceLines()}

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -57,21 +58,6 @@ type settingHeader struct {
 	Default any            `yaml:"default"`
 	About   string         `yaml:"about"`
 	Tiers   map[string]any `yaml:"tiers"`
-}
-
-// A mistake is something wrong in a file of rules, with its place.
-type mistake struct {
-	file string
-	line int // from 1; 0 when the place is not known
-	text string
-}
-
-// Error reads: read rule "rotation/x/rule.rego": line 4: unknown key "titel", did you mean "title"?
-func (m *mistake) Error() string {
-	if m.line == 0 {
-		return fmt.Sprintf("read rule %q: %s", m.file, m.text)
-	}
-	return fmt.Sprintf("read rule %q: line %d: %s", m.file, m.line, m.text)
 }
 
 // parseHeader reads the METADATA comment that stands directly above the package clause. ok is false when there is none.
@@ -151,7 +137,7 @@ func (h *header) check(file string) error {
 		}
 		for _, tier := range slices.Sorted(maps.Keys(s.Tiers)) {
 			if !slices.Contains(tiers, tier) {
-				return wrong("setting %q: %s", name, strictyaml.Unknown("tier", tier, tiers))
+				return wrong("setting %q: %s", name, unknown("tier", tier, tiers))
 			}
 			if _, err := sameType(s.Tiers[tier], s.Default); err != nil {
 				return wrong("setting %q for %s %v", name, tier, err)
@@ -176,7 +162,7 @@ func checkTarget(target string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s", strictyaml.Unknown("kind or type", target, append(kinds(), resourceTypes()...)))
+	return errors.New(unknown("kind or type", target, append(kinds(), resourceTypes()...)))
 }
 
 // rule is what the header says, for everyone outside this package.

@@ -14,7 +14,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
-	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // Options say which rules an engine runs.
@@ -126,7 +125,7 @@ func (l *library) merge() error {
 		c := s.header.Custom
 		for _, other := range append(slices.Clone(c.Replaces), slices.Sorted(maps.Values(c.SettingsFrom))...) {
 			if byID[other] == nil {
-				errs = append(errs, &mistake{s.headFile, s.header.line, strictyaml.Unknown("rule", other, slices.Collect(maps.Keys(byID)))})
+				errs = append(errs, &mistake{s.headFile, s.header.line, unknown("rule", other, slices.Collect(maps.Keys(byID)))})
 			}
 		}
 	}
@@ -157,7 +156,7 @@ func (l *library) configure(config map[string]RuleConfig) ([]*rule, error) {
 			for _, s := range l.sources {
 				known = append(known, s.id)
 			}
-			errs = append(errs, fmt.Errorf("rules: %s", strictyaml.Unknown("rule", id, known)))
+			errs = append(errs, fmt.Errorf("rules: %s", unknown("rule", id, known)))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -220,31 +219,49 @@ func customLibs(l *library) []*file {
 
 // compile makes an engine of rules. It rewrites their modules.
 func compile(rules []*rule, libs []*file) (*Engine, error) {
-	e := &Engine{rules: rules, byType: map[string][]*rule{}}
-	modules := map[string]*ast.Module{}
-	for _, l := range libs {
-		modules[l.name] = l.module
-	}
-	for _, r := range rules {
-		prepare(r.source)
-		for _, f := range r.source.files {
-			modules[f.name] = f.module
-		}
-	}
-	e.compiler = ast.NewCompiler().WithCapabilities(laxCapabilities())
-	if e.compiler.Compile(modules); e.compiler.Failed() {
-		return nil, explainRego(e.compiler.Errors)
+	e := &Engine{rules: rules, libs: libs, byType: map[string][]*rule{}}
+	var err error
+	if e.compiler, err = compileModules(rules, libs, func(f *file) (*ast.Module, error) { return f.module, nil }); err != nil {
+		return nil, err
 	}
 	e.store = inmem.New()
-	txn, err := e.store.NewTransaction(context.Background())
-	if err != nil {
+	if e.txn, err = e.store.NewTransaction(context.Background()); err != nil {
 		return nil, fmt.Errorf("load rules: %w", err)
 	}
-	e.txn = txn
 	for _, r := range rules {
 		r.program = newProgram(r.source)
 	}
 	slices.SortFunc(e.rules, func(a, b *rule) int { return strings.Compare(a.ID, b.ID) })
 	e.dispatch()
 	return e, nil
+}
+
+// compileModules prepares and compiles the modules that a function gives for files.
+func compileModules(rules []*rule, libs []*file, module func(*file) (*ast.Module, error)) (*ast.Compiler, error) {
+	modules := map[string]*ast.Module{}
+	get := func(f *file) error {
+		m, err := module(f)
+		modules[f.name] = m
+		return err
+	}
+	for _, l := range libs {
+		if err := get(l); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range rules {
+		own := make([]*ast.Module, len(r.source.files))
+		for i, f := range r.source.files {
+			if err := get(f); err != nil {
+				return nil, err
+			}
+			own[i] = modules[f.name]
+		}
+		prepare(own)
+	}
+	c := ast.NewCompiler().WithCapabilities(laxCapabilities())
+	if c.Compile(modules); c.Failed() {
+		return nil, explainRego(c.Errors)
+	}
+	return c, nil
 }

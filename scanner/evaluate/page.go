@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
-	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // Page is the page of a rule, in Markdown: what it says of itself, and its examples with what it really answers to them. It is the
@@ -18,7 +18,7 @@ import (
 func (e *Engine) Page(id string) ([]byte, error) {
 	rl := e.find(id)
 	if rl == nil {
-		return nil, fmt.Errorf("%s", strictyaml.Unknown("rule", id, e.ids()))
+		return nil, errors.New(unknown("rule", id, e.ids()))
 	}
 	p := &page{}
 	p.line("<!-- Generated from the rule and its examples; do not edit. -->\n")

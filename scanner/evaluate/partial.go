@@ -44,6 +44,7 @@ func (r residual) holds() tri {
 // unconditional reports whether a residual query holds whatever the unknown facts are, and returns the deny that it binds to
 // answer, if any. The head of a deny is always defined (see total).
 func unconditional(b ast.Body) (head ast.Object, ok bool) {
+	bound := map[ast.Var]bool{answer: true}
 	for _, e := range b {
 		if e.Negated || len(e.With) > 0 {
 			return nil, false
@@ -61,7 +62,7 @@ func unconditional(b ast.Body) (head ast.Object, ok bool) {
 			head = h
 			continue
 		}
-		if !bindsConstant(e.Operand(0), e.Operand(1)) && !bindsConstant(e.Operand(1), e.Operand(0)) {
+		if !names(e.Operand(0), e.Operand(1), bound) && !names(e.Operand(1), e.Operand(0), bound) {
 			return nil, false
 		}
 	}
@@ -81,22 +82,44 @@ func headOf(e *ast.Expr) (ast.Object, bool) {
 	return o, ok && a.Value.Compare(answer) == 0
 }
 
-// bindsConstant reports whether v = t only names a value that is there for certain: a constant, or a list that may be empty.
-func bindsConstant(v, t *ast.Term) bool {
+// names reports whether v = t only gives a name, which nothing else has, to a value that is there for certain.
+func names(v, t *ast.Term, bound map[ast.Var]bool) bool {
 	name, ok := v.Value.(ast.Var)
-	_, list := t.Value.(*ast.ArrayComprehension)
-	return ok && (name.IsWildcard() || name.IsGenerated()) && (list || ast.IsConstant(t.Value))
+	if !ok || bound[name] || !(name.IsWildcard() || name.IsGenerated()) || !defined(t, 0) {
+		return false
+	}
+	bound[name] = true
+	return true
+}
+
+// defined reports whether a term is there for certain: a constant, a list that may be empty, or an object or list of these and of names.
+func defined(t *ast.Term, depth int) bool {
+	switch v := t.Value.(type) {
+	case *ast.ArrayComprehension:
+		return true
+	case ast.Var:
+		return depth > 0
+	case ast.Object:
+		return !v.Until(func(k, e *ast.Term) bool { return !ast.IsConstant(k.Value) || !defined(e, depth+1) })
+	case *ast.Array:
+		return !v.Until(func(e *ast.Term) bool { return !defined(e, depth+1) })
+	}
+	return ast.IsConstant(t.Value)
 }
 
 // partial evaluates a query with some references unknown. Errors of built-ins on known values, which OPA would take for "undefined",
 // make it say nothing.
 func (r *run) partial(body ast.Body, in ast.Value, unknown []ast.Ref) residual {
+	compiler, err := r.compiler()
+	if err != nil {
+		return residual{err: errorText(err)}
+	}
 	terms := make([]*ast.Term, len(unknown))
 	for i := range unknown {
-		terms[i] = ast.NewTerm(unknown[i])
+		terms[i] = ast.NewTerm(unknown[i].Copy())
 	}
 	var errs []topdown.Error
-	queries, support, err := r.query(body, in, &errs).WithUnknowns(terms).PartialRun(r.ctx)
+	queries, support, err := r.query(body.Copy(), in, &errs).WithCompiler(compiler).WithUnknowns(terms).PartialRun(r.ctx)
 	switch {
 	case err != nil:
 		return residual{err: errorText(err)}
@@ -170,7 +193,7 @@ func (r *run) decide(rl *rule, resource ast.Object, settings *ast.Term, unread [
 		return outcome{verdict: finding.Unknown, deciding: q.everything()}
 	}
 	q.wide = widen(q.exact, rl.program.iterated)
-	q.input = input(resource, settings)
+	q.input = fresh(input(resource, settings)).(ast.Object)
 
 	applies := residual{queries: []ast.Body{{}}}
 	if rl.program.applies != nil {

@@ -10,9 +10,13 @@ func (q *question) refine(res residual) residual {
 	if len(res.support) > 0 {
 		return res
 	}
+	compiler, err := q.run.compiler()
+	if err != nil {
+		return res
+	}
 	out := residual{}
 	for _, b := range res.queries {
-		body, err := q.run.engine.compiler.QueryCompiler().Compile(distinct(b))
+		body, err := compiler.QueryCompiler().Compile(distinct(b))
 		if err != nil {
 			out.queries = append(out.queries, b)
 			continue

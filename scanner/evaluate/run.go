@@ -19,9 +19,30 @@ type run struct {
 	ctx    context.Context
 	engine *Engine
 	cancel topdown.Cancel
+	own    *ast.Compiler // for partial evaluation; taken when it is needed
 }
 
-func newRun(ctx context.Context, e *Engine) *run { return &run{ctx, e, cancelled{ctx}} }
+func newRun(ctx context.Context, e *Engine) *run { return &run{ctx: ctx, engine: e, cancel: cancelled{ctx}} }
+
+// done gives back what the run took.
+func (r *run) done() {
+	if r.own != nil {
+		r.engine.give(r.own)
+		r.own = nil
+	}
+}
+
+// compiler is the run's own, for partial evaluation.
+func (r *run) compiler() (*ast.Compiler, error) {
+	if r.own == nil {
+		c, err := r.engine.take()
+		if err != nil {
+			return nil, err
+		}
+		r.own = c
+	}
+	return r.own, nil
+}
 
 // cancelled lets OPA ask the context itself, so that no goroutine has to wait for its end.
 type cancelled struct{ ctx context.Context }

@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-
-	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // RuleConfig is what the configuration says of one rule. Besides the rule's own settings it may hold:
@@ -71,7 +69,7 @@ func (h *header) byTier(id string, v any, into map[string]map[string]any) error 
 	}
 	for _, tier := range slices.Sorted(maps.Keys(parts)) {
 		if !slices.Contains(tiers, tier) {
-			return fmt.Errorf("rule %q: tiers: %s", id, strictyaml.Unknown("tier", tier, tiers))
+			return fmt.Errorf("rule %q: tiers: %s", id, unknown("tier", tier, tiers))
 		}
 		values, ok := parts[tier].(map[string]any)
 		if !ok {
@@ -92,7 +90,7 @@ func (h *header) setting(id, name string, v any, into map[string]any) error {
 	s, ok := h.Custom.Settings[name]
 	if !ok {
 		known := append(slices.Sorted(maps.Keys(h.Custom.Settings)), ruleKeys...)
-		return fmt.Errorf("rule %q: %s", id, strictyaml.Unknown("setting", name, known))
+		return fmt.Errorf("rule %q: %s", id, unknown("setting", name, known))
 	}
 	v, err := sameType(v, s.Default)
 	if err != nil {

@@ -1,13 +1,13 @@
 package evaluate
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
-	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // severitySetting is one severity for all tiers, or one a tier with a default.
@@ -36,7 +36,7 @@ func parseSeverity(v any) (severitySetting, error) {
 		s := severitySetting{byTier: map[string]finding.Severity{}}
 		for _, tier := range slices.Sorted(maps.Keys(v)) {
 			if known := append([]string{"default"}, tiers...); !slices.Contains(known, tier) {
-				return s, fmt.Errorf("%s", strictyaml.Unknown("tier", tier, known))
+				return s, errors.New(unknown("tier", tier, known))
 			}
 			word, _ := v[tier].(string)
 			if err := checkSeverity(word); err != nil {
@@ -60,7 +60,7 @@ func checkSeverity(word string) error {
 	for _, s := range finding.Severities() {
 		known = append(known, string(s))
 	}
-	return fmt.Errorf("%s; there are %s", strictyaml.Unknown("severity", word, known), severityWords())
+	return fmt.Errorf("%s; there are %s", unknown("severity", word, known), severityWords())
 }
 
 func severityWords() string {

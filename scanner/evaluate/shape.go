@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-
-	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // The names that the engine knows in a rule's package, and those it adds.
@@ -82,7 +80,7 @@ func checkHead(r *ast.Rule, wrong func(string, ...any)) {
 				}
 			})
 		default:
-			wrong("deny: %s", strictyaml.Unknown("key", string(key), headKeys))
+			wrong("deny: %s", unknown("key", string(key), headKeys))
 		}
 	})
 	if !message {
@@ -98,11 +96,11 @@ func checkHead(r *ast.Rule, wrong func(string, ...any)) {
 //   - One rule more answers everything in one query where nothing is unknown.
 //
 // Rego tests run on the rules as they were written, not on these.
-func prepare(s *source) {
+func prepare(modules []*ast.Module) {
 	applies := false
-	for _, f := range s.files {
+	for _, m := range modules {
 		var added []*ast.Rule
-		for _, r := range f.module.Rules {
+		for _, r := range m.Rules {
 			switch r.Head.Ref()[0].Value.String() {
 			case appliesName:
 				applies = true
@@ -110,14 +108,14 @@ func prepare(s *source) {
 				v := r.Copy()
 				v.Head = ast.NewHead(violationName, nil, ast.InternedTerm(true))
 				v.Head.Location = r.Head.Location
-				v.Module = f.module
+				v.Module = m
 				added = append(added, v)
 				r.Head.Key = total(r.Head.Key, 0)
 			}
 		}
-		f.module.Rules = append(f.module.Rules, added...)
+		m.Rules = append(m.Rules, added...)
 	}
-	m := s.files[0].module
+	m := modules[0]
 	verdict := verdictAlways()
 	if applies {
 		verdict = verdictIf()

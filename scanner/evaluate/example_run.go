@@ -36,7 +36,9 @@ func (e *Engine) runExample(ctx context.Context, id string, x *example) (Judgeme
 		own.resolve(all)
 		rl = &own
 	}
-	return newRun(ctx, e).judge(rl, x.subject), ctx.Err()
+	run := newRun(ctx, e)
+	defer run.done()
+	return run.judge(rl, x.subject), ctx.Err()
 }
 
 // differences says how a judgement differs from what an example expects.

@@ -1,0 +1,56 @@
+package evaluate
+
+import (
+	"sync"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// pool holds compilers for partial evaluation, which no two goroutines may use at once: it writes into the terms of the rules and of
+// the input that end up in a residual, if only what is there already. Plain evaluation does not, so all share one compiler for that.
+// A compiler is made when the first fact that was not read asks for it, and kept.
+type pool struct {
+	mu   sync.Mutex
+	free []*ast.Compiler
+}
+
+// take returns a compiler of its own for the caller, who gives it back.
+func (e *Engine) take() (*ast.Compiler, error) {
+	p := &e.partials
+	p.mu.Lock()
+	if n := len(p.free); n > 0 {
+		c := p.free[n-1]
+		p.free = p.free[:n-1]
+		p.mu.Unlock()
+		return c, nil
+	}
+	p.mu.Unlock()
+	return compileModules(e.rules, e.libs, func(f *file) (*ast.Module, error) {
+		return ast.ParseModuleWithOpts(f.name, f.text, ast.ParserOptions{RegoVersion: ast.RegoV1})
+	})
+}
+
+func (e *Engine) give(c *ast.Compiler) {
+	e.partials.mu.Lock()
+	defer e.partials.mu.Unlock()
+	e.partials.free = append(e.partials.free, c)
+}
+
+// fresh copies a value down to its last term, so that nobody else holds any of them.
+func fresh(v ast.Value) ast.Value {
+	switch v := v.(type) {
+	case ast.Object:
+		items := make([][2]*ast.Term, 0, v.Len())
+		v.Foreach(func(k, t *ast.Term) {
+			items = append(items, [2]*ast.Term{{Value: k.Value}, {Value: fresh(t.Value)}})
+		})
+		return ast.NewObject(items...)
+	case *ast.Array:
+		terms := make([]*ast.Term, v.Len())
+		for i := range terms {
+			terms[i] = &ast.Term{Value: fresh(v.Elem(i).Value)}
+		}
+		return ast.NewArray(terms...)
+	}
+	return v
+}
