@@ -25,7 +25,7 @@ func (e *Engine) Explain(ctx context.Context, rule string, s *Subject) (string, 
 	in := input(s.resource, rl.terms[s.tier])
 	t := &trace{input: in, sources: e.sourceLines()}
 	var errs []topdown.Error
-	err := run.query(rl.program.verdict, in, &errs).WithQueryTracer(t).Iter(ctx, func(topdown.QueryResult) error { return nil })
+	err := run.query(rl.program.verdict, in, &errs).WithQueryTracer(t).WithIndexing(false).Iter(ctx, func(topdown.QueryResult) error { return nil })
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
@@ -79,6 +79,7 @@ type step struct {
 	file   string
 	row    int
 	values string
+	naming bool // it only gives a name to a value, which is worth showing where there is none
 	failed bool
 	query  uint64
 	node   *ast.Expr
@@ -93,7 +94,7 @@ func (*trace) Config() topdown.TraceConfig { return topdown.TraceConfig{} }
 // TraceEvent notes an expression that is looked at, and whether it holds.
 func (t *trace) TraceEvent(ev topdown.Event) {
 	e, ok := ev.Node.(*ast.Expr)
-	if !ok || e.Location == nil || t.sources[e.Location.File] == nil {
+	if !ok || e.Location == nil || t.sources[e.Location.File] == nil || e.Location.Offset == inHead {
 		return
 	}
 	switch ev.Op {
@@ -101,7 +102,9 @@ func (t *trace) TraceEvent(ev topdown.Event) {
 		if n := len(t.steps); n > 0 && t.steps[n-1].node.Negated && t.steps[n-1].query == ev.ParentID && t.steps[n-1].row == e.Location.Row {
 			return // what stands below the not is shown with it
 		}
-		t.steps = append(t.steps, &step{file: e.Location.File, row: e.Location.Row, query: ev.QueryID, node: e, values: t.values(&ev, e)})
+		s := &step{file: e.Location.File, row: e.Location.Row, query: ev.QueryID, node: e}
+		s.values, s.naming = t.values(&ev, e)
+		t.steps = append(t.steps, s)
 	case topdown.FailOp:
 		for i := len(t.steps) - 1; i >= 0; i-- {
 			if s := t.steps[i]; s.node == e && s.query == ev.QueryID {
@@ -117,7 +120,7 @@ func (t *trace) write(b *strings.Builder) {
 	file, shown := "", map[string]bool{}
 	for _, s := range t.steps {
 		lines := t.sources[s.file]
-		if s.values == "" && !s.failed || s.row > len(lines) || strings.HasPrefix(lines[s.row-1], "package ") {
+		if s.naming && !s.failed || s.row > len(lines) || strings.HasPrefix(lines[s.row-1], "package ") {
 			continue
 		}
 		line := fmt.Sprintf("%5d  %s\n       %s\n", s.row, strings.TrimSpace(lines[s.row-1]), s)
@@ -145,41 +148,50 @@ func (s *step) String() string {
 	return s.values + ": " + result
 }
 
-// values writes an expression with the values of its terms. It is "" for one that only names a value.
-func (t *trace) values(ev *topdown.Event, e *ast.Expr) string {
+// values writes an expression with the values of its terms, and says whether it only names a value.
+func (t *trace) values(ev *topdown.Event, e *ast.Expr) (text string, naming bool) {
 	prefix := ""
 	if e.Negated {
 		prefix = "not "
 	}
 	switch terms := e.Terms.(type) {
 	case *ast.Term:
-		return prefix + t.text(ev, terms)
+		return prefix + t.text(ev, terms), false
 	case []*ast.Term:
 		op := terms[0].String()
-		if (op == "eq" || op == "assign") && len(terms) == 3 && (isVar(terms[1]) || isVar(terms[2])) {
-			return ""
+		if (op == "eq" || op == "assign") && len(terms) == 3 {
+			switch {
+			case isVar(terms[1]):
+				return t.text(ev, terms[2]), true
+			case isVar(terms[2]):
+				return t.text(ev, terms[1]), true
+			}
 		}
 		args := make([]string, len(terms)-1)
 		for i, a := range terms[1:] {
 			args[i] = t.text(ev, a)
 		}
-		if b, ok := ast.BuiltinMap[op]; ok && len(args) >= 2 && (b.Infix != "" || op == "internal.member_2") {
-			infix := b.Infix
-			if infix == "" {
-				infix = "in"
-			}
-			if len(args) == 3 { // the result goes into a name
-				return ""
-			}
-			if infix == "=" {
-				infix = "=="
-			}
-			return prefix + args[0] + " " + infix + " " + args[1]
+		if infix := infixOf(op); infix != "" && len(args) >= 2 {
+			return prefix + args[0] + " " + infix + " " + args[1], len(args) == 3 // the third takes the result
 		}
 		if n := len(args); n > 0 && args[n-1] == "_" {
-			args = args[:n-1] // the result
+			args = args[:n-1]
 		}
-		return prefix + strings.TrimPrefix(op, "data.") + "(" + strings.Join(args, ", ") + ")"
+		return prefix + strings.TrimPrefix(op, "data.") + "(" + strings.Join(args, ", ") + ")", false
+	}
+	return "", true
+}
+
+// infixOf is how Rego spells an operator between its operands.
+func infixOf(op string) string {
+	switch op {
+	case "eq":
+		return "=="
+	case "internal.member_2":
+		return "in"
+	}
+	if b, ok := ast.BuiltinMap[op]; ok {
+		return b.Infix
 	}
 	return ""
 }
@@ -196,14 +208,22 @@ func (t *trace) text(ev *topdown.Event, term *ast.Term) string {
 		return "_"
 	}
 	if r, ok := v.Value.(ast.Ref); ok {
-		if !r[0].Equal(ast.InputRootDocument) || !r.IsGround() {
+		from, held := r[0].Value.(ast.Object) // a name whose value is known by now
+		switch {
+		case r[0].Equal(ast.InputRootDocument):
+			from, held = t.input, true
+		case !held:
 			return r.String()
 		}
-		found, err := t.input.Find(r[1:])
-		if err != nil {
-			return "absent(" + strings.TrimPrefix(r.String(), "input.resource.") + ")"
+		found, err := from.Find(r[1:])
+		switch {
+		case err == nil:
+			v = ast.NewTerm(found)
+		case !r.IsGround():
+			return r.String()
+		default:
+			return "absent(" + strings.TrimPrefix(r[1:].String(), "resource.") + ")"
 		}
-		v = ast.NewTerm(found)
 	}
 	s := v.String()
 	if _, ok := v.Value.(ast.Object); ok && len(s) > 60 {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // linter looks through one rule of Rego for constructs that defeat the procedure for unknown facts, and for constants that no fact
@@ -233,5 +235,9 @@ func (l *linter) enum(f *field, r ast.Ref, constant *ast.Term, loc *ast.Location
 	if f == nil || f.enum == nil || !ok || slices.Contains(f.enum, string(s)) {
 		return
 	}
-	l.say(false, loc, "%s is never %q: %s; it is one of %s", r, string(s), unknown("value", string(s), f.enum), strings.Join(f.enum, ", "))
+	hint := ""
+	if n := strictyaml.Nearest(string(s), f.enum); n != "" {
+		hint = fmt.Sprintf(", did you mean %q?", n)
+	}
+	l.say(false, loc, "%s is never %q%s; it is one of %s", r, string(s), hint, strings.Join(f.enum, ", "))
 }

@@ -22,7 +22,9 @@ type run struct {
 	own    *ast.Compiler // for partial evaluation; taken when it is needed
 }
 
-func newRun(ctx context.Context, e *Engine) *run { return &run{ctx: ctx, engine: e, cancel: cancelled{ctx}} }
+func newRun(ctx context.Context, e *Engine) *run {
+	return &run{ctx: ctx, engine: e, cancel: cancelled{ctx}}
+}
 
 // done gives back what the run took.
 func (r *run) done() {

@@ -140,6 +140,9 @@ func at(r *ast.Rule, m *ast.Module) *ast.Rule {
 	return r
 }
 
+// inHead is the offset of expressions that prepare adds to a head; explain leaves them out.
+const inHead = -1
+
 // total makes a term that is always defined: constants and objects stay, anything else becomes a list of at most one value.
 func total(t *ast.Term, depth int) *ast.Term {
 	if ast.IsConstant(t.Value) {
@@ -152,7 +155,11 @@ func total(t *ast.Term, depth int) *ast.Term {
 	}
 	v := func() *ast.Term { return &ast.Term{Value: ast.Var("value__"), Location: t.Location} }
 	is := ast.Assign.Expr(v(), t)
-	is.Location = t.Location
+	if t.Location != nil {
+		loc := *t.Location
+		loc.Offset = inHead
+		is.Location = &loc
+	}
 	for _, x := range is.Terms.([]*ast.Term) {
 		if x.Location == nil {
 			x.Location = t.Location

@@ -10,6 +10,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
+	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
 // TestOptions say which rules to test: those of Policies, or the built-in ones where it is empty.
@@ -99,7 +100,7 @@ func (l *library) regoTests(ctx context.Context, chosen func(*folder) bool, repo
 	compiler := ast.NewCompiler().WithCapabilities(strictCapabilities()).WithRewriteTestRules(true)
 	store := inmem.New()
 	return storage.Txn(ctx, store, storage.TransactionParams{}, func(txn storage.Transaction) error {
-		results, err := tester.NewRunner().SetCompiler(compiler).SetStore(store).SetModules(modules).RaiseBuiltinErrors(true).RunTests(ctx, txn)
+		results, err := tester.NewRunner().SetCompiler(compiler).SetStore(store).SetModules(modules).RaiseBuiltinErrors(true).EnableTracing(true).RunTests(ctx, txn)
 		if err != nil {
 			return explainRego(err)
 		}
@@ -121,15 +122,19 @@ func testFailure(r *tester.Result) (Failure, bool) {
 	if r.Location != nil {
 		f.File, f.Line = r.Location.File, r.Location.Row
 	}
+	text := ""
 	switch {
 	case r.Error != nil:
 		f.Text += ": " + errorText(r.Error)
 	case r.Fail:
 		f.Text += " fails"
-		if r.FailedAt != nil && r.FailedAt.Location != nil {
-			f.Line = r.FailedAt.Location.Row
-			f.Text += ": " + strings.Join(strings.Fields(string(r.FailedAt.Location.Text)), " ")
+		for _, ev := range r.Trace { // the last expression of the test itself that did not hold
+			if e, ok := ev.Node.(*ast.Expr); ok && ev.Op == topdown.FailOp && e.Location != nil && e.Location.File == f.File && e.Location.Row >= f.Line {
+				f.Line = e.Location.Row
+				text = ": " + strings.Join(strings.Fields(string(e.Location.Text)), " ")
+			}
 		}
+		f.Text += text
 	default:
 		return f, false
 	}
