@@ -129,8 +129,10 @@ func settle(snap *inventory.Snapshot) {
 	kept := snap.Resources[:0]
 	for _, r := range snap.Resources {
 		if n := len(kept); n > 0 && kept[n-1].ID == r.ID {
-			snap.Gaps = append(snap.Gaps, inventory.Gap{Scope: r.Scope, Types: []string{r.Type}, What: fmt.Sprintf("a second resource named %q", r.ID),
-				Why: inventory.Unreadable, Hint: "give the back ends different names in the configuration"})
+			snap.Gaps = append(snap.Gaps, inventory.Gap{
+				Scope: r.Scope, Types: []string{r.Type}, What: fmt.Sprintf("a second resource named %q", r.ID),
+				Why: inventory.Unreadable, Hint: "give the back ends different names in the configuration",
+			})
 			continue
 		}
 		kept = append(kept, r)

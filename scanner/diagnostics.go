@@ -10,15 +10,23 @@ const coverageGap = "meta/coverage-gap"
 
 // Diagnostics are the rules about the run itself rather than about a resource. They are made in Go, and documented like rules.
 var Diagnostics = []finding.Rule{
-	{ID: coverageGap, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A scope was not read as far as it has to be",
+	{
+		ID: coverageGap, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A scope was not read as far as it has to be",
 		Description: "Verdicts about what was not read are unknown, and a resource that could not be listed has none at all. Grant the permissions that the " +
-			"gaps name, accept a gap in a waiver file, or set a floor for the back end under coverage: in keyreeve.yaml."},
-	{ID: finding.WaiverExpired, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver has expired",
-		Description: "The findings that it covered count again. Fix them, or have the waiver approved anew with a later date."},
-	{ID: finding.WaiverUnmatched, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver matches nothing",
-		Description: "What it covered is gone or has another name, and it would silently cover a later finding. Remove it. A waiver for a scope that was not read is not reported."},
-	{ID: finding.WaiverTooBroad, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver is too broad",
-		Description: "A waiver that covers many resources or any rule hides findings nobody has looked at. Name the rule and the resource."},
+			"gaps name, accept a gap in a waiver file, or set a floor for the back end under coverage: in keyreeve.yaml.",
+	},
+	{
+		ID: finding.WaiverExpired, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver has expired",
+		Description: "The findings that it covered count again. Fix them, or have the waiver approved anew with a later date.",
+	},
+	{
+		ID: finding.WaiverUnmatched, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver matches nothing",
+		Description: "What it covered is gone or has another name, and it would silently cover a later finding. Remove it. A waiver for a scope that was not read is not reported.",
+	},
+	{
+		ID: finding.WaiverTooBroad, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver is too broad",
+		Description: "A waiver that covers many resources or any rule hides findings nobody has looked at. Name the rule and the resource.",
+	},
 }
 
 // diagnostic makes a finding of one of the rules above.

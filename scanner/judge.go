@@ -137,9 +137,11 @@ func findings(j evaluate.Judgement, res finding.Resource, waived *finding.Waived
 }
 
 func shown(res *inventory.Resource, l relate.Labels) finding.Resource {
-	return finding.Resource{ID: res.ID, Type: res.Type, Kind: res.Kind, Name: res.Name, Origin: res.Origin, Scope: res.Scope,
+	return finding.Resource{
+		ID: res.ID, Type: res.Type, Kind: res.Kind, Name: res.Name, Origin: res.Origin, Scope: res.Scope,
 		Emulated: res.Emulated, Location: res.Location,
-		Environment: l.Environment.Value, Tier: l.Tier.Value, Purpose: l.Purpose.Value, Owner: l.Owner.Value}
+		Environment: l.Environment.Value, Tier: l.Tier.Value, Purpose: l.Purpose.Value, Owner: l.Owner.Value,
+	}
 }
 
 // accepted is what in the repository itself accepts a credential: it is honoured, and shown as waived.

@@ -88,8 +88,10 @@ func (a *app) judge(ctx context.Context, verb string, snap *inventory.Snapshot, 
 	for backend, p := range j.config.Coverage {
 		floors[backend] = float64(p)
 	}
-	result, err := scanner.Judge(ctx, snap, scanner.JudgeOptions{Verb: verb, Tool: toolVersion(), AsOf: asOf, Engine: j.engine,
-		Classify: j.config.Classify, Waivers: j.waived, Floors: floors})
+	result, err := scanner.Judge(ctx, snap, scanner.JudgeOptions{
+		Verb: verb, Tool: toolVersion(), AsOf: asOf, Engine: j.engine,
+		Classify: j.config.Classify, Waivers: j.waived, Floors: floors,
+	})
 	if err != nil {
 		return nil, err
 	}

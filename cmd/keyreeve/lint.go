@@ -56,7 +56,8 @@ Exit codes: 0 fine, 1 a finding at or above --fail-on, 2 usage or configuration,
 			}
 			p := a.progress(1)
 			snap, err := scanner.Collect(cmd.Context(), []inventory.Source{source}, scanner.CollectOptions{
-				Now: a.now(), Tool: toolVersion(), Logger: a.logger(), Progress: p})
+				Now: a.now(), Tool: toolVersion(), Logger: a.logger(), Progress: p,
+			})
 			p.finish()
 			if err != nil {
 				return err

@@ -77,8 +77,10 @@ Exit codes: 0 read, 2 usage or configuration, 3 incomplete, 4 nothing could be r
 				return err
 			}
 			// Judging it costs little and tells how much was read, in the words and codes of scan.
-			result, err := scanner.Judge(cmd.Context(), snap, scanner.JudgeOptions{Verb: "collect", Tool: toolVersion(), AsOf: snap.TakenAt,
-				Engine: j.engine, Classify: j.config.Classify, Waivers: j.waived})
+			result, err := scanner.Judge(cmd.Context(), snap, scanner.JudgeOptions{
+				Verb: "collect", Tool: toolVersion(), AsOf: snap.TakenAt,
+				Engine: j.engine, Classify: j.config.Classify, Waivers: j.waived,
+			})
 			if err != nil {
 				return err
 			}

@@ -105,7 +105,8 @@ func scriptVault() vaultfake.Estate {
 			{Path: "approle/", Type: "approle", AppRoles: []vaultfake.AppRole{{Name: "ci", Policies: []string{"deploy"}, BindSecretID: true}}},
 			{Path: "kubernetes/", Type: "kubernetes", KubernetesRoles: []vaultfake.KubernetesRole{
 				{Name: "any", Policies: []string{"app"}, Accounts: []string{"*"}, Namespaces: []string{"*"}, Audience: "vault"},
-				{Name: "app", Policies: []string{"app"}, Accounts: []string{"app"}, Namespaces: []string{"prod"}, Audience: "vault"}}},
+				{Name: "app", Policies: []string{"app"}, Accounts: []string{"app"}, Namespaces: []string{"prod"}, Audience: "vault"},
+			}},
 		},
 		Policies: []string{"default", "root", "deploy", "app"},
 		Audit:    []vaultfake.Device{{Path: "file/", Type: "file", Options: map[string]string{"file_path": "/var/log/vault.log"}}},

@@ -69,6 +69,15 @@ func TestOneScopeFailsAlone(t *testing.T) {
 			}
 			c.breaking(fake)
 			got := read(t, fake, Config{Regions: Regions{"eu-west-1", "us-east-1"}, Accounts: []Account{{RoleARN: role}}})
+			asked := 0
+			for _, call := range fake.Calls() {
+				if call.Name == assumeRole {
+					asked++
+				}
+			}
+			if asked != 1 {
+				t.Errorf("the role was asked for %d times, want once for all Regions", asked)
+			}
 			var scopes []string
 			for _, g := range got.gaps {
 				if g.Covers(keyType) {

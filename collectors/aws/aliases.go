@@ -31,10 +31,9 @@ func (s *source) aliases(ctx context.Context) (aliases, *refusal) {
 			return nil, explain(listAliases, err)
 		}
 		for _, a := range out.Aliases {
-			// AWS lists aliases such as alias/aws/s3 before there is a key behind them.
-			if key := aws.ToString(a.TargetKeyId); key != "" {
-				all.byKey[key] = append(all.byKey[key], inventory.Ref{Edge: "alias", To: inventory.ID(aws.ToString(a.AliasArn)), Target: aliasType, Name: aws.ToString(a.AliasName)})
-			}
+			// AWS lists aliases such as alias/aws/s3 before there is a key behind them; those lead to "", which is no key's ID.
+			key := aws.ToString(a.TargetKeyId)
+			all.byKey[key] = append(all.byKey[key], inventory.Ref{Edge: "alias", To: inventory.ID(aws.ToString(a.AliasArn)), Target: aliasType, Name: aws.ToString(a.AliasName)})
 		}
 		return next(listAliases, out.Truncated, out.NextMarker, marker)
 	})

@@ -93,24 +93,35 @@ func (o Options) withDefaults() Options {
 // they are used when a configuration asks for AWS, never tried for by chance.
 var environment = []string{"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"}
 
-// FromEnvironment makes the configuration that the environment offers: the account of its credentials, in its Region. It
-// reports false when it finds neither a variable nor a file that holds credentials.
+// FromEnvironment makes the configuration that the environment offers: the account of its credentials, in the Region of AWS_REGION
+// or AWS_DEFAULT_REGION. It reports false when it finds no Region, or neither a variable nor a file that holds credentials.
 func FromEnvironment(o Options) (Config, bool) {
 	o = o.withDefaults()
+	region := regionOf(o)
+	return Config{Regions: region}, region != nil && hasCredentials(o)
+}
+
+func regionOf(o Options) Regions {
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
+		if r := o.Env(name); r != "" {
+			return Regions{r}
+		}
+	}
+	return nil
+}
+
+func hasCredentials(o Options) bool {
 	for _, name := range environment {
 		if o.Env(name) != "" {
-			return Config{}, true
+			return true
 		}
 	}
 	file := o.Env("AWS_SHARED_CREDENTIALS_FILE")
-	if file == "" && o.Env("HOME") != "" {
+	if file == "" {
 		file = filepath.Join(o.Env("HOME"), ".aws", "credentials")
 	}
-	if file == "" {
-		return Config{}, false
-	}
 	_, err := os.Stat(file)
-	return Config{}, err == nil
+	return err == nil
 }
 
 var (
@@ -127,13 +138,8 @@ func (c Config) check(o Options) (Config, error) {
 	if slices.Contains(c.Regions, "enabled") {
 		return c, errors.New(`aws: regions: this version cannot ask which Regions are enabled; list them: regions: [eu-west-1, us-east-1]`)
 	}
-	if len(c.Regions) == 0 {
-		for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
-			if r := o.Env(name); r != "" {
-				c.Regions = Regions{r}
-				break
-			}
-		}
+	if len(c.Regions) == 0 && c.Profile == "" { // a profile that is named has its own
+		c.Regions = regionOf(o)
 	}
 	c.Regions = slices.Compact(slices.Sorted(slices.Values(c.Regions)))
 	for _, r := range c.Regions {

@@ -82,12 +82,15 @@ func TestFromEnvironment(t *testing.T) {
 			return ""
 		}}
 	}
-	if _, ok := FromEnvironment(env("HOME", home)); ok {
+	if _, ok := FromEnvironment(env("HOME", home, "AWS_REGION", "eu-west-1")); ok {
 		t.Error("an empty environment offers credentials")
 	}
+	if _, ok := FromEnvironment(env("AWS_PROFILE", "x")); ok {
+		t.Error("credentials without a Region are enough")
+	}
 	for _, name := range environment {
-		if _, ok := FromEnvironment(env(name, "x")); !ok {
-			t.Errorf("%s offers none", name)
+		if c, ok := FromEnvironment(env(name, "x", "AWS_REGION", "eu-west-1")); !ok || !slices.Equal(c.Regions, []string{"eu-west-1"}) {
+			t.Errorf("%s offers none: %+v", name, c)
 		}
 	}
 	if err := os.Mkdir(filepath.Join(home, ".aws"), 0o700); err != nil {
@@ -96,7 +99,7 @@ func TestFromEnvironment(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, ".aws", "credentials"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := FromEnvironment(env("HOME", home)); !ok {
+	if _, ok := FromEnvironment(env("HOME", home, "AWS_DEFAULT_REGION", "eu-west-1")); !ok {
 		t.Error("a file of credentials offers none")
 	}
 }

@@ -109,8 +109,15 @@ var families = []struct {
 	prefix, algorithm string
 	bits              int
 }{
-	{"SYMMETRIC_DEFAULT", "aes", 256}, {"RSA_", "rsa", 0}, {"ECC_NIST_EDWARDS25519", "ed25519", 256}, {"ECC_NIST_P", "ec", 0}, {"ECC_SECG_P256K1", "ec", 256},
-	{"HMAC_", "hmac", 0}, {"SM2", "sm2", 256}, {"ML_DSA_", "ml_dsa", -1}, {"ML_KEM_", "ml_kem", -1}, // -1: the number is a parameter set, no size
+	{"SYMMETRIC_DEFAULT", "aes", 256},
+	{"RSA_", "rsa", 0},
+	{"ECC_NIST_EDWARDS25519", "ed25519", 256},
+	{"ECC_NIST_P", "ec", 0},
+	{"ECC_SECG_P256K1", "ec", 256},
+	{"HMAC_", "hmac", 0},
+	{"SM2", "sm2", 256},
+	{"ML_DSA_", "ml_dsa", -1},
+	{"ML_KEM_", "ml_kem", -1}, // -1: the number is a parameter set, no size
 }
 
 // algorithm reads a spec. In China SYMMETRIC_DEFAULT is SM4, of 128 bits.

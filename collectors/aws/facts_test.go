@@ -41,8 +41,10 @@ func TestFactsOfEachKindOfKey(t *testing.T) {
 		calls []string // besides those for every key
 	}{
 		{
-			"never rotated", awsfake.Key{},
-			symmetric(func(k *inventory.Key) {}), []string{getKeyRotationStatus, listKeyRotations},
+			"never rotated",
+			awsfake.Key{},
+			symmetric(func(k *inventory.Key) {}),
+			[]string{getKeyRotationStatus, listKeyRotations},
 		},
 		{
 			"rotates itself; the newest rotation is its age",
@@ -51,33 +53,41 @@ func TestFactsOfEachKindOfKey(t *testing.T) {
 				k.Rotation.Automatic, k.Rotation.PeriodDays, k.Rotation.NextAt = aws.Bool(true), aws.Int(180), at(noon.AddDate(0, 0, 9))
 				k.RotatedAt = at(noon.AddDate(-1, 0, 0))
 				k.LastUse.At, k.LastUse.Operation = at(noon), "Decrypt"
-			}), []string{getKeyRotationStatus, listKeyRotations},
+			}),
+			[]string{getKeyRotationStatus, listKeyRotations},
 		},
 		{
-			"disabled, with rotation as it was", awsfake.Key{State: types.KeyStateDisabled, RotationPeriod: 365, NextRotation: noon},
+			"disabled, with rotation as it was",
+			awsfake.Key{State: types.KeyStateDisabled, RotationPeriod: 365, NextRotation: noon},
 			symmetric(func(k *inventory.Key) {
 				k.State = "disabled"
 				k.Rotation.Automatic, k.Rotation.PeriodDays, k.Rotation.NextAt = aws.Bool(true), aws.Int(365), at(noon)
-			}), []string{getKeyRotationStatus, listKeyRotations},
+			}),
+			[]string{getKeyRotationStatus, listKeyRotations},
 		},
 		{
-			"waits to be deleted: rotation reads off", awsfake.Key{State: types.KeyStatePendingDeletion, RotationPeriod: 365, DeletionAt: noon.AddDate(0, 0, 30)},
-			symmetric(func(k *inventory.Key) { k.State, k.DeletionAt = "pending_deletion", at(noon.AddDate(0, 0, 30)) }), []string{getKeyRotationStatus, listKeyRotations},
+			"waits to be deleted: rotation reads off",
+			awsfake.Key{State: types.KeyStatePendingDeletion, RotationPeriod: 365, DeletionAt: noon.AddDate(0, 0, 30)},
+			symmetric(func(k *inventory.Key) { k.State, k.DeletionAt = "pending_deletion", at(noon.AddDate(0, 0, 30)) }),
+			[]string{getKeyRotationStatus, listKeyRotations},
 		},
 		{
-			"RSA cannot rotate in place", awsfake.Key{Spec: types.KeySpecRsa2048},
+			"RSA cannot rotate in place",
+			awsfake.Key{Spec: types.KeySpecRsa2048},
 			symmetric(func(k *inventory.Key) {
 				k.Spec, k.Algorithm, k.Bits, k.Usages, k.Rotation = "RSA_2048", "rsa", aws.Int(2048), []string{"sign", "verify"}, still()
 			}), nil,
 		},
 		{
-			"HMAC", awsfake.Key{Spec: types.KeySpecHmac256},
+			"HMAC",
+			awsfake.Key{Spec: types.KeySpecHmac256},
 			symmetric(func(k *inventory.Key) {
 				k.Spec, k.Algorithm, k.Usages, k.Rotation = "HMAC_256", "hmac", []string{"mac"}, still()
 			}), nil,
 		},
 		{
-			"ML-DSA has a parameter set, no size", awsfake.Key{Spec: types.KeySpecMlDsa65},
+			"ML-DSA has a parameter set, no size",
+			awsfake.Key{Spec: types.KeySpecMlDsa65},
 			symmetric(func(k *inventory.Key) {
 				k.Spec, k.Algorithm, k.Bits, k.Usages, k.Rotation = "ML_DSA_65", "ml_dsa", nil, []string{"sign", "verify"}, still()
 			}), nil,
@@ -87,15 +97,19 @@ func TestFactsOfEachKindOfKey(t *testing.T) {
 			awsfake.Key{Origin: types.OriginTypeExternal, ValidTo: noon.AddDate(0, 1, 0), Rotations: []awsfake.Rotation{{At: noon.AddDate(0, -2, 0), State: types.KeyMaterialStateCurrent}, {At: noon.AddDate(0, -1, 0), State: types.KeyMaterialStatePendingRotation}}},
 			symmetric(func(k *inventory.Key) {
 				k.Origin, k.ExpiresAt, k.RotatedAt, k.Rotation = "imported", at(noon.AddDate(0, 1, 0)), at(noon.AddDate(0, -2, 0)), still()
-			}), []string{listKeyRotations},
+			}),
+			[]string{listKeyRotations},
 		},
 		{
-			"in a custom store", awsfake.Key{Origin: types.OriginTypeAwsCloudhsm, Store: "cks-1"},
+			"in a custom store",
+			awsfake.Key{Origin: types.OriginTypeAwsCloudhsm, Store: "cks-1"},
 			symmetric(func(k *inventory.Key) { k.Origin, k.Rotation = "custom_store", still() }), nil,
 		},
 		{
-			"a replica", awsfake.Key{MultiRegion: types.MultiRegionKeyTypeReplica},
-			symmetric(func(k *inventory.Key) { k.MultiRegion = "replica" }), []string{getKeyRotationStatus, listKeyRotations},
+			"a replica",
+			awsfake.Key{MultiRegion: types.MultiRegionKeyTypeReplica},
+			symmetric(func(k *inventory.Key) { k.MultiRegion = "replica" }),
+			[]string{getKeyRotationStatus, listKeyRotations},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -80,8 +80,10 @@ func TestAnswersThatDoNotAnswer(t *testing.T) {
 		}},
 		{"an emulator's page for an unknown call", getKeyLastUsage, awsfake.Markup(http.StatusNotFound), map[string]inventory.Reason{"key.last_use": inventory.Unsupported}},
 		{"a call that the server does not know", getKeyLastUsage, awsfake.Refuse(http.StatusBadRequest, "UnknownOperationException", ""), map[string]inventory.Reason{"key.last_use": inventory.Unsupported}},
-		{"a state of tomorrow", describeKey, awsfake.Body(`{"KeyMetadata":{"KeyId":"k","KeySpec":"HMAC_256","KeyUsage":"GENERATE_VERIFY_MAC","KeyManager":"CUSTOMER","KeyState":"Dreaming","Origin":"AWS_KMS","MultiRegion":false,"CreationDate":1700000000}}`),
-			map[string]inventory.Reason{"key.state": inventory.NotRead}},
+		{
+			"a state of tomorrow", describeKey, awsfake.Body(`{"KeyMetadata":{"KeyId":"k","KeySpec":"HMAC_256","KeyUsage":"GENERATE_VERIFY_MAC","KeyManager":"CUSTOMER","KeyState":"Dreaming","Origin":"AWS_KMS","MultiRegion":false,"CreationDate":1700000000}}`),
+			map[string]inventory.Reason{"key.state": inventory.NotRead},
+		},
 		{"no metadata but an ID", describeKey, awsfake.Body(`{"KeyMetadata":{"KeyId":"k"}}`), map[string]inventory.Reason{
 			"key.spec": inventory.NotRead, "key.algorithm": inventory.NotRead, "key.usages": inventory.NotRead, "key.manager": inventory.NotRead, "key.origin": inventory.NotRead,
 			"key.state": inventory.NotRead, "key.created_at": inventory.NotRead, "key.multi_region": inventory.NotRead, "key.rotated_at": inventory.NotRead,

@@ -142,9 +142,11 @@ func (w *without) strip(v any) {
 
 // Whatever a server answers, reading it does not panic, and what comes of it can be written down.
 func FuzzAnyAnswerCanBeWritten(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"type":"hmac","key_size":32,"keys":null}`, `{"keys":{"1":1700000000,"x":{}},"latest_version":1,"auto_rotate_period":90000}`,
+	for _, seed := range []string{
+		`{}`, `{"type":"hmac","key_size":32,"keys":null}`, `{"keys":{"1":1700000000,"x":{}},"latest_version":1,"auto_rotate_period":90000}`,
 		`{"versions":{"1":{"created_time":"2026-01-01T00:00:00Z","deletion_time":"","destroyed":false}},"current_version":1}`,
-		`{"creation_time":99999999999999,"expire_time":"9999-12-31T23:59:59-23:59"}`, `{"policies":[null],"token_policies":"x"}`} {
+		`{"creation_time":99999999999999,"expire_time":"9999-12-31T23:59:59-23:59"}`, `{"policies":[null],"token_policies":"x"}`,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

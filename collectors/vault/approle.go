@@ -3,7 +3,8 @@ package vault
 import "github.com/keyreeve/keyreeve/scanner/inventory"
 
 // approle reads roles, not their secret-ids.
-var approle = engine{name: "approle", auth: true, usual: "approle", what: "AppRole roles", list: listAppRoles, read: readAppRole,
+var approle = engine{
+	name: "approle", auth: true, usual: "approle", what: "AppRole roles", list: listAppRoles, read: readAppRole,
 	start: func(res *inventory.Resource, mount string) {
 		res.Trust = &inventory.Trust{Method: "approle", Mount: "auth/" + mount, SecretID: &inventory.SecretIDTerms{}}
 	},

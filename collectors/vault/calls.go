@@ -32,27 +32,35 @@ var (
 	readTransitKey  = inventory.Call{Name: "GET TRANSIT/keys/NAME", Type: "vault.transit.key", Permission: "TRANSIT/keys/+: read", Facts: []string{
 		"key.spec", "key.algorithm", "key.bits", "key.usages", "key.origin", "key.state", "key.created_at", "key.rotated_at", "key.rotation.supported",
 		"key.rotation.automatic", "key.rotation.period_days", "key.exportable", "key.plaintext_backup", "key.deletion_allowed", "key.derived",
-		"key.versions.latest", "key.versions.min_decryption", "key.versions.min_encryption", "key.versions.min_available", "key.versions.accepted"}}
+		"key.versions.latest", "key.versions.min_decryption", "key.versions.min_encryption", "key.versions.min_available", "key.versions.accepted",
+	}}
 
 	listSecrets = inventory.Call{Name: "LIST KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: list"}
 	readSecret  = inventory.Call{Name: "GET KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: read", Facts: []string{
 		"tags", "secret.created_at", "secret.written_at", "secret.expires_at", "secret.state", "secret.current_version", "secret.kept_versions",
-		"secret.max_versions"}}
+		"secret.max_versions",
+	}}
 
 	listAppRoles = inventory.Call{Name: "LIST auth/APPROLE/role", Type: "vault.approle.role", Permission: "auth/APPROLE/role: list"}
 	readAppRole  = inventory.Call{Name: "GET auth/APPROLE/role/NAME", Type: "vault.approle.role", Permission: "auth/APPROLE/role/+: read", Facts: []string{
 		"refs", "trust.policies", "trust.secret_id.required", "trust.secret_id.ttl_seconds", "trust.secret_id.uses", "trust.secret_id.bound_cidrs",
-		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs"}}
+		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
+	}}
 
 	listKubernetesRoles = inventory.Call{Name: "LIST auth/KUBERNETES/role", Type: "vault.kubernetes.role", Permission: "auth/KUBERNETES/role: list"}
 	readKubernetesRole  = inventory.Call{Name: "GET auth/KUBERNETES/role/NAME", Type: "vault.kubernetes.role", Permission: "auth/KUBERNETES/role/+: read", Facts: []string{
 		"refs", "trust.policies", "trust.service_accounts", "trust.namespaces", "trust.namespace_selector", "trust.audience",
-		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs"}}
+		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
+	}}
 
 	listAccessors = inventory.Call{Name: "LIST auth/token/accessors", Type: "vault.token", Permission: "auth/token/accessors: list, sudo", OptIn: "tokens.list"}
-	lookUpToken   = inventory.Call{Name: "POST auth/token/lookup-accessor", Type: "vault.token", Permission: "auth/token/lookup-accessor: update",
-		OptIn: "tokens.list", Facts: []string{"refs", "credential.token_type", "credential.policies", "credential.created_at", "credential.expires_at",
-			"credential.period_seconds", "credential.bound_cidrs", "credential.orphan", "credential.renewable", "credential.login_path", "credential.entity_id"}}
+	lookUpToken   = inventory.Call{
+		Name: "POST auth/token/lookup-accessor", Type: "vault.token", Permission: "auth/token/lookup-accessor: update",
+		OptIn: "tokens.list", Facts: []string{
+			"refs", "credential.token_type", "credential.policies", "credential.created_at", "credential.expires_at",
+			"credential.period_seconds", "credential.bound_cidrs", "credential.orphan", "credential.renewable", "credential.login_path", "credential.entity_id",
+		},
+	}
 )
 
 // Calls is the table of every call this package makes.

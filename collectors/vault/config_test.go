@@ -92,8 +92,10 @@ func TestFromEnvironment(t *testing.T) {
 
 // The SDK reads variables of its own; none of them may send the token to another address or into a wrapped answer.
 func TestSDKVariablesDoNotDivert(t *testing.T) {
-	for name, value := range map[string]string{"VAULT_ADDR": "https://elsewhere.example", "VAULT_AGENT_ADDR": "https://elsewhere.example", "VAULT_NAMESPACE": "elsewhere",
-		"VAULT_TOKEN": "another", "VAULT_WRAP_TTL": "5m", "VAULT_RATE_LIMIT": "1"} {
+	for name, value := range map[string]string{
+		"VAULT_ADDR": "https://elsewhere.example", "VAULT_AGENT_ADDR": "https://elsewhere.example", "VAULT_NAMESPACE": "elsewhere",
+		"VAULT_TOKEN": "another", "VAULT_WRAP_TTL": "5m", "VAULT_RATE_LIMIT": "1",
+	} {
 		t.Setenv(name, value)
 	}
 	if got := read(t, vaultfake.New(loginEstate(), vaultfake.Options{}), Config{}); len(got.ofType("vault.transit.key")) != 1 {

@@ -16,12 +16,16 @@ func TestConformance(t *testing.T) {
 }
 
 func openWorld(t *testing.T, w collectortest.World) *collectortest.Opened {
-	fake := vaultfake.New(fullEstate(w.Items, w.Canary), vaultfake.Options{Now: func() time.Time { return w.Now }, Delay: w.Delay, Fault: w.Fault,
-		RetryAfter: "0", Login: map[string]string{"secret-id-" + w.Canary: "hvs." + w.Canary}})
+	fake := vaultfake.New(fullEstate(w.Items, w.Canary), vaultfake.Options{
+		Now: func() time.Time { return w.Now }, Delay: w.Delay, Fault: w.Fault,
+		RetryAfter: "0", Login: map[string]string{"secret-id-" + w.Canary: "hvs." + w.Canary},
+	})
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
-	c := Config{Name: "eu", Address: server.URL, Emulated: true, Namespaces: []string{"*"}, Auth: Auth{AppRole: AppRoleAuth{RoleID: "scanner"}},
-		Tokens: Tokens{List: true}, Budget: Budget{RPS: w.Rate}}
+	c := Config{
+		Name: "eu", Address: server.URL, Emulated: true, Namespaces: []string{"*"}, Auth: Auth{AppRole: AppRoleAuth{RoleID: "scanner"}},
+		Tokens: Tokens{List: true}, Budget: Budget{RPS: w.Rate},
+	}
 	if w.Rate == 0 {
 		c.Budget.RPS = 1e6
 	}
@@ -29,9 +33,11 @@ func openWorld(t *testing.T, w collectortest.World) *collectortest.Opened {
 		c.Address = "http://" + deadAddress(t)
 	}
 	started := time.Now()
-	sources, err := Open(t.Context(), c, Options{Logger: slog.New(slog.NewTextHandler(w.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Env: func(name string) string { return map[string]string{"VAULT_SECRET_ID": "secret-id-" + w.Canary}[name] },
-		Now: func() time.Time { return w.Now }, retryWait: time.Microsecond})
+	sources, err := Open(t.Context(), c, Options{
+		Logger: slog.New(slog.NewTextHandler(w.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Env:    func(name string) string { return map[string]string{"VAULT_SECRET_ID": "secret-id-" + w.Canary}[name] },
+		Now:    func() time.Time { return w.Now }, retryWait: time.Microsecond,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

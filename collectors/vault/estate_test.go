@@ -19,37 +19,49 @@ func fullEstate(keys int, canary string) vaultfake.Estate {
 		Mounts: []vaultfake.Mount{
 			{Path: "transit/", Type: "transit"},
 			{Path: "secret/", Type: "kv", Version: "2", Secrets: []vaultfake.Secret{
-				{Path: "payments/stripe", Value: canary, Custom: map[string]string{"team": "payments"}, MaxVersions: 5,
-					Versions: []vaultfake.SecretVersion{{Created: daysAgo(300)}, {Created: daysAgo(100), Deleted: noon.AddDate(0, 0, 30)}}},
+				{
+					Path: "payments/stripe", Value: canary, Custom: map[string]string{"team": "payments"}, MaxVersions: 5,
+					Versions: []vaultfake.SecretVersion{{Created: daysAgo(300)}, {Created: daysAgo(100), Deleted: noon.AddDate(0, 0, 30)}},
+				},
 				{Path: "payments", Value: canary, Versions: []vaultfake.SecretVersion{{Created: daysAgo(10)}}},
 				{Path: "a b?/100%/..x", Value: canary, Versions: []vaultfake.SecretVersion{{Created: daysAgo(10)}}},
 			}},
 			{Path: "pki/", Type: "pki"},
 		},
 		Auth: []vaultfake.Mount{
-			{Path: "approle/", Type: "approle", AppRoles: []vaultfake.AppRole{{Name: "ci", Policies: []string{"deploy"}, BindSecretID: true, SecretIDTTL: 600,
-				SecretIDUses: 1, SecretIDCIDRs: []string{"10.0.0.0/8"}, TokenTTL: 3600}}},
-			{Path: "kubernetes/", Type: "kubernetes", KubernetesRoles: []vaultfake.KubernetesRole{{Name: "app", Policies: []string{"app"}, Accounts: []string{"app"},
-				Namespaces: []string{"prod"}, Selector: `{"matchLabels":{"a":"b"}}`, Audience: "vault", TokenTTL: 3600}}},
+			{Path: "approle/", Type: "approle", AppRoles: []vaultfake.AppRole{{
+				Name: "ci", Policies: []string{"deploy"}, BindSecretID: true, SecretIDTTL: 600,
+				SecretIDUses: 1, SecretIDCIDRs: []string{"10.0.0.0/8"}, TokenTTL: 3600,
+			}}},
+			{Path: "kubernetes/", Type: "kubernetes", KubernetesRoles: []vaultfake.KubernetesRole{{
+				Name: "app", Policies: []string{"app"}, Accounts: []string{"app"},
+				Namespaces: []string{"prod"}, Selector: `{"matchLabels":{"a":"b"}}`, Audience: "vault", TokenTTL: 3600,
+			}}},
 		},
 		Policies: []string{"deploy", "app"},
 		Audit:    []vaultfake.Device{{Path: "file/", Type: "file", Options: map[string]string{"file_path": "/var/log/audit"}}},
 		Tokens: []vaultfake.Token{
 			{ID: "hvs." + canary, Accessor: "own", DisplayName: "approle", Policies: []string{"scanner"}, Created: daysAgo(0), Root: true},
-			{Accessor: "bot", DisplayName: "token-bot", Policies: []string{"deploy"}, IdentityPolicies: []string{"app"}, Created: daysAgo(40),
-				Expires: noon.AddDate(0, 0, 2), Period: 86400, CIDRs: []string{"10.0.0.0/8"}, Orphan: true, Renewable: true, EntityID: "entity"},
+			{
+				Accessor: "bot", DisplayName: "token-bot", Policies: []string{"deploy"}, IdentityPolicies: []string{"app"}, Created: daysAgo(40),
+				Expires: noon.AddDate(0, 0, 2), Period: 86400, CIDRs: []string{"10.0.0.0/8"}, Orphan: true, Renewable: true, EntityID: "entity",
+			},
 		},
 	}
-	team := &vaultfake.Namespace{Mounts: []vaultfake.Mount{{Path: "crypto/transit/", Type: "transit"}},
-		Tokens: []vaultfake.Token{{Accessor: "team", DisplayName: "token", Policies: []string{"default"}, Created: daysAgo(1)}}}
+	team := &vaultfake.Namespace{
+		Mounts: []vaultfake.Mount{{Path: "crypto/transit/", Type: "transit"}},
+		Tokens: []vaultfake.Token{{Accessor: "team", DisplayName: "token", Policies: []string{"default"}, Created: daysAgo(1)}},
+	}
 	types := []string{"aes256-gcm96", "ed25519", "rsa-2048", "ecdsa-p256"}
 	for i := range keys {
 		mount := &root.Mounts[0]
 		if i%3 == 2 {
 			mount = &team.Mounts[0]
 		}
-		mount.Keys = append(mount.Keys, vaultfake.TransitKey{Name: fmt.Sprintf("key-%04d", i), Type: types[i%len(types)],
-			Versions: []time.Time{daysAgo(400), daysAgo(100 + i)}, AutoRotate: time.Duration(i%2) * 720 * time.Hour})
+		mount.Keys = append(mount.Keys, vaultfake.TransitKey{
+			Name: fmt.Sprintf("key-%04d", i), Type: types[i%len(types)],
+			Versions: []time.Time{daysAgo(400), daysAgo(100 + i)}, AutoRotate: time.Duration(i%2) * 720 * time.Hour,
+		})
 	}
 	return vaultfake.Estate{"root": root, "team-a": team}
 }

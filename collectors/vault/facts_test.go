@@ -17,39 +17,67 @@ func TestTransitKeyFacts(t *testing.T) {
 		want    inventory.Key
 		unknown []string
 	}{
-		{name: "rotated twice, the first version no longer accepted",
-			key: vaultfake.TransitKey{Type: "aes256-gcm96", Versions: []time.Time{daysAgo(800), daysAgo(400), daysAgo(100)}, MinDecryption: 2, AutoRotate: 36 * time.Hour},
-			want: inventory.Key{Spec: "aes256-gcm96", Algorithm: "aes", Bits: ref(256), Usages: []string{"decrypt", "encrypt"}, Origin: "generated", RotatedAt: ref(daysAgo(100)),
+		{
+			name: "rotated twice, the first version no longer accepted",
+			key:  vaultfake.TransitKey{Type: "aes256-gcm96", Versions: []time.Time{daysAgo(800), daysAgo(400), daysAgo(100)}, MinDecryption: 2, AutoRotate: 36 * time.Hour},
+			want: inventory.Key{
+				Spec: "aes256-gcm96", Algorithm: "aes", Bits: ref(256), Usages: []string{"decrypt", "encrypt"}, Origin: "generated", RotatedAt: ref(daysAgo(100)),
 				Versions: &inventory.KeyVersions{Latest: ref(3), MinDecryption: ref(2), MinEncryption: ref(0), MinAvailable: ref(0), Accepted: ref(2)},
-				Rotation: &inventory.Rotation{Supported: ref(true), Automatic: ref(true), PeriodDays: ref(2)}}},
-		{name: "never rotated, asymmetric",
-			key: vaultfake.TransitKey{Type: "ecdsa-p521", Versions: []time.Time{daysAgo(5)}, Exportable: true, PlainBackup: true, Deletable: true},
-			want: inventory.Key{Spec: "ecdsa-p521", Algorithm: "ec", Bits: ref(521), Usages: []string{"sign", "verify"}, Origin: "generated", CreatedAt: ref(daysAgo(5)), RotatedAt: ref(daysAgo(5)),
-				Exportable: ref(true), PlaintextBackup: ref(true), DeletionAllowed: ref(true)}},
-		{name: "RSA signs and encrypts",
-			key: vaultfake.TransitKey{Type: "rsa-2048", Versions: []time.Time{daysAgo(5)}},
-			want: inventory.Key{Spec: "rsa-2048", Algorithm: "rsa", Bits: ref(2048), Usages: []string{"decrypt", "encrypt", "sign", "verify"}, Origin: "generated",
-				CreatedAt: ref(daysAgo(5)), RotatedAt: ref(daysAgo(5))}},
-		{name: "imported, not to be rotated",
-			key: vaultfake.TransitKey{Type: "ed25519", Versions: []time.Time{daysAgo(5)}, Imported: true},
-			want: inventory.Key{Spec: "ed25519", Algorithm: "ed25519", Bits: ref(256), Usages: []string{"sign", "verify"}, Origin: "imported", CreatedAt: ref(daysAgo(5)), RotatedAt: ref(daysAgo(5)),
-				Rotation: &inventory.Rotation{Supported: ref(false), Automatic: ref(false)}}},
-		{name: "imported, may be rotated",
-			key: vaultfake.TransitKey{Type: "ed25519", Versions: []time.Time{daysAgo(5)}, Imported: true, MayRotate: true},
-			want: inventory.Key{Spec: "ed25519", Algorithm: "ed25519", Bits: ref(256), Usages: []string{"sign", "verify"}, Origin: "imported", CreatedAt: ref(daysAgo(5)), RotatedAt: ref(daysAgo(5)),
-				Rotation: &inventory.Rotation{Supported: ref(true), Automatic: ref(false)}}},
-		{name: "trimmed",
-			key: vaultfake.TransitKey{Type: "aes128-gcm96", Versions: []time.Time{daysAgo(4), daysAgo(3), daysAgo(2), daysAgo(1)}, MinDecryption: 3, MinAvailable: 3, MinEncryption: 4, Derived: true},
-			want: inventory.Key{Spec: "aes128-gcm96", Algorithm: "aes", Bits: ref(128), Usages: []string{"decrypt", "encrypt"}, Origin: "generated", RotatedAt: ref(daysAgo(1)), Derived: ref(true),
-				Versions: &inventory.KeyVersions{Latest: ref(4), MinDecryption: ref(3), MinEncryption: ref(4), MinAvailable: ref(3), Accepted: ref(2)}}},
-		{name: "HMAC: Vault does not say how old its versions are",
+				Rotation: &inventory.Rotation{Supported: ref(true), Automatic: ref(true), PeriodDays: ref(2)},
+			},
+		},
+		{
+			name: "never rotated, asymmetric",
+			key:  vaultfake.TransitKey{Type: "ecdsa-p521", Versions: []time.Time{daysAgo(5)}, Exportable: true, PlainBackup: true, Deletable: true},
+			want: inventory.Key{
+				Spec: "ecdsa-p521", Algorithm: "ec", Bits: ref(521), Usages: []string{"sign", "verify"}, Origin: "generated", CreatedAt: ref(daysAgo(5)), RotatedAt: ref(daysAgo(5)),
+				Exportable: ref(true), PlaintextBackup: ref(true), DeletionAllowed: ref(true),
+			},
+		},
+		{
+			name: "RSA signs and encrypts",
+			key:  vaultfake.TransitKey{Type: "rsa-2048", Versions: []time.Time{daysAgo(5)}},
+			want: inventory.Key{
+				Spec: "rsa-2048", Algorithm: "rsa", Bits: ref(2048), Usages: []string{"decrypt", "encrypt", "sign", "verify"}, Origin: "generated",
+				CreatedAt: ref(daysAgo(5)), RotatedAt: ref(daysAgo(5)),
+			},
+		},
+		{
+			name: "imported, not to be rotated",
+			key:  vaultfake.TransitKey{Type: "ed25519", Versions: []time.Time{daysAgo(5)}, Imported: true},
+			want: inventory.Key{
+				Spec: "ed25519", Algorithm: "ed25519", Bits: ref(256), Usages: []string{"sign", "verify"}, Origin: "imported", CreatedAt: ref(daysAgo(5)), RotatedAt: ref(daysAgo(5)),
+				Rotation: &inventory.Rotation{Supported: ref(false), Automatic: ref(false)},
+			},
+		},
+		{
+			name: "imported, may be rotated",
+			key:  vaultfake.TransitKey{Type: "ed25519", Versions: []time.Time{daysAgo(5)}, Imported: true, MayRotate: true},
+			want: inventory.Key{
+				Spec: "ed25519", Algorithm: "ed25519", Bits: ref(256), Usages: []string{"sign", "verify"}, Origin: "imported", CreatedAt: ref(daysAgo(5)), RotatedAt: ref(daysAgo(5)),
+				Rotation: &inventory.Rotation{Supported: ref(true), Automatic: ref(false)},
+			},
+		},
+		{
+			name: "trimmed",
+			key:  vaultfake.TransitKey{Type: "aes128-gcm96", Versions: []time.Time{daysAgo(4), daysAgo(3), daysAgo(2), daysAgo(1)}, MinDecryption: 3, MinAvailable: 3, MinEncryption: 4, Derived: true},
+			want: inventory.Key{
+				Spec: "aes128-gcm96", Algorithm: "aes", Bits: ref(128), Usages: []string{"decrypt", "encrypt"}, Origin: "generated", RotatedAt: ref(daysAgo(1)), Derived: ref(true),
+				Versions: &inventory.KeyVersions{Latest: ref(4), MinDecryption: ref(3), MinEncryption: ref(4), MinAvailable: ref(3), Accepted: ref(2)},
+			},
+		},
+		{
+			name:    "HMAC: Vault does not say how old its versions are",
 			key:     vaultfake.TransitKey{Type: "hmac", KeySize: 64, Versions: []time.Time{daysAgo(900)}},
 			want:    inventory.Key{Spec: "hmac", Algorithm: "hmac", Bits: ref(512), Usages: []string{"mac"}, Origin: "generated"},
-			unknown: []string{"key.created_at", "key.rotated_at"}},
-		{name: "a type of the future",
+			unknown: []string{"key.created_at", "key.rotated_at"},
+		},
+		{
+			name:    "a type of the future",
 			key:     vaultfake.TransitKey{Type: "ml-kem-1024", Versions: []time.Time{daysAgo(5)}},
 			want:    inventory.Key{Spec: "ml-kem-1024", Usages: []string{}, Origin: "generated", CreatedAt: ref(daysAgo(5)), RotatedAt: ref(daysAgo(5))},
-			unknown: []string{"key.algorithm", "key.bits"}},
+			unknown: []string{"key.algorithm", "key.bits"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.key.Name = "jwt"
@@ -87,19 +115,27 @@ func TestSecretFacts(t *testing.T) {
 		tags    map[string]string
 		unknown []string
 	}{
-		{name: "written twice",
+		{
+			name:   "written twice",
 			secret: vaultfake.Secret{Custom: map[string]string{"team": "a"}, MaxVersions: 5, Versions: []vaultfake.SecretVersion{{Created: daysAgo(300)}, {Created: daysAgo(10)}}},
 			tags:   map[string]string{"team": "a"},
-			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), State: "enabled", CurrentVersion: ref(2), KeptVersions: ref(2), MaxVersions: ref(5)}},
-		{name: "the current version will end",
+			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), State: "enabled", CurrentVersion: ref(2), KeptVersions: ref(2), MaxVersions: ref(5)},
+		},
+		{
+			name:   "the current version will end",
 			secret: vaultfake.Secret{Versions: []vaultfake.SecretVersion{{Created: daysAgo(300), Destroyed: true}, {Created: daysAgo(10), Deleted: soon}}},
-			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), ExpiresAt: &soon, State: "enabled", CurrentVersion: ref(2), KeptVersions: ref(1)}},
-		{name: "the current version has ended",
+			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), ExpiresAt: &soon, State: "enabled", CurrentVersion: ref(2), KeptVersions: ref(1)},
+		},
+		{
+			name:   "the current version has ended",
 			secret: vaultfake.Secret{Versions: []vaultfake.SecretVersion{{Created: daysAgo(300)}, {Created: daysAgo(10), Deleted: daysAgo(2)}}},
-			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), State: "deleted", CurrentVersion: ref(2), KeptVersions: ref(1)}},
-		{name: "destroyed",
+			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), State: "deleted", CurrentVersion: ref(2), KeptVersions: ref(1)},
+		},
+		{
+			name:   "destroyed",
 			secret: vaultfake.Secret{Versions: []vaultfake.SecretVersion{{Created: daysAgo(300), Destroyed: true}}},
-			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(300)), State: "destroyed", CurrentVersion: ref(1), KeptVersions: ref(0)}},
+			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(300)), State: "destroyed", CurrentVersion: ref(1), KeptVersions: ref(0)},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.secret.Path, c.secret.Value = "team/db", "value"
@@ -138,19 +174,25 @@ func TestRoleFacts(t *testing.T) {
 		{Path: "kubernetes/", Type: "kubernetes", KubernetesRoles: []vaultfake.KubernetesRole{{Name: "wide", Accounts: []string{"*"}, Namespaces: []string{"prod"}}}},
 	}}), vaultfake.Options{}), Config{})
 	app := got.resources["vault:eu/root/auth/ci/approle/role/deploy"]
-	want := &inventory.Trust{Method: "approle", Mount: "auth/ci/approle", Policies: []string{"a", "b"}, TokenTTLSeconds: ref(0), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0),
-		TokenBoundCIDRs: []string{}, SecretID: &inventory.SecretIDTerms{Required: ref(true), TTLSeconds: ref(0), Uses: ref(0), BoundCIDRs: []string{}}}
+	want := &inventory.Trust{
+		Method: "approle", Mount: "auth/ci/approle", Policies: []string{"a", "b"}, TokenTTLSeconds: ref(0), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0),
+		TokenBoundCIDRs: []string{}, SecretID: &inventory.SecretIDTerms{Required: ref(true), TTLSeconds: ref(0), Uses: ref(0), BoundCIDRs: []string{}},
+	}
 	if diff := cmp.Diff(want, app.Trust); diff != "" {
 		t.Errorf("the AppRole differs (-want +got):\n%s", diff)
 	}
-	refs := []inventory.Ref{{Edge: "grants", To: "vault:eu/root/sys/policies/acl/a", Target: "vault.policy", Name: "a"},
-		{Edge: "grants", To: "vault:eu/root/sys/policies/acl/b", Target: "vault.policy", Name: "b"}}
+	refs := []inventory.Ref{
+		{Edge: "grants", To: "vault:eu/root/sys/policies/acl/a", Target: "vault.policy", Name: "a"},
+		{Edge: "grants", To: "vault:eu/root/sys/policies/acl/b", Target: "vault.policy", Name: "b"},
+	}
 	if diff := cmp.Diff(refs, app.Refs); diff != "" {
 		t.Errorf("the refs differ (-want +got):\n%s", diff)
 	}
 	wide := got.resources["vault:eu/root/auth/kubernetes/role/wide"]
-	want = &inventory.Trust{Method: "kubernetes", Mount: "auth/kubernetes", ServiceAccounts: []string{"*"}, Namespaces: []string{"prod"}, Policies: []string{},
-		TokenTTLSeconds: ref(0), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{}}
+	want = &inventory.Trust{
+		Method: "kubernetes", Mount: "auth/kubernetes", ServiceAccounts: []string{"*"}, Namespaces: []string{"prod"}, Policies: []string{},
+		TokenTTLSeconds: ref(0), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{},
+	}
 	if diff := cmp.Diff(want, wide.Trust); diff != "" {
 		t.Errorf("the Kubernetes role differs (-want +got):\n%s", diff)
 	}

@@ -2,7 +2,8 @@ package vault
 
 import "github.com/keyreeve/keyreeve/scanner/inventory"
 
-var kubernetes = engine{name: "kubernetes", auth: true, usual: "kubernetes", what: "Kubernetes roles", list: listKubernetesRoles, read: readKubernetesRole,
+var kubernetes = engine{
+	name: "kubernetes", auth: true, usual: "kubernetes", what: "Kubernetes roles", list: listKubernetesRoles, read: readKubernetesRole,
 	start: func(res *inventory.Resource, mount string) {
 		res.Trust = &inventory.Trust{Method: "kubernetes", Mount: "auth/" + mount}
 	},

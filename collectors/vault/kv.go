@@ -8,7 +8,8 @@ import (
 )
 
 // kv reads the metadata of KV version 2 and never its data.
-var kv = engine{name: "kv", version: "2", usual: "secret", what: "secrets", tree: true, list: listSecrets, read: readSecret,
+var kv = engine{
+	name: "kv", version: "2", usual: "secret", what: "secrets", tree: true, list: listSecrets, read: readSecret,
 	start: func(res *inventory.Resource, _ string) {
 		res.Secret = &inventory.Secret{ServiceManaged: ref(false), Replica: ref(false), Rotation: &inventory.Rotation{Supported: ref(false), Automatic: ref(false)}}
 	},

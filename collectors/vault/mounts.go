@@ -85,8 +85,10 @@ func (r *run) readMount(ctx context.Context, s side, path string, raw json.RawMe
 	}
 	version, stated := a.version(kind)
 	i := slices.IndexFunc(engines, func(e engine) bool { return e.name == kind && e.auth == s.auth && e.version == version })
-	res.Store = &inventory.Store{Engine: kind, Version: version, Auth: ref(s.auth), Read: ref(i >= 0),
-		Local: a.flag("store.local", "local"), SealWrap: a.flag("store.seal_wrap", "seal_wrap")}
+	res.Store = &inventory.Store{
+		Engine: kind, Version: version, Auth: ref(s.auth), Read: ref(i >= 0),
+		Local: a.flag("store.local", "local"), SealWrap: a.flag("store.seal_wrap", "seal_wrap"),
+	}
 	if refused == nil {
 		var config answer
 		_ = json.Unmarshal(a.fields["config"], &config.fields) // when malformed, the fact is unknown
@@ -107,8 +109,10 @@ func (r *run) readMount(ctx context.Context, s side, path string, raw json.RawMe
 	case !stated:
 		r.gap(ctx, fmt.Sprintf("secrets in %q", path), s.call, place{}, &refusal{why: inventory.NotRead, text: "the answer does not say which version of KV it is"}, "vault.kv.secret")
 	case kind == "kv" || kind == "generic":
-		r.gap(ctx, fmt.Sprintf("secrets in %q", path), s.call, place{}, &refusal{why: inventory.Unsupported, text: "KV version 1 keeps no metadata, so nothing tells the age of its secrets",
-			hint: fmt.Sprintf("move to version 2: vault kv enable-versioning %s", path)}, "vault.kv.secret")
+		r.gap(ctx, fmt.Sprintf("secrets in %q", path), s.call, place{}, &refusal{
+			why: inventory.Unsupported, text: "KV version 1 keeps no metadata, so nothing tells the age of its secrets",
+			hint: fmt.Sprintf("move to version 2: vault kv enable-versioning %s", path),
+		}, "vault.kv.secret")
 	}
 }
 

@@ -135,8 +135,10 @@ func (s *server) below(ctx context.Context, top string) (all []string, gaps []*i
 				child = ns + "/" + child
 			}
 			if len(all) == maxNamespaces {
-				return all, append(gaps, &inventory.Gap{Scope: s.scope(top), What: fmt.Sprintf("namespaces after the first %d", maxNamespaces),
-					Why: inventory.OutOfScope, Call: listNamespaces.Name, Hint: "list the namespaces to read in the configuration, in several sources"})
+				return all, append(gaps, &inventory.Gap{
+					Scope: s.scope(top), What: fmt.Sprintf("namespaces after the first %d", maxNamespaces),
+					Why: inventory.OutOfScope, Call: listNamespaces.Name, Hint: "list the namespaces to read in the configuration, in several sources",
+				})
 			}
 			all, waiting = append(all, child), append(waiting, child)
 		}

@@ -94,29 +94,38 @@ func comparedEstate(auditLog string) *vaultfake.Namespace {
 				{Name: "aes", Type: "aes256-gcm96", Versions: []time.Time{noon, noon, noon}, MinDecryption: 2, AutoRotate: 720 * time.Hour},
 				{Name: "derived", Type: "aes256-gcm96", Versions: now, Derived: true},
 				{Name: "sign", Type: "ed25519", Versions: []time.Time{noon, noon}, Exportable: true, PlainBackup: true, Deletable: true},
-				{Name: "rsa", Type: "rsa-2048", Versions: now}, {Name: "ec", Type: "ecdsa-p256", Versions: now},
-				{Name: "chacha", Type: "chacha20-poly1305", Versions: now}, {Name: "hmac", Type: "hmac", KeySize: 32, Versions: now}}},
+				{Name: "rsa", Type: "rsa-2048", Versions: now},
+				{Name: "ec", Type: "ecdsa-p256", Versions: now},
+				{Name: "chacha", Type: "chacha20-poly1305", Versions: now},
+				{Name: "hmac", Type: "hmac", KeySize: 32, Versions: now},
+			}},
 			{Path: ours + "/kv/", Type: "kv", Version: "2", Secrets: []vaultfake.Secret{
 				{Path: "team/a b?", Custom: map[string]string{"team": "a"}, MaxVersions: 3, Versions: []vaultfake.SecretVersion{{Created: noon}, {Created: noon}}},
 				{Path: "team", Versions: []vaultfake.SecretVersion{{Created: noon, Destroyed: true}}},
-				{Path: "100%/deep/er", Versions: []vaultfake.SecretVersion{{Created: noon, Deleted: noon.AddDate(9, 0, 0)}}}}},
+				{Path: "100%/deep/er", Versions: []vaultfake.SecretVersion{{Created: noon, Deleted: noon.AddDate(9, 0, 0)}}},
+			}},
 			{Path: ours + "/kv1/", Type: "kv"},
 			{Path: ours + "/empty/", Type: "transit"},
 		},
 		Auth: []vaultfake.Mount{
 			{Path: ours + "/approle/", Type: "approle", AppRoles: []vaultfake.AppRole{
 				{Name: "bound", Policies: []string{"b", "a"}, BindSecretID: true, SecretIDTTL: 600, SecretIDUses: 2, SecretIDCIDRs: []string{"10.0.0.0/8"}, TokenTTL: 60},
-				{Name: "loose", BindSecretID: true}}},
+				{Name: "loose", BindSecretID: true},
+			}},
 			{Path: ours + "/kubernetes/", Type: "kubernetes", KubernetesRoles: []vaultfake.KubernetesRole{
 				{Name: "one", Policies: []string{"a"}, Accounts: []string{"app"}, Namespaces: []string{"prod"}, Audience: "vault", TokenTTL: 60},
-				{Name: "two", Accounts: []string{"*"}, Selector: `{"matchLabels":{"a":"b"}}`}}},
+				{Name: "two", Accounts: []string{"*"}, Selector: `{"matchLabels":{"a":"b"}}`},
+			}},
 		},
 		Policies: []string{ours},
 		Audit:    []vaultfake.Device{{Path: ours + "/", Type: "file", Options: map[string]string{"file_path": auditLog, "log_raw": "true"}}},
 		Tokens: []vaultfake.Token{
 			{ID: "root-token", Accessor: "root", DisplayName: "token", Policies: []string{"root"}, Created: noon, Orphan: true, Root: true},
-			{ID: "nobody", Accessor: "nobody", DisplayName: "token", Policies: []string{ours}, Created: noon, Expires: noon.Add(time.Hour), Period: 3600,
-				Rules: vaultfake.ParsePolicy(nobody)}},
+			{
+				ID: "nobody", Accessor: "nobody", DisplayName: "token", Policies: []string{ours}, Created: noon, Expires: noon.Add(time.Hour), Period: 3600,
+				Rules: vaultfake.ParsePolicy(nobody),
+			},
+		},
 	}
 }
 
@@ -143,12 +152,16 @@ func (p *peer) populate(ns *vaultfake.Namespace) (token, accessor string) {
 		p.remove("sys/auth/" + m.Path)
 		p.post("sys/auth/"+m.Path, map[string]any{"type": m.Type})
 		for _, r := range m.AppRoles {
-			p.post("auth/"+m.Path+"role/"+r.Name, stated{"token_policies": r.Policies, "secret_id_ttl": r.SecretIDTTL, "secret_id_num_uses": r.SecretIDUses,
-				"secret_id_bound_cidrs": r.SecretIDCIDRs, "token_ttl": r.TokenTTL})
+			p.post("auth/"+m.Path+"role/"+r.Name, stated{
+				"token_policies": r.Policies, "secret_id_ttl": r.SecretIDTTL, "secret_id_num_uses": r.SecretIDUses,
+				"secret_id_bound_cidrs": r.SecretIDCIDRs, "token_ttl": r.TokenTTL,
+			})
 		}
 		for _, r := range m.KubernetesRoles {
-			p.post("auth/"+m.Path+"role/"+r.Name, stated{"token_policies": r.Policies, "bound_service_account_names": r.Accounts,
-				"bound_service_account_namespaces": r.Namespaces, "bound_service_account_namespace_selector": r.Selector, "audience": r.Audience, "token_ttl": r.TokenTTL})
+			p.post("auth/"+m.Path+"role/"+r.Name, stated{
+				"token_policies": r.Policies, "bound_service_account_names": r.Accounts,
+				"bound_service_account_namespaces": r.Namespaces, "bound_service_account_namespace_selector": r.Selector, "audience": r.Audience, "token_ttl": r.TokenTTL,
+			})
 		}
 	}
 	for _, d := range ns.Audit {
@@ -339,7 +352,8 @@ func TestCollectorReadsVaultAsItReadsTheFake(t *testing.T) {
 	ns := comparedEstate(filepath.Join(t.TempDir(), "audit.log"))
 	live.populate(ns)
 	config := Config{Name: "eu", Emulated: true, Tokens: Tokens{List: true}, Budget: Budget{RPS: 1e6}, Mounts: map[string][]string{
-		"transit": {ours + "/transit", ours + "/empty"}, "kv": {ours + "/kv"}, "approle": {ours + "/approle"}, "kubernetes": {ours + "/kubernetes"}}}
+		"transit": {ours + "/transit", ours + "/empty"}, "kv": {ours + "/kv"}, "approle": {ours + "/approle"}, "kubernetes": {ours + "/kubernetes"},
+	}}
 	token, _ := live.newToken(ours+"-scanner", Permissions(config))
 
 	config.Address = live.address

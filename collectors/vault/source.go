@@ -115,8 +115,10 @@ func (r *run) begin(ctx context.Context) {
 // resource begins a resource whose ID is the API path of the thing.
 func (r *run) resource(typ, name, path string) inventory.Resource {
 	info, _ := inventory.TypeOf(typ)
-	return inventory.Resource{ID: inventory.VaultID(r.server.config.Name, r.namespace, path), Type: typ, Kind: info.Kind, Name: name,
-		Origin: inventory.Live, Scope: r.Scope(), Emulated: r.server.config.Emulated}
+	return inventory.Resource{
+		ID: inventory.VaultID(r.server.config.Name, r.namespace, path), Type: typ, Kind: info.Kind, Name: name,
+		Origin: inventory.Live, Scope: r.Scope(), Emulated: r.server.config.Emulated,
+	}
 }
 
 func (r *run) yield(ctx context.Context, res inventory.Resource) { r.send(ctx, item{resource: res}) }

@@ -16,8 +16,10 @@ import (
 func (r *run) readTokens(ctx context.Context) {
 	limits := r.server.config.Tokens
 	if !limits.List {
-		r.gap(ctx, "list of tokens", listAccessors, place{}, &refusal{why: inventory.NotAsked, text: "it is read only on request",
-			hint: fmt.Sprintf("set tokens: {list: true} for Vault %q; it needs sudo, and Vault answers with every accessor at once", r.server.config.Name)})
+		r.gap(ctx, "list of tokens", listAccessors, place{}, &refusal{
+			why: inventory.NotAsked, text: "it is read only on request",
+			hint: fmt.Sprintf("set tokens: {list: true} for Vault %q; it needs sudo, and Vault answers with every accessor at once", r.server.config.Name),
+		})
 		return
 	}
 	accessors, err := r.client.list(ctx, listAccessors, place{})
@@ -28,8 +30,10 @@ func (r *run) readTokens(ctx context.Context) {
 	if over := len(accessors) - limits.MaxLookups; over > 0 {
 		slices.Sort(accessors) // so that the same ones are looked up each time
 		accessors = accessors[:limits.MaxLookups]
-		r.gap(ctx, "tokens beyond the limit", lookUpToken, place{}, &refusal{why: inventory.OutOfScope,
-			text: fmt.Sprintf("%d of %d were not looked up", over, over+limits.MaxLookups), hint: "raise tokens.max_lookups"})
+		r.gap(ctx, "tokens beyond the limit", lookUpToken, place{}, &refusal{
+			why:  inventory.OutOfScope,
+			text: fmt.Sprintf("%d of %d were not looked up", over, over+limits.MaxLookups), hint: "raise tokens.max_lookups",
+		})
 	}
 	var denied atomic.Pointer[refusal]
 	for _, accessor := range accessors {

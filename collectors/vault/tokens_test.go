@@ -15,8 +15,10 @@ import (
 func TestTokens(t *testing.T) {
 	end := noon.AddDate(0, 0, 2)
 	estate := estateOf(vaultfake.Namespace{Tokens: []vaultfake.Token{
-		{Accessor: "AccessorOfBot", DisplayName: "bot", Policies: []string{"default", "ci"}, IdentityPolicies: []string{"app", "ci"}, EntityID: "e", Created: daysAgo(40), Expires: end,
-			Period: 86400, CIDRs: []string{"10.0.0.0/8"}, Orphan: true, Renewable: true, Path: "auth/approle/login"},
+		{
+			Accessor: "AccessorOfBot", DisplayName: "bot", Policies: []string{"default", "ci"}, IdentityPolicies: []string{"app", "ci"}, EntityID: "e", Created: daysAgo(40), Expires: end,
+			Period: 86400, CIDRs: []string{"10.0.0.0/8"}, Orphan: true, Renewable: true, Path: "auth/approle/login",
+		},
 		{Accessor: "AccessorOfEnding", Created: daysAgo(1), Ending: true},
 	}})
 	got := read(t, vaultfake.New(estate, vaultfake.Options{}), Config{Tokens: Tokens{List: true}})
@@ -38,15 +40,19 @@ func TestTokens(t *testing.T) {
 			root = r
 		}
 	}
-	if diff := cmp.Diff(&inventory.Credential{Class: "token", TokenType: "service", Policies: []string{"app", "ci", "default"}, CreatedAt: ref(daysAgo(40)), ExpiresAt: &end,
-		PeriodSeconds: ref(86400), BoundCIDRs: []string{"10.0.0.0/8"}, Orphan: ref(true), Renewable: ref(true), LoginPath: "auth/approle/login", EntityID: "e"}, bot.Credential); diff != "" {
+	if diff := cmp.Diff(&inventory.Credential{
+		Class: "token", TokenType: "service", Policies: []string{"app", "ci", "default"}, CreatedAt: ref(daysAgo(40)), ExpiresAt: &end,
+		PeriodSeconds: ref(86400), BoundCIDRs: []string{"10.0.0.0/8"}, Orphan: ref(true), Renewable: ref(true), LoginPath: "auth/approle/login", EntityID: "e",
+	}, bot.Credential); diff != "" {
 		t.Errorf("the token differs (-want +got):\n%s", diff)
 	}
 	if len(bot.Refs) != 3 || bot.Refs[0].To != "vault:eu/root/sys/policies/acl/app" {
 		t.Errorf("refs: %v", bot.Refs)
 	}
-	if diff := cmp.Diff(&inventory.Credential{Class: "token", TokenType: "service", Policies: []string{"root"}, CreatedAt: ref(daysAgo(0)), PeriodSeconds: ref(0),
-		BoundCIDRs: []string{}, Orphan: ref(false), Renewable: ref(false), LoginPath: "auth/token/create"}, root.Credential); diff != "" {
+	if diff := cmp.Diff(&inventory.Credential{
+		Class: "token", TokenType: "service", Policies: []string{"root"}, CreatedAt: ref(daysAgo(0)), PeriodSeconds: ref(0),
+		BoundCIDRs: []string{}, Orphan: ref(false), Renewable: ref(false), LoginPath: "auth/token/create",
+	}, root.Credential); diff != "" {
 		t.Errorf("the root token differs (-want +got):\n%s", diff)
 	}
 	if len(root.Unknown)+len(bot.Unknown) > 0 {
@@ -85,8 +91,10 @@ func TestTokensBeyondTheLimit(t *testing.T) {
 
 // The permission to look up is one for all: a refusal is not asked for again and again.
 func TestDeniedLookUpIsNotRepeated(t *testing.T) {
-	estate := vaultfake.Estate{"root": {Tokens: []vaultfake.Token{{ID: "root-token", Accessor: "own", Created: daysAgo(1),
-		Rules: vaultfake.ParsePolicy(`path "auth/token/accessors" { capabilities = ["list", "sudo"] }`)}}}}
+	estate := vaultfake.Estate{"root": {Tokens: []vaultfake.Token{{
+		ID: "root-token", Accessor: "own", Created: daysAgo(1),
+		Rules: vaultfake.ParsePolicy(`path "auth/token/accessors" { capabilities = ["list", "sudo"] }`),
+	}}}}
 	for i := range 200 {
 		estate["root"].Tokens = append(estate["root"].Tokens, vaultfake.Token{Accessor: fmt.Sprintf("a%d", i), Created: daysAgo(1)})
 	}

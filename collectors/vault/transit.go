@@ -8,7 +8,8 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-var transit = engine{name: "transit", usual: "transit", what: "keys", list: listTransitKeys, read: readTransitKey,
+var transit = engine{
+	name: "transit", usual: "transit", what: "keys", list: listTransitKeys, read: readTransitKey,
 	start: func(res *inventory.Resource, _ string) {
 		res.Key = &inventory.Key{Manager: "customer", Versions: &inventory.KeyVersions{}, Rotation: &inventory.Rotation{KeepsOldForever: ref(false)}}
 	},

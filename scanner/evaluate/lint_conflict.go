@@ -27,8 +27,10 @@ func conflicts(files []*file) []Problem {
 		for i, a := range ds {
 			for _, b := range ds[:i] {
 				if !exclusive(a.rule, b.rule) {
-					out = append(out, Problem{File: a.file.name, Line: a.rule.Location.Row,
-						Text: name + " is defined several times, and two definitions could hold at once with different values; begin each with a comparison of one fact with another constant"})
+					out = append(out, Problem{
+						File: a.file.name, Line: a.rule.Location.Row,
+						Text: name + " is defined several times, and two definitions could hold at once with different values; begin each with a comparison of one fact with another constant",
+					})
 					break
 				}
 			}

@@ -52,10 +52,13 @@ func TestExplain(t *testing.T) {
 		}, "__local"},
 		{"does not apply", key(func(w *world) { w.resource.Key.State = "disabled" }), []string{"rotation/old-key: not_applicable", "\"disabled\" == \"enabled\": does not hold"}, "> 97"},
 		{"unknown", key(unknownFacts("key.rotated_at")), []string{"unknown (high)", "hangs on key.rotated_at (denied)", "facts that were not read are absent", "absent(key.age_days): does not hold"}, ""},
-		{"a tier that cannot be told", key(func(w *world) {
-			w.labels.Tier = relate.Label{Value: "production", Candidates: []string{"development", "production"}}
-		}),
-			[]string{`Below, tier is taken for "production", one of 2 it can be.`}, ""},
+		{
+			"a tier that cannot be told", key(func(w *world) {
+				w.labels.Tier = relate.Label{Value: "production", Candidates: []string{"development", "production"}}
+			}),
+			[]string{`Below, tier is taken for "production", one of 2 it can be.`},
+			"",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text, err := e.Explain(context.Background(), "rotation/old-key", tt.w.subject())

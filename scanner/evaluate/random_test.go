@@ -105,8 +105,10 @@ func (d dice) tags() map[string]string {
 func (d dice) edgeList() []relate.Edge {
 	var out []relate.Edge
 	for range d.IntN(4) {
-		out = append(out, relate.Edge{Type: "names", Way: pick(d, "in", "out"), To: inventory.ID(pick(d, "p", "q", "r")), Target: "vault.policy",
-			Name: pick(d, "", "n"), End: pick(d, "present", "absent", "unread")})
+		out = append(out, relate.Edge{
+			Type: "names", Way: pick(d, "in", "out"), To: inventory.ID(pick(d, "p", "q", "r")), Target: "vault.policy",
+			Name: pick(d, "", "n"), End: pick(d, "present", "absent", "unread"),
+		})
 	}
 	return out
 }

@@ -126,6 +126,7 @@ func prepare(modules []*ast.Module) {
 func verdictAlways() *ast.Rule {
 	return ast.MustParseRule(verdictName + " := " + denyName + " if true")
 }
+
 func verdictIf() *ast.Rule {
 	return ast.MustParseRule(verdictName + " := " + denyName + " if " + appliesName)
 }

@@ -77,6 +77,7 @@ func (w *watched) KeysIterator() ast.ObjectKeysIterator          { return w.touc
 func (w *watched) MergeWith(o ast.Object, f func(a, b *ast.Term) (*ast.Term, bool)) (ast.Object, bool) {
 	return w.touch().MergeWith(o, f)
 }
+
 func (w *watched) Map(f func(a, b *ast.Term) (*ast.Term, *ast.Term, error)) (ast.Object, error) {
 	return w.touch().Map(f)
 }

@@ -19,11 +19,10 @@ type git struct {
 }
 
 // settings override what a user's or a repository's configuration may hold and what would change the output or run a
-// program: a colour or a missing prefix makes a patch unreadable, and core.fsmonitor names a command.
-// Names are asked for with quotation marks and octal escapes, so that a name that is not UTF-8 comes through whole.
+// program: core.fsmonitor names a command. Names are asked for with quotation marks and octal escapes, so that one that is
+// not UTF-8 comes through whole. What has an option of its own is set by that, in diffArgs.
 var settings = []string{
-	"-c", "color.ui=never", "-c", "core.quotepath=true", "-c", "core.fsmonitor=false",
-	"-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false", "-c", "diff.renames=true", "-c", "diff.suppressBlankEmpty=false",
+	"-c", "core.fsmonitor=false", "-c", "core.quotepath=true", "-c", "diff.renames=true", "-c", "diff.suppressBlankEmpty=false",
 	"-c", "diff.indentHeuristic=true",
 }
 

@@ -173,8 +173,10 @@ func (p *patchReader) part(c *change, hunk func(*change, int, string) error) err
 }
 
 // headers are the beginnings of the lines between the first line of a part and its hunks.
-var headers = []string{"index ", "--- ", "+++ ", "old mode ", "new mode ", "new file mode ", "deleted file mode ", "similarity index ",
-	"dissimilarity index ", "rename from ", "rename to ", "copy from ", "copy to "}
+var headers = []string{
+	"index ", "--- ", "+++ ", "old mode ", "new mode ", "new file mode ", "deleted file mode ", "similarity index ",
+	"dissimilarity index ", "rename from ", "rename to ", "copy from ", "copy to ",
+}
 
 func isHeader(line []byte) bool {
 	for _, h := range headers {

@@ -98,8 +98,10 @@ func Open(o Options) (inventory.Source, error) {
 		return nil, err
 	}
 	at.name = cmp.Or(o.Name, at.name)
-	return &Source{place: at, scope: inventory.NewScope("repo", at.name), mode: mode, ignore: ignore, maxBytes: cmp.Or(o.MaxFileBytes, DefaultMaxFileBytes),
-		log: log, skips: scanner.Skips, detector: scanner, files: osFiles{}}, nil
+	return &Source{
+		place: at, scope: inventory.NewScope("repo", at.name), mode: mode, ignore: ignore, maxBytes: cmp.Or(o.MaxFileBytes, DefaultMaxFileBytes),
+		log: log, skips: scanner.Skips, detector: scanner, files: osFiles{},
+	}, nil
 }
 
 // Scope is repo/NAME.

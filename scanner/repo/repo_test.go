@@ -179,7 +179,7 @@ func TestResource(t *testing.T) {
 	key := repositories.MustPlant("aws", 1)
 	dir := repository(t, map[string]string{
 		"a b/é#1%.env": "x=" + key + "\n\ny=" + key + "\n",
-		"z.txt":        repositories.MustPlant("github", 1) + "\n",
+		"0.txt":        repositories.MustPlant("github", 1) + "\n",
 	}, true)
 	s := open(t, Options{Root: filepath.Join(dir, "a b"), Name: "team/pay#ments"})
 	if s.Scope() != "repo/team%2Fpay%23ments" {
@@ -191,7 +191,7 @@ func TestResource(t *testing.T) {
 	want := []inventory.Resource{
 		{ID: "repo:team/pay%23ments#aws-access-token:a b/é#1%25.env:1", Name: "a b/é#1%.env: aws-access-token", Credential: &aws, Location: &inventory.Location{Path: "a b/é#1%.env", StartLine: 1, EndLine: 1}},
 		{ID: "repo:team/pay%23ments#aws-access-token:a b/é#1%25.env:2", Name: "a b/é#1%.env: aws-access-token", Credential: &aws, Location: &inventory.Location{Path: "a b/é#1%.env", StartLine: 3, EndLine: 3}},
-		{ID: "repo:team/pay%23ments#github-pat:z.txt:1", Name: "z.txt: github-pat", Credential: &inventory.Credential{Class: "specific", Detector: "github-pat", Preview: "ghp_… (40 characters)", InHead: &yes}, Location: &inventory.Location{Path: "z.txt", StartLine: 1, EndLine: 1}},
+		{ID: "repo:team/pay%23ments#github-pat:0.txt:1", Name: "0.txt: github-pat", Credential: &inventory.Credential{Class: "specific", Detector: "github-pat", Preview: "ghp_… (40 characters)", InHead: &yes}, Location: &inventory.Location{Path: "0.txt", StartLine: 1, EndLine: 1}},
 	}
 	for i := range want {
 		want[i].Type, want[i].Kind, want[i].Origin, want[i].Scope = "repo.credential", inventory.KindCredential, inventory.Declared, s.Scope()
@@ -206,6 +206,18 @@ func TestResource(t *testing.T) {
 	for _, r := range got {
 		if r.Complete(); len(r.Unknown) > 0 {
 			t.Errorf("%s lacks %v", r.ID, r.Unknown)
+		}
+	}
+}
+
+// A file that is a credential by its name is one, however many fragments it has, and has no value to be the same as another's.
+func TestFilesByName(t *testing.T) {
+	dir := repository(t, map[string]string{"a.p12": strings.Repeat("text\n", 100_000), "b.pfx": "text\n"}, true)
+	got, _ := read(t, open(t, Options{Root: dir}))
+	equal(t, brief(got), []string{"pkcs12-file a.p12:1", "pkcs12-file b.pfx:1"})
+	for _, r := range got {
+		if r.Credential.SameValue != nil || r.Credential.Preview != "the whole file" {
+			t.Errorf("%s: %+v", r.ID, r.Credential)
 		}
 	}
 }

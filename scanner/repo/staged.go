@@ -10,9 +10,12 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/repo/secrets"
 )
 
-// diffArgs ask for the changes that are staged, with no line around them, whatever is configured: as gitleaks reads them.
-var diffArgs = []string{"diff", "--staged", "--raw", "--patch", "-U0", "--no-abbrev", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv",
-	"--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--diff-algorithm=default", "--ignore-submodules=all"}
+// diffArgs ask for the changes that are staged, with no line around them, as gitleaks reads them, whatever is configured: a
+// colour or a missing prefix makes a patch unreadable.
+var diffArgs = []string{
+	"diff", "--staged", "--raw", "--patch", "-U0", "--no-abbrev", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv",
+	"--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--diff-algorithm=default", "--ignore-submodules=all",
+}
 
 // staged reads what is staged for commit.
 //

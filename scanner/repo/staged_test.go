@@ -135,6 +135,7 @@ func TestStaged(t *testing.T) {
 			after: func(t *testing.T, dir string) {
 				module := repository(t, map[string]string{"secret": line}, true)
 				gitIn(t, dir, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", module, "module")
+				gitIn(t, dir, "config", "diff.submodule", "log")
 			},
 			staged: map[string]string{"a": line},
 			want:   []string{"aws-access-token a:1"},
@@ -192,6 +193,21 @@ func TestStagedAmbiguousNames(t *testing.T) {
 		t.Fatalf("the names are not ambiguous:\n%s", out)
 	}
 	equal(t, finds(t, Options{Root: dir, Mode: ModeStaged}), []string{"aws-access-token y b/z:51", "aws-access-token z:52"})
+}
+
+// A large file is cut into fragments alike when it is read from git and from the tree, so both find the same.
+func TestStagedLargeFileIsCutAsInTheTree(t *testing.T) {
+	var text strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&text, "%s\n%s\n", strings.Repeat("word ", 150), "key "+repositories.MustPlant("aws", i))
+	}
+	dir := repository(t, map[string]string{"dump.sql": text.String()}, false)
+	gitIn(t, dir, "add", "-A")
+	tree, staged := finds(t, Options{Root: dir}), finds(t, Options{Root: dir, Mode: ModeStaged})
+	if len(tree) < 2900 {
+		t.Errorf("only %d found", len(tree))
+	}
+	equal(t, staged, tree)
 }
 
 func BenchmarkStaged(b *testing.B) {

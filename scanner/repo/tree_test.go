@@ -229,6 +229,10 @@ func TestPlaces(t *testing.T) {
 	for _, root := range []string{dir, filepath.Join(dir, "a"), filepath.Join(dir, "a/b/c"), filepath.Join(worktree, "a/b"), filepath.Join(super, "module/a"), link} {
 		equal(t, finds(t, Options{Root: root}), []string{"aws-access-token a/b/c:1"})
 	}
+	plain, alias := t.TempDir(), filepath.Join(t.TempDir(), "alias")
+	write(t, plain, map[string]string{"a/b/c": "key " + aws + "\n"})
+	must(t, os.Symlink(plain, alias))
+	equal(t, finds(t, Options{Root: alias}), []string{"aws-access-token a/b/c:1"})
 	t.Chdir(filepath.Join(dir, "a"))
 	equal(t, finds(t, Options{}), []string{"aws-access-token a/b/c:1"})
 }
@@ -238,16 +242,30 @@ func TestConfigurationOfGit(t *testing.T) {
 	dir := repository(t, map[string]string{"with space/a.txt": "one\n", "é.txt": "one\n"}, true)
 	marker := filepath.Join(t.TempDir(), "ran")
 	for _, kv := range [][2]string{
-		{"color.ui", "always"}, {"color.diff", "always"}, {"diff.noprefix", "true"}, {"diff.mnemonicPrefix", "true"}, {"core.quotepath", "false"},
-		{"diff.external", "touch " + marker}, {"diff.x.textconv", "touch " + marker + ";cat"}, {"core.fsmonitor", "touch " + marker},
-		{"diff.interHunkContext", "5"}, {"diff.algorithm", "patience"}, {"diff.context", "7"}, {"diff.submodule", "log"}, {"diff.renames", "copies"}, {"core.pager", "touch " + marker},
-		{"diff.relative", "true"}, {"diff.colorMoved", "zebra"}, {"diff.wordRegex", "."}, {"diff.suppressBlankEmpty", "true"},
+		{"color.ui", "always"},
+		{"color.diff", "always"},
+		{"diff.noprefix", "true"},
+		{"diff.mnemonicPrefix", "true"},
+		{"core.quotepath", "false"},
+		{"diff.external", "touch " + marker},
+		{"diff.x.textconv", "touch " + marker + ";cat"},
+		{"core.fsmonitor", "touch " + marker},
+		{"diff.interHunkContext", "5"},
+		{"diff.algorithm", "patience"},
+		{"diff.context", "7"},
+		{"diff.submodule", "log"},
+		{"diff.renames", "copies"},
+		{"core.pager", "touch " + marker},
+		{"diff.relative", "true"},
+		{"diff.colorMoved", "zebra"},
+		{"diff.wordRegex", "."},
+		{"diff.suppressBlankEmpty", "true"},
 	} {
 		gitIn(t, dir, "config", kv[0], kv[1])
 	}
-	write(t, dir, map[string]string{"with space/a.txt": "one\nkey " + aws + "\n", "é.txt": "one\n\nkey " + aws + "\n", ".gitattributes": "*.txt diff=x\n"})
+	write(t, dir, map[string]string{"with space/a.txt": "one\nkey " + aws + "\n", "é.txt": "one\n\nkey " + aws + "\n", "\"\xff.txt": "key " + aws + "\n", ".gitattributes": "*.txt diff=x\n"})
 	os.Remove(marker)
-	want := []string{"aws-access-token with space/a.txt:2", "aws-access-token é.txt:3"}
+	want := []string{"aws-access-token with space/a.txt:2", "aws-access-token é.txt:3", "aws-access-token \"%FF.txt:1"}
 	equal(t, finds(t, Options{Root: dir}), want)
 	gitIn(t, dir, "-c", "core.fsmonitor=false", "add", "-A")
 	os.Remove(marker)

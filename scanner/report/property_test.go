@@ -153,8 +153,10 @@ func anyResult(t *rapid.T) *finding.Result {
 		Summary: finding.Summary{Resources: rapid.IntRange(0, 2).Draw(t, "resources")},
 	}
 	for _, id := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a/b", "c", "meta/x", "ü/ß-z"}), 0, 4, rapid.ID).Draw(t, "rules") {
-		r.Rules = append(r.Rules, finding.Rule{ID: id, Title: name.Draw(t, "title"), Description: strings.Repeat(name.Draw(t, "about"), 300), Severity: severity.Draw(t, "of"),
-			Tags: rapid.SliceOfN(name, 0, 25).Draw(t, "tags"), Meta: strings.HasPrefix(id, "meta/")})
+		r.Rules = append(r.Rules, finding.Rule{
+			ID: id, Title: name.Draw(t, "title"), Description: strings.Repeat(name.Draw(t, "about"), 300), Severity: severity.Draw(t, "of"),
+			Tags: rapid.SliceOfN(name, 0, 25).Draw(t, "tags"), Meta: strings.HasPrefix(id, "meta/"),
+		})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "gaps") {
 		r.Gaps = append(r.Gaps, finding.Gap{Gap: inventory.Gap{Scope: inventory.Scope(name.Draw(t, "scope")), What: name.Draw(t, "what"), Why: inventory.Reason(name.Draw(t, "why")), Err: name.Draw(t, "err")}, Accepted: waived()})

@@ -105,8 +105,12 @@ func findingRows(findings []*finding.Finding, facts []map[string]any) [][]cell {
 			state = "new"
 		}
 		rows[i] = []cell{
-			{text: short(f.Fingerprint), style: faint}, {text: name, style: bold, flex: true}, {text: where(f.Resource), flex: true}, {text: owner(f.Resource), flex: true},
-			{text: state, style: unsure}, {text: lines[i], below: true},
+			{text: short(f.Fingerprint), style: faint},
+			{text: name, style: bold, flex: true},
+			{text: where(f.Resource), flex: true},
+			{text: owner(f.Resource), flex: true},
+			{text: state, style: unsure},
+			{text: lines[i], below: true},
 		}
 	}
 	return rows

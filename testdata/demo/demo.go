@@ -64,7 +64,7 @@ func (d *demo) build(ctx context.Context) (err error) {
 	if d.keyreeve, err = goBuild(ctx, d.root, line, "bin", "keyreeve", "./cmd/keyreeve"); err == nil {
 		d.emulator, err = goBuild(ctx, d.root, line, ".cache", "aws-emulator", "./testdata/backends/aws-emulator")
 	}
-	done()
+	done(err)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (d *demo) build(ctx context.Context) (err error) {
 	d.say("Vault's licence (BUSL-1.1) is not keyreeve's; the server is built for tests from a module of its own and never shipped.")
 	line, done = d.watch()
 	d.server, err = vaultserver.Build(ctx, d.root, line)
-	done()
+	done(err)
 	return err
 }
 

@@ -21,11 +21,10 @@ const (
 type talk struct {
 	out      io.Writer
 	terminal bool
-	start    time.Time
 }
 
 func newTalk(out *os.File) *talk {
-	return &talk{out: out, terminal: term.IsTerminal(int(out.Fd())), start: time.Now()}
+	return &talk{out: out, terminal: term.IsTerminal(int(out.Fd()))}
 }
 
 // step begins a part of the demo.
@@ -41,8 +40,8 @@ func (t *talk) quote(text string) {
 	}
 }
 
-// watch follows a build. It hands every line of the go command to line, and says how far it is until done is called.
-func (t *talk) watch() (line func(string), done func()) {
+// watch follows a build. It is to be handed every line of the go command, and says how far it is until done is called with the outcome.
+func (t *talk) watch() (line func(string), done func(error)) {
 	var mu sync.Mutex
 	begun, downloaded, compiled := time.Now(), 0, 0
 	state := func() string {
@@ -76,13 +75,15 @@ func (t *talk) watch() (line func(string), done func()) {
 			}
 		}
 	}()
-	return line, func() {
+	return line, func(err error) {
 		close(end)
 		<-ended
 		if t.terminal {
 			fmt.Fprint(t.out, "\r\x1b[K")
 		}
-		t.say("built in %s", time.Since(begun).Round(100*time.Millisecond))
+		if err == nil {
+			t.say("built in %s", time.Since(begun).Round(100*time.Millisecond))
+		}
 	}
 }
 

@@ -24,22 +24,28 @@ func (m *Mount) answer(auth bool) object {
 	if auth {
 		config["token_type"] = "default-service"
 	}
-	return object{"accessor": m.Type + "_00000001", "config": config, "deprecation_status": "supported", "description": "",
+	return object{
+		"accessor": m.Type + "_00000001", "config": config, "deprecation_status": "supported", "description": "",
 		"external_entropy_access": false, "local": m.Local, "options": options, "plugin_version": "", "running_plugin_version": "v1.21.1+builtin.vault",
-		"running_sha256": "", "seal_wrap": false, "type": m.Type, "uuid": "00000000-0000-0000-0000-000000000001"}
+		"running_sha256": "", "seal_wrap": false, "type": m.Type, "uuid": "00000000-0000-0000-0000-000000000001",
+	}
 }
 
-var signing = map[string]bool{"ed25519": true, "ecdsa-p256": true, "ecdsa-p384": true, "ecdsa-p521": true, "rsa-2048": true, "rsa-3072": true, "rsa-4096": true}
-var encrypting = map[string]bool{"aes128-gcm96": true, "aes256-gcm96": true, "chacha20-poly1305": true, "rsa-2048": true, "rsa-3072": true, "rsa-4096": true}
-var deriving = map[string]bool{"aes128-gcm96": true, "aes256-gcm96": true, "chacha20-poly1305": true, "ed25519": true}
+var (
+	signing    = map[string]bool{"ed25519": true, "ecdsa-p256": true, "ecdsa-p384": true, "ecdsa-p521": true, "rsa-2048": true, "rsa-3072": true, "rsa-4096": true}
+	encrypting = map[string]bool{"aes128-gcm96": true, "aes256-gcm96": true, "chacha20-poly1305": true, "rsa-2048": true, "rsa-3072": true, "rsa-4096": true}
+	deriving   = map[string]bool{"aes128-gcm96": true, "aes256-gcm96": true, "chacha20-poly1305": true, "ed25519": true}
+)
 
 func (k *TransitKey) answer() object {
 	lowest := max(k.MinDecryption, 1)
-	data := object{"name": k.Name, "type": k.Type, "derived": k.Derived, "deletion_allowed": k.Deletable, "exportable": k.Exportable,
+	data := object{
+		"name": k.Name, "type": k.Type, "derived": k.Derived, "deletion_allowed": k.Deletable, "exportable": k.Exportable,
 		"allow_plaintext_backup": k.PlainBackup, "latest_version": len(k.Versions), "min_decryption_version": lowest,
 		"min_encryption_version": k.MinEncryption, "min_available_version": k.MinAvailable, "auto_rotate_period": int(k.AutoRotate.Seconds()),
 		"imported_key": k.Imported, "supports_encryption": encrypting[k.Type], "supports_decryption": encrypting[k.Type],
-		"supports_signing": signing[k.Type], "supports_derivation": deriving[k.Type]}
+		"supports_signing": signing[k.Type], "supports_derivation": deriving[k.Type],
+	}
 	if k.Imported {
 		data["imported_key_allow_rotation"] = k.MayRotate
 	}
@@ -84,13 +90,17 @@ func (s *Secret) answer() object {
 	if s.Custom != nil {
 		custom = s.Custom
 	}
-	return object{"cas_required": false, "created_time": stamp(created), "current_version": len(s.Versions), "custom_metadata": custom,
-		"delete_version_after": "0s", "last_updated_by": actor, "max_versions": s.MaxVersions, "oldest_version": 0, "updated_time": stamp(updated), "versions": versions}
+	return object{
+		"cas_required": false, "created_time": stamp(created), "current_version": len(s.Versions), "custom_metadata": custom,
+		"delete_version_after": "0s", "last_updated_by": actor, "max_versions": s.MaxVersions, "oldest_version": 0, "updated_time": stamp(updated), "versions": versions,
+	}
 }
 
 func tokenTerms(policies []string, ttl int, cidrs []string) object {
-	return object{"token_bound_cidrs": list(cidrs), "token_explicit_max_ttl": 0, "token_max_ttl": 0, "token_no_default_policy": false, "token_num_uses": 0,
-		"token_period": 0, "token_policies": list(policies), "token_ttl": ttl, "token_type": "default"}
+	return object{
+		"token_bound_cidrs": list(cidrs), "token_explicit_max_ttl": 0, "token_max_ttl": 0, "token_no_default_policy": false, "token_num_uses": 0,
+		"token_period": 0, "token_policies": list(policies), "token_ttl": ttl, "token_type": "default",
+	}
 }
 
 func (r *AppRole) answer() object {
@@ -120,9 +130,11 @@ func (t *Token) answer(now time.Time, self bool) object {
 	if path == "" {
 		path = "auth/token/create"
 	}
-	data := object{"accessor": t.Accessor, "creation_time": t.Created.Unix(), "creation_ttl": 0, "display_name": t.DisplayName, "entity_id": t.EntityID,
+	data := object{
+		"accessor": t.Accessor, "creation_time": t.Created.Unix(), "creation_ttl": 0, "display_name": t.DisplayName, "entity_id": t.EntityID,
 		"expire_time": nil, "explicit_max_ttl": 0, "id": "", "issue_time": stamp(t.Created), "meta": nil, "num_uses": 0, "orphan": t.Orphan, "path": path,
-		"policies": list(t.Policies), "renewable": t.Renewable, "ttl": 0, "type": "service"}
+		"policies": list(t.Policies), "renewable": t.Renewable, "ttl": 0, "type": "service",
+	}
 	if self {
 		data["id"] = t.ID
 	}
@@ -146,9 +158,11 @@ func (t *Token) answer(now time.Time, self bool) object {
 }
 
 func health(now time.Time, enterprise, sealed bool) object {
-	return object{"initialized": true, "sealed": sealed, "standby": false, "performance_standby": false, "replication_performance_mode": "disabled",
+	return object{
+		"initialized": true, "sealed": sealed, "standby": false, "performance_standby": false, "replication_performance_mode": "disabled",
 		"replication_dr_mode": "disabled", "server_time_utc": now.Unix(), "version": "1.21.1", "enterprise": enterprise, "cluster_name": "vault-cluster-fake",
-		"cluster_id": "00000000-0000-0000-0000-000000000000", "echo_duration_ms": 0, "clock_skew_ms": 0, "replication_primary_canary_age_ms": 0}
+		"cluster_id": "00000000-0000-0000-0000-000000000000", "echo_duration_ms": 0, "clock_skew_ms": 0, "replication_primary_canary_age_ms": 0,
+	}
 }
 
 func list(s []string) []string {
@@ -168,6 +182,8 @@ func nullable(s []string) any {
 // envelope wraps data as Vault does.
 func (s *Server) envelope(data any, mountType string) object {
 	s.requests++
-	return object{"request_id": fmt.Sprintf("00000000-0000-0000-0000-%012d", s.requests), "lease_id": "", "renewable": false, "lease_duration": 0,
-		"data": data, "wrap_info": nil, "warnings": nil, "auth": nil, "mount_type": mountType}
+	return object{
+		"request_id": fmt.Sprintf("00000000-0000-0000-0000-%012d", s.requests), "lease_id": "", "renewable": false, "lease_duration": 0,
+		"data": data, "wrap_info": nil, "warnings": nil, "auth": nil, "mount_type": mountType,
+	}
 }

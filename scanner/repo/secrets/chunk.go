@@ -36,7 +36,8 @@ func Chunks(ctx context.Context, name string, r io.Reader, buffer Buffer, yield 
 	})
 }
 
-// Skips reports whether the rules exclude a file, or a folder above it, by its path.
+// Skips reports whether the rules exclude a file, or a folder above it, by its path. This is how gitleaks walks a folder; of
+// a diff it excludes files by their own path only, and leaves that to Detect.
 func (s *Scanner) Skips(name string) bool {
 	return name == rulesFile || name == s.accepted.skip || s.excludes(name) || s.skipsFolder(path.Dir(name))
 }

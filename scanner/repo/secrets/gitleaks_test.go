@@ -100,11 +100,15 @@ func cases(t testing.TB) []repositories.Case {
 	must(t, err)
 	key := func(n int) string { return "key " + repositories.MustPlant("aws", n) + "\n" }
 	var dense, sparse, line strings.Builder
-	for i := range 12_000 {
+	for i := range 6_000 {
 		dense.WriteString(key(i))
 		sparse.WriteString(key(i) + strings.Repeat("\n", i%4))
 		line.WriteString(strings.TrimSpace(key(i)) + " ")
 	}
+	all = append(all, repositories.Case{Name: "folders", Files: map[string]string{
+		".gitleaks.toml":  "[extend]\nuseDefault = true\n[[allowlists]]\npaths = ['''^shut$''']\n[[allowlists]]\ncondition = \"AND\"\npaths = ['''^both/''']\nregexes = ['''nothing''']\n",
+		"shut/deep/a.txt": key(1), "both/a.txt": key(1), "open/shut/a.txt": key(1),
+	}})
 	return append(all, repositories.Case{Name: "cuts", Files: map[string]string{
 		"dense.txt": dense.String(), "sparse.txt": sparse.String(), "line.txt": line.String(), "crlf.txt": strings.ReplaceAll(sparse.String(), "\n", "\r\n"),
 		"exact.txt": strings.Repeat("x", 100_000-len(key(1))) + key(1), "nothing.txt": "", "newline.txt": "\n", "archive.tar.gz": key(1), "image.svg": key(1),
@@ -152,8 +156,10 @@ func TestSameAsGitleaksOnAnyText(t *testing.T) {
 	must(t, err)
 	strict, lenient := peer(t, config.DefaultConfig), peer(t, config.DefaultConfig)
 	lenient.IgnoreGitleaksAllow = true
-	pieces := []string{"\n", "\n\n", "\r\n", " ", "\t", "a", "é", "\xff", "\x00", "İ", "K", "\"", "=", ": ", "gitleaks:allow", " // gitleaks:allow\n",
-		"api_key = ", "password: ", "token=", "%41%4b", `\u0041`, "curl -u user:"}
+	pieces := []string{
+		"\n", "\n\n", "\r\n", " ", "\t", "a", "é", "\xff", "\x00", "İ", "K", "\"", "=", ": ", "gitleaks:allow", " // gitleaks:allow\n",
+		"api_key = ", "password: ", "token=", "%41%4b", `\u0041`, "curl -u user:",
+	}
 	for _, kind := range []string{"aws", "github", "gitlab", "stripe", "vault", "random", "pem-key"} {
 		for n := range 2 {
 			value := repositories.MustPlant(kind, n)

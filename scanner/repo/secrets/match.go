@@ -45,8 +45,10 @@ type Group struct{ hash [16]byte }
 func (g Group) String() string { return "(group)" }
 
 func (s *Scanner) match(f *report.Finding, allowedBy string) Match {
-	m := Match{Detector: f.RuleID, Class: s.class(f.RuleID), AllowedBy: allowedBy,
-		StartLine: f.StartLine, EndLine: f.EndLine, StartColumn: f.StartColumn, EndColumn: f.EndColumn}
+	m := Match{
+		Detector: f.RuleID, Class: s.class(f.RuleID), AllowedBy: allowedBy,
+		StartLine: f.StartLine, EndLine: f.EndLine, StartColumn: f.StartColumn, EndColumn: f.EndColumn,
+	}
 	m.Preview = preview(m.Detector, m.Class, f.Secret)
 	if m.AllowedBy == "" {
 		m.AllowedBy = s.accepted.by(f)
