@@ -24,7 +24,7 @@ type aliases struct {
 // look as if it had none.
 func (s *source) aliases(ctx context.Context) (aliases, *refusal) {
 	all := aliases{byKey: map[string][]inventory.Ref{}}
-	all.refused = pages(func(marker *string) (*string, *refusal) {
+	all.refused = pages(listAliases, func(marker *string) (*string, *refusal) {
 		s.count(listAliases)
 		out, err := s.kms.ListAliases(ctx, &kms.ListAliasesInput{Marker: marker})
 		if err != nil {

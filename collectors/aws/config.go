@@ -138,7 +138,7 @@ func (c Config) check(o Options) (Config, error) {
 	if slices.Contains(c.Regions, "enabled") {
 		return c, errors.New(`aws: regions: this version cannot ask which Regions are enabled; list them: regions: [eu-west-1, us-east-1]`)
 	}
-	if len(c.Regions) == 0 && c.Profile == "" { // a profile that is named has its own
+	if len(c.Regions) == 0 { // as AWS's tools do: the environment goes before a profile
 		c.Regions = regionOf(o)
 	}
 	c.Regions = slices.Compact(slices.Sorted(slices.Values(c.Regions)))

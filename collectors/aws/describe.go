@@ -34,6 +34,7 @@ func (s *source) describe(ctx context.Context, r *inventory.Resource) (metadata,
 	k := r.Key
 	k.Spec = string(m.KeySpec)
 	if k.Spec == "" {
+		//lint:ignore SA1019 older servers and emulators know only this name
 		k.Spec = string(m.CustomerMasterKeySpec) // the older name of the same field
 	}
 	k.Algorithm, k.Bits = algorithm(k.Spec, s.account.partition)

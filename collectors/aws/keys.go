@@ -21,7 +21,7 @@ type listed struct {
 
 // eachKey visits every key of the Region. The visit may block, which holds the next page back.
 func (s *source) eachKey(ctx context.Context, visit func(listed)) *refusal {
-	return pages(func(marker *string) (*string, *refusal) {
+	return pages(listKeys, func(marker *string) (*string, *refusal) {
 		s.count(listKeys)
 		out, err := s.kms.ListKeys(ctx, &kms.ListKeysInput{Limit: aws.Int32(pageSize), Marker: marker})
 		if err != nil {
@@ -49,15 +49,20 @@ func (s *source) name(id, arn string) (listed, bool) {
 	return listed{id: id, arn: arn}, id != ""
 }
 
-// pages asks for page after page. A page gives the marker of the next one; nil ends the list.
-func pages(page func(marker *string) (*string, *refusal)) *refusal {
-	for marker := (*string)(nil); ; {
+// maxPages bounds a list, in case a server goes round in circles. A hundred thousand keys, AWS's own limit, are a hundred pages.
+const maxPages = 100_000
+
+// pages asks for page after page of the list that a call returns. A page gives the marker of the next one; nil ends the list.
+func pages(call string, page func(marker *string) (*string, *refusal)) *refusal {
+	marker := (*string)(nil)
+	for range maxPages {
 		following, refused := page(marker)
 		if refused != nil || following == nil {
 			return refused
 		}
 		marker = following
 	}
+	return &refusal{call: call, why: inventory.OutOfScope, hint: "check the endpoint: the list does not end", text: "the list has more pages than are read"}
 }
 
 // next reads the end of a page. A list that says it goes on but not where, or where it already was, is cut off.

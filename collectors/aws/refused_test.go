@@ -154,6 +154,19 @@ func TestListThatBreaksOff(t *testing.T) {
 	}
 }
 
+// TestListThatGoesRoundInCircles ends.
+func TestListThatGoesRoundInCircles(t *testing.T) {
+	asked := 0
+	refused := pages(listKeys, func(*string) (*string, *refusal) {
+		asked++
+		marker := []string{"a", "b"}[asked%2]
+		return &marker, nil
+	})
+	if refused == nil || refused.why != inventory.OutOfScope || asked != maxPages {
+		t.Errorf("asked for %d pages, then %+v", asked, refused)
+	}
+}
+
 // TestEmptyAccount is no gap.
 func TestEmptyAccount(t *testing.T) {
 	fake, _ := newFake()

@@ -70,7 +70,7 @@ func (s *source) rotationStatus(ctx context.Context, r *inventory.Resource) {
 // is refused, the creation bounds it: it was rotated no earlier.
 func (s *source) lastRotation(ctx context.Context, r *inventory.Resource) {
 	var newest *time.Time
-	refused := pages(func(marker *string) (*string, *refusal) {
+	refused := pages(listKeyRotations, func(marker *string) (*string, *refusal) {
 		s.count(listKeyRotations)
 		out, err := s.kms.ListKeyRotations(ctx, &kms.ListKeyRotationsInput{KeyId: aws.String(string(r.ID)), Limit: aws.Int32(pageSize), Marker: marker})
 		if err != nil {

@@ -15,7 +15,7 @@ const rewrapTag = "keyreeve:rewrap"
 // tags reads the tags of a key. A list that breaks off is as good as none.
 func (s *source) tags(ctx context.Context, r *inventory.Resource) {
 	tags := map[string]string{}
-	refused := pages(func(marker *string) (*string, *refusal) {
+	refused := pages(listResourceTags, func(marker *string) (*string, *refusal) {
 		s.count(listResourceTags)
 		out, err := s.kms.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: aws.String(string(r.ID)), Marker: marker})
 		if err != nil {

@@ -69,10 +69,10 @@ func Markup(status int) Misbehave {
 	}
 }
 
-// Body replaces the body of the healthy answer.
+// Body answers with success and a body of the test's choice, whatever the healthy answer would be.
 func Body(body string) Misbehave {
 	return func(w http.ResponseWriter, _ *http.Request, _ Request, healthy Answer) {
-		healthy.Body = []byte(body)
+		healthy.Status, healthy.Body = http.StatusOK, []byte(body)
 		healthy.send(w)
 	}
 }

@@ -120,6 +120,7 @@ func (r *Region) metadata(k *Key) *types.KeyMetadata {
 	m := &types.KeyMetadata{
 		KeyId: aws.String(k.ID), Arn: aws.String(r.arn("key/" + k.ID)), AWSAccountId: aws.String(r.account.ID),
 		CreationDate: aws.Time(k.Created), Enabled: k.State == types.KeyStateEnabled, KeyState: k.State, KeyManager: k.Manager,
+		//lint:ignore SA1019 AWS still sends it
 		KeySpec: k.Spec, CustomerMasterKeySpec: types.CustomerMasterKeySpec(k.Spec), KeyUsage: k.Usage, Origin: k.Origin,
 		MultiRegion: aws.Bool(k.MultiRegion != ""), Description: aws.String(""),
 	}
