@@ -188,6 +188,9 @@ func mayReach(r, path ast.Ref) bool {
 
 // decide answers for one case of the labels.
 func (r *run) decide(rl *rule, resource ast.Object, settings *ast.Term, unread []fact) outcome {
+	if len(unread) == 0 {
+		return r.plain(rl, input(resource, settings))
+	}
 	q := &question{run: r, rule: rl, resource: resource, settings: settings, unread: unread, exact: lift(resource, unread)}
 	if !rl.program.partial {
 		return outcome{verdict: finding.Unknown, deciding: q.everything()}

@@ -11,7 +11,7 @@ import (
 func Schema() []byte {
 	doc := map[string]any{
 		"$schema":     "https://json-schema.org/draft/2020-12/schema",
-		"$id":         "https://keyreeve.dev/schemas/input.json",
+		"$id":         "https://github.com/keyreeve/keyreeve/schemas/input.json",
 		"title":       "The input of keyreeve's rules",
 		"description": "Generated from the Go types. A fact that was not read is absent; rules never ask whether it was.",
 	}

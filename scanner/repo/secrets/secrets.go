@@ -109,6 +109,7 @@ func (s *Scanner) Detect(ctx context.Context, f Fragment) (matches []Match, err 
 // run asks gitleaks. Its answer has no certain order, as rules are kept in a map: the values break ties here, so that
 // equal text gives equal order.
 func (s *Scanner) run(ctx context.Context, d *detect.Detector, f Fragment) []report.Finding {
+	//lint:ignore SA1019 DetectContext of this version takes nothing else
 	in := detect.Fragment(sources.Fragment{Raw: f.Text, FilePath: f.Path, StartLine: f.StartLine})
 	if filepath.Separator != '/' {
 		in.WindowsFilePath = filepath.FromSlash(f.Path)
