@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"unicode/utf16"
 
@@ -72,14 +71,6 @@ func TestTree(t *testing.T) {
 				write(t, out, map[string]string{"secret": line, "e/secret": line})
 				must(t, os.RemoveAll(filepath.Join(dir, "d")))
 				must(t, os.Symlink(out, filepath.Join(dir, "d")))
-			},
-		},
-		{
-			name: "a pipe does not hold it up",
-			after: func(t *testing.T, dir string) {
-				if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o644); err != nil {
-					t.Skip(err)
-				}
 			},
 		},
 		{

@@ -44,3 +44,12 @@ func TestSomebodyElsesRepository(t *testing.T) {
 	_, err := Open(Options{Root: dir})
 	wantError(t, err, "dubious ownership", "hint: if you trust it: git config --global --add safe.directory")
 }
+
+// A named pipe, which would hold up whoever opens it, is not opened.
+func TestPipe(t *testing.T) {
+	dir := repository(t, map[string]string{"a": "key " + aws + "\n"}, true)
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o644); err != nil {
+		t.Skip(err)
+	}
+	equal(t, finds(t, Options{Root: dir}), []string{"aws-access-token a:1"})
+}
