@@ -51,7 +51,7 @@ bench: ## run every benchmark once
 fuzz: ## run every fuzz target for FUZZTIME (default 10s)
 	@for pkg in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-10s} $$pkg || exit 1; done; done
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-10s} -fuzzminimizetime 10x $$pkg || exit 1; done; done
 
 test-peers: ## tests with long builds: a real Vault server, the whole demo
 	KEYREEVE_PEERS=1 $(GO) test -count=1 -timeout 40m $(EXTRA) ./collectors/vault/...
