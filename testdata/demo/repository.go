@@ -51,7 +51,7 @@ func writeRepository(ctx context.Context, dir string) error {
 	return nil
 }
 
-// writeTemplate fills in one file of files and writes it. Templates may plant credentials: {{ "{{planted \"aws\"}}" }}.
+// writeTemplate fills in one file of files and writes it. In templates, planted "aws" is a credential of that name.
 func writeTemplate(to string, files fs.FS, name string, data any) error {
 	text, err := fs.ReadFile(files, name)
 	if err != nil {

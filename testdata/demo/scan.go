@@ -21,12 +21,12 @@ func (d *demo) configure(ctx context.Context) error {
 	}
 
 	d.step("Asking keyreeve for the least it needs")
-	for backend, file := range map[string]string{"aws": "aws-policy.json", "vault": "vault-policy.hcl"} {
-		text, err := d.ask(ctx, nil, 0, "permissions", backend, "-c", d.path("keyreeve.yaml"))
+	for _, policy := range []struct{ backend, file string }{{"aws", "aws-policy.json"}, {"vault", "vault-policy.hcl"}} {
+		text, err := d.ask(ctx, nil, 0, "permissions", policy.backend, "-c", d.path("keyreeve.yaml"))
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(d.path(file), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(d.path(policy.file), []byte(text), 0o644); err != nil {
 			return err
 		}
 	}
