@@ -12,37 +12,25 @@ import (
 
 // labelCase is one combination of what the open labels of a subject can be.
 type labelCase struct {
-	values   []string // in the order of the open labels
+	values   []string // in the order of view.open
 	tier     string
 	resource ast.Object
 }
 
-// openFor lists the open labels that a rule's verdict or severity can hang on: those it refers to, and a tier on which its settings
-// or its severity depend.
-func (s *Subject) openFor(rl *rule) []openLabel {
-	var out []openLabel
-	for _, l := range s.open {
-		if rl.program.reads.has(l.name) || l.name == "tier" && s.tierMatters(rl) {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
 // cases lists every combination of the candidates of open labels. The tier brings its settings with it: as unknowns of their own the
 // two would lose their connection.
-func (s *Subject) cases(open []openLabel) []labelCase {
-	out := []labelCase{{tier: s.tier, resource: s.resource}}
-	for _, l := range open {
+func (v *view) cases() []labelCase {
+	out := []labelCase{{tier: v.tier, resource: v.resource}}
+	for _, l := range v.open {
 		var next []labelCase
 		for _, c := range out {
-			for _, v := range l.candidates {
-				n := labelCase{values: append(slices.Clone(c.values), v), tier: c.tier, resource: without(c.resource, ast.Ref{ast.StringTerm(l.name)})}
-				if v != "" {
-					n.resource = with(n.resource, ast.Ref{ast.StringTerm(l.name)}, ast.StringTerm(v))
+			for _, value := range l.candidates {
+				n := labelCase{values: append(slices.Clone(c.values), value), tier: c.tier, resource: without(c.resource, ast.Ref{ast.StringTerm(l.name)})}
+				if value != "" {
+					n.resource = with(n.resource, ast.Ref{ast.StringTerm(l.name)}, ast.StringTerm(value))
 				}
 				if l.name == "tier" {
-					n.tier = v
+					n.tier = value
 				}
 				next = append(next, n)
 			}

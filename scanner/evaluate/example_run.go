@@ -25,16 +25,15 @@ func (e *Engine) runExample(ctx context.Context, id string, x *example) (Judgeme
 		if err != nil {
 			return Judgement{}, err
 		}
-		own := *rl
-		own.config = c
-		all := map[string]*rule{id: &own}
+		own := &rule{Rule: rl.Rule, source: rl.source, config: c, replaces: rl.replaces, program: rl.program}
+		all := map[string]*rule{id: own}
 		for _, r := range e.rules {
 			if r.ID != id {
 				all[r.ID] = r
 			}
 		}
 		own.resolve(all)
-		rl = &own
+		rl = own
 	}
 	run := newRun(ctx, e)
 	defer run.done()

@@ -10,43 +10,102 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// judge lets one rule judge one subject. Where nothing is unknown that is one plain evaluation. Otherwise a verdict is certain if
-// plain evaluation never looks at anything that was not read (watch.go), or if partial evaluation leaves nothing open (partial.go,
-// refine.go), or if all values that the open facts can have give the same (cells.go).
+// judge lets one rule judge one subject, or remembers what it said of another that is equal in all that the rule can see. Whether it
+// applies is asked first, and remembered apart: it hangs on few facts, and most rules do not apply to most subjects.
 func (r *run) judge(rl *rule, s *Subject) Judgement {
-	j := Judgement{Rule: &rl.Rule, Severity: rl.SeverityFor(s.tier)}
-	if len(s.unread) == 0 && len(s.open) == 0 {
-		return j.from(r.plain(rl, input(s.resource, rl.terms[s.tier])))
-	}
-	rl.program.analyse(r.engine.compiler, rl.ID)
-	open := s.openFor(rl)
-	if !s.tierMatters(rl) {
-		if o, untouched := r.watch(rl, s, open); untouched {
-			return j.from(o)
+	p := rl.program
+	p.analyse(r.engine.compiler, rl.ID)
+	if p.applies != nil {
+		gate := newView(rl, &p.gate, s)
+		if r.remember(&rl.gate, gate, r.gate).verdict == finding.NotApplicable {
+			return gate.judgement(&reply{outcome: outcome{verdict: finding.NotApplicable}})
 		}
 	}
-	cases := s.cases(open)
+	v := newView(rl, &p.reads, s)
+	return v.judgement(r.remember(&rl.memo, v, r.answer))
+}
+
+// remember returns the reply to a view from memory, or gets it.
+func (r *run) remember(m *memo, v *view, get func(*view) *reply) *reply {
+	key, ok := v.key(r.key[:0])
+	if !ok {
+		return get(v)
+	}
+	r.key = key
+	if a := m.get(key); a != nil {
+		return a
+	}
+	a := get(v)
+	if r.ctx.Err() == nil {
+		m.put(key, a)
+	}
+	return a
+}
+
+// gate tells whether a rule certainly does not apply; otherwise it says unknown, and the rule as a whole is asked.
+func (r *run) gate(v *view) *reply {
+	rl, body := v.rule, v.rule.program.applies
+	a := &reply{outcome: outcome{verdict: finding.Unknown}}
+	if v.known() {
+		if bound, err := r.solve(body, input(v.resource, rl.terms[v.tier])); bound == nil && err == "" {
+			a.verdict = finding.NotApplicable
+		}
+		return a
+	}
+	v.narrow()
+	for _, c := range v.cases() {
+		q := r.question(rl, c.resource, rl.terms[c.tier], v.unread)
+		if !rl.program.partial || q.ask(body).holds() != no {
+			return a
+		}
+	}
+	a.verdict = finding.NotApplicable
+	return a
+}
+
+// answer evaluates a rule. Where nothing is unknown that is one plain evaluation. Otherwise a verdict is certain if plain evaluation
+// never looks at anything that was not read (watch.go), or if partial evaluation leaves nothing open (partial.go, refine.go), or if
+// all values that the open facts can have give the same (cells.go).
+func (r *run) answer(v *view) *reply {
+	rl := v.rule
+	if v.known() {
+		return &reply{outcome: r.plain(rl, input(v.resource, rl.terms[v.tier]))}
+	}
+	v.narrow()
+	if !v.subject.tierMatters(rl) {
+		if o, untouched := r.watch(v); untouched {
+			return &reply{outcome: o}
+		}
+	}
+	cases := v.cases()
 	outcomes := make([]outcome, len(cases))
 	for i, c := range cases {
-		outcomes[i] = r.decide(rl, c.resource, rl.terms[c.tier], s.unread)
-		if sev := rl.SeverityFor(c.tier); i == 0 || sev.Rank() > j.Severity.Rank() {
-			j.Severity = sev
+		outcomes[i] = r.decide(rl, c.resource, rl.terms[c.tier], v.unread)
+	}
+	a := &reply{outcome: merge(outcomes, rl.Title)}
+	for i := range v.unread {
+		if slices.Contains(a.deciding, &v.unread[i]) {
+			a.facts = append(a.facts, i)
 		}
 	}
-	return j.from(merge(outcomes, rl.Title)).labels(open, cases, outcomes)
+	a.deciding = nil
+	if a.verdict == finding.Unknown {
+		a.labels = decidingLabels(v.open, cases, outcomes)
+	}
+	return a
 }
 
 // watch evaluates a rule with everything unread absent and reports whether it looked at none of it. A panic or an error in
 // OPA, which does not expect an object like ours, counts as having looked.
-func (r *run) watch(rl *rule, s *Subject, open []openLabel) (o outcome, untouched bool) {
-	if !rl.program.watchable {
+func (r *run) watch(v *view) (o outcome, untouched bool) {
+	if !v.rule.program.watchable {
 		return o, false
 	}
 	var paths []ast.Ref
-	for _, ref := range lift(s.resource, s.unread) {
+	for _, ref := range lift(v.resource, v.unread) {
 		paths = append(paths, ref[2:])
 	}
-	for _, l := range open {
+	for _, l := range v.open {
 		paths = append(paths, ast.Ref{ast.StringTerm(l.name)})
 	}
 	defer func() {
@@ -55,10 +114,11 @@ func (r *run) watch(rl *rule, s *Subject, open []openLabel) (o outcome, untouche
 		}
 	}()
 	note := false
-	in := ast.NewObject([2]*ast.Term{settingsKey, rl.terms[s.tier]}, [2]*ast.Term{resourceKey, ast.NewTerm(watch(s.resource, paths, &note))})
+	settings := v.rule.terms[v.tier]
+	in := ast.NewObject([2]*ast.Term{settingsKey, settings}, [2]*ast.Term{resourceKey, ast.NewTerm(watch(v.resource, paths, &note))})
 	root := &watched{Object: in, note: &note}
 	note = false
-	o = r.plain(rl, root)
+	o = r.plain(v.rule, root)
 	return o, !note && o.err == ""
 }
 
@@ -80,20 +140,10 @@ func merge(outcomes []outcome, title string) outcome {
 	return all
 }
 
-func (j Judgement) from(o outcome) Judgement {
-	j.Verdict, j.Violations, j.Err = o.verdict, o.violations, o.err
-	for _, f := range o.deciding {
-		j.Deciding = append(j.Deciding, deciding(f.unknown))
-	}
-	return j.tidy()
-}
-
-// labels adds the open labels on which the verdict hangs: those where two cases that differ in nothing else differ in verdict.
-func (j Judgement) labels(open []openLabel, cases []labelCase, outcomes []outcome) Judgement {
-	if j.Verdict != finding.Unknown {
-		return j
-	}
-	for k, l := range open {
+// decidingLabels lists the open labels on which the verdict hangs: those where two cases that differ in nothing else differ in verdict.
+func decidingLabels(open []openLabel, cases []labelCase, outcomes []outcome) []int {
+	var out []int
+	for k := range open {
 		matters := false
 		for a := range cases {
 			for b := range a {
@@ -101,10 +151,10 @@ func (j Judgement) labels(open []openLabel, cases []labelCase, outcomes []outcom
 			}
 		}
 		if matters {
-			j.Deciding = append(j.Deciding, deciding(l.unknown))
+			out = append(out, k)
 		}
 	}
-	return j.tidy()
+	return out
 }
 
 func (j Judgement) tidy() Judgement {

@@ -32,6 +32,8 @@ type rule struct {
 	terms    map[string]*ast.Term      // by tier: input.settings
 	replaces []string
 	program  *program
+	gate     memo // whether it applies
+	memo     memo
 }
 
 // Load reads, checks and compiles rules. Every mistake it finds is in the error, joined, each with file and line where there is one.

@@ -15,7 +15,8 @@ type program struct {
 
 	once      sync.Once
 	iterated  []ast.Ref // references into the input that try several keys
-	reads     fields    // of input.resource
+	reads     reads     // what the rule looks at
+	gate      reads     // and what it looks at to tell whether it applies
 	watchable bool      // plain evaluation shows what it looks at
 	partial   bool      // partial evaluation can be trusted
 }
@@ -27,7 +28,6 @@ func newProgram(s *source) *program {
 	pkg := packageOf(s.id)
 	name := func(n string) *ast.Term { return ast.NewTerm(pkg.Append(ast.StringTerm(n))) }
 	holds := func(n string) ast.Body { return ast.NewBody(ast.Equality.Expr(name(n), ast.InternedTerm(true))) }
-	p.verdict = ast.NewBody(ast.Equality.Expr(name(verdictName), ast.NewTerm(answer)))
 	p.violation = holds(violationName)
 	p.deny = ast.NewBody(ast.NewExpr(ast.NewTerm(pkg.Append(ast.StringTerm(denyName)).Append(ast.NewTerm(answer)))))
 	for _, f := range s.files {
@@ -37,6 +37,10 @@ func newProgram(s *source) *program {
 			}
 		}
 	}
+	if p.applies != nil {
+		p.verdict = p.applies.Copy()
+	}
+	p.verdict.Append(ast.Equality.Expr(name(denyName), ast.NewTerm(answer)))
 	return p
 }
 
@@ -55,6 +59,11 @@ func (p *program) analyse(c *ast.Compiler, id string) {
 			p.watchable = p.watchable && comparesScalars(r)
 			p.partial = p.partial && !openKeys(r)
 		}
+		p.reads.sort()
+		for r := range reachable(c, packageOf(id).Append(ast.StringTerm(appliesName))) {
+			p.gate.note(r)
+		}
+		p.gate.sort()
 	})
 }
 

@@ -19,6 +19,8 @@ type run struct {
 	ctx    context.Context
 	engine *Engine
 	cancel topdown.Cancel
+	cache  ruleCache     // of plain evaluation
+	key    []byte        // of the last view, kept for its space
 	own    *ast.Compiler // for partial evaluation; taken when it is needed
 }
 
@@ -77,23 +79,37 @@ func (noSeed) Read([]byte) (int, error) { return 0, io.EOF }
 
 // plain evaluates a rule on an input of which everything that matters is known.
 func (r *run) plain(rl *rule, input ast.Value) outcome {
+	denies, err := r.solve(rl.program.verdict, input)
+	if err != "" {
+		return failed(err)
+	}
+	set, ok := denies.(ast.Set)
+	switch {
+	case !ok:
+		return outcome{verdict: finding.NotApplicable}
+	case set.Len() == 0:
+		return outcome{verdict: finding.Pass}
+	}
+	return outcome{verdict: finding.Fail, violations: violations(set)}
+}
+
+// solve evaluates a query and returns what it binds to answer: nil when the query does not hold.
+func (r *run) solve(body ast.Body, input ast.Value) (bound ast.Value, err string) {
 	var errs []topdown.Error
-	var denies ast.Set
-	err := r.query(rl.program.verdict, input, &errs).Iter(r.ctx, func(qr topdown.QueryResult) error {
-		denies, _ = qr[answer].Value.(ast.Set)
+	e := r.query(body, input, &errs).WithVirtualCache(r.cache.reset()).Iter(r.ctx, func(qr topdown.QueryResult) error {
+		bound = ast.Boolean(true)
+		if t := qr[answer]; t != nil {
+			bound = t.Value
+		}
 		return nil
 	})
 	switch {
-	case err != nil:
-		return failed(errorText(err))
+	case e != nil:
+		return nil, errorText(e)
 	case len(errs) > 0:
-		return failed(errorText(&errs[0]))
-	case denies == nil:
-		return outcome{verdict: finding.NotApplicable}
-	case denies.Len() == 0:
-		return outcome{verdict: finding.Pass}
+		return nil, errorText(&errs[0])
 	}
-	return outcome{verdict: finding.Fail, violations: violations(denies)}
+	return bound, ""
 }
 
 // errorText is an error of OPA as one sentence: rotation/x/rule.rego line 31: to_number: invalid syntax.

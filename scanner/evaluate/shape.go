@@ -7,12 +7,11 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// The names that the engine knows in a rule's package, and those it adds.
+// The names that the engine knows in a rule's package, and the one it adds.
 const (
 	denyName      = "deny"
 	appliesName   = "applies"
 	violationName = "__violation__" // a deny, without what it says
-	verdictName   = "__verdict__"   // the set deny where the rule applies, else undefined
 )
 
 // checkShape finds denies and applies that are not written as the engine needs them: a misunderstanding there would be a pass.
@@ -39,7 +38,7 @@ func checkShape(s *source) error {
 				if r.Default || len(r.Head.Ref()) != 1 || len(r.Head.Args) > 0 || r.Else != nil || r.Head.Value == nil || !r.Head.Value.Equal(ast.InternedTerm(true)) {
 					wrong("applies is not written as a condition: applies if { ... }")
 				}
-			case violationName, verdictName:
+			case violationName:
 				wrong("the name %s is the engine's own; choose another", name)
 			}
 		}
@@ -93,18 +92,13 @@ func checkHead(r *ast.Rule, wrong func(string, ...any)) {
 //   - A value of a deny's head that is not constant, T, becomes [v | v := T]. Its head then is always defined, so a fact that is
 //     absent can no longer swallow the finding that mentions it.
 //   - Beside each deny stands a rule of the same body that says only that it holds.
-//   - One rule more answers everything in one query where nothing is unknown.
 //
 // Rego tests run on the rules as they were written, not on these.
 func prepare(modules []*ast.Module) {
-	applies := false
 	for _, m := range modules {
 		var added []*ast.Rule
 		for _, r := range m.Rules {
-			switch r.Head.Ref()[0].Value.String() {
-			case appliesName:
-				applies = true
-			case denyName:
+			if r.Head.Ref()[0].Value.Compare(ast.Var(denyName)) == 0 {
 				v := r.Copy()
 				v.Head = ast.NewHead(violationName, nil, ast.InternedTerm(true))
 				v.Head.Location = r.Head.Location
@@ -115,30 +109,6 @@ func prepare(modules []*ast.Module) {
 		}
 		m.Rules = append(m.Rules, added...)
 	}
-	m := modules[0]
-	verdict := verdictAlways()
-	if applies {
-		verdict = verdictIf()
-	}
-	m.Rules = append(m.Rules, at(verdict, m))
-}
-
-func verdictAlways() *ast.Rule {
-	return ast.MustParseRule(verdictName + " := " + denyName + " if true")
-}
-
-func verdictIf() *ast.Rule {
-	return ast.MustParseRule(verdictName + " := " + denyName + " if " + appliesName)
-}
-
-// at puts a rule into a module, with the place of its package, where errors would point.
-func at(r *ast.Rule, m *ast.Module) *ast.Rule {
-	r.Module = m
-	ast.WalkNodes(r, func(n ast.Node) bool {
-		n.SetLoc(m.Package.Location)
-		return false
-	})
-	return r
 }
 
 // inHead is the offset of expressions that prepare adds to a head; explain leaves them out.
