@@ -18,15 +18,16 @@ func (a *app) lint() *cobra.Command {
 		Use:   "lint [PATH]",
 		Short: "Judge a work tree: credentials in its files; offline, no account needed",
 		Long: `Judge a work tree, offline: find long-lived credentials in the files that git tracks
-or would track. A keyreeve.yaml found upwards from PATH sets rules and waivers; it
-never makes lint connect to anything.
+or would track. In a git repository the whole repository is read, wherever in it PATH
+lies. A keyreeve.yaml found upwards from PATH sets rules and waivers; it never makes
+lint connect to anything.
 
 Exit codes: 0 fine, 1 a finding at or above --fail-on, 2 usage or configuration,
 3 something could not be read.`,
 		Example: `  keyreeve lint
   keyreeve lint --staged                        as a pre-commit hook
   keyreeve lint -o text -o sarif=lint.sarif     for code scanning
-  keyreeve lint --fail-on none services/        report only`,
+  keyreeve lint --fail-on none                  report only`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Root = "."
