@@ -33,7 +33,7 @@ var Diagnostics = []finding.Rule{
 func diagnostic(rule, id string, scope inventory.Scope, at, message string, facts map[string]any) finding.Finding {
 	return finding.Finding{
 		Fingerprint: finding.Fingerprint(rule, inventory.ID(id), at), Rule: rule, Verdict: finding.Fail, Severity: finding.Medium,
-		Resource: finding.Resource{ID: inventory.ID(id), Type: "keyreeve.run", Name: id, Scope: scope}, At: at, Message: message, Facts: facts,
+		Resource: &finding.Resource{ID: inventory.ID(id), Type: "keyreeve.run", Name: id, Scope: scope}, At: at, Message: message, Facts: facts,
 	}
 }
 

@@ -38,13 +38,8 @@ func Judge(ctx context.Context, snap *inventory.Snapshot, o JudgeOptions) (*find
 	}
 
 	r := &finding.Result{Format: finding.ResultFormat, Tool: o.Tool, Verb: o.Verb, TakenAt: snap.TakenAt, AsOf: o.AsOf}
-	tally := newTallies(o.Engine.Rules())
-	for _, rows := range judged {
-		for _, row := range rows {
-			tally.count(row.rule, row.verdict)
-			r.Findings = append(r.Findings, row.findings...)
-		}
-	}
+	tally := judged.tallies
+	r.Findings = judged.findings
 	for _, f := range unlisted(snap, o.Engine.Rules()) {
 		tally.count(f.Rule, finding.Unknown)
 		r.Findings = append(r.Findings, f)
@@ -66,55 +61,71 @@ func Judge(ctx context.Context, snap *inventory.Snapshot, o JudgeOptions) (*find
 	return r, nil
 }
 
-// row is what one rule says of one resource.
-type row struct {
-	rule     string
-	verdict  finding.Verdict
+// verdicts are what the rules say of some resources, in the order of the snapshot.
+type verdicts struct {
+	tallies  tallies
 	findings []finding.Finding
 }
 
-// judgeAll judges every resource on all processors. The answer keeps the order of the snapshot.
-func judgeAll(ctx context.Context, snap *inventory.Snapshot, estate *relate.Estate, o JudgeOptions) ([][]row, error) {
-	out := make([][]row, len(snap.Resources))
-	const chunk = 256
+// judgeAll judges every resource on all processors, a part of the snapshot at a time.
+func judgeAll(ctx context.Context, snap *inventory.Snapshot, estate *relate.Estate, o JudgeOptions) (verdicts, error) {
+	const size = 256
+	parts := make([]verdicts, (len(snap.Resources)+size-1)/size)
+	rules := o.Engine.Rules()
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			for {
-				from := int(next.Add(chunk)) - chunk
-				if from >= len(out) {
-					return nil
-				}
-				for i := from; i < min(from+chunk, len(out)); i++ {
-					rows, err := judgeOne(ctx, &snap.Resources[i], estate, o)
-					if err != nil {
+			for i := next.Add(1) - 1; i < int64(len(parts)); i = next.Add(1) - 1 {
+				part := verdicts{tallies: newTallies(rules)}
+				for k := i * size; k < min((i+1)*size, int64(len(snap.Resources))); k++ {
+					if err := part.judge(ctx, &snap.Resources[k], estate, o); err != nil {
 						return err
 					}
-					out[i] = rows
 				}
+				parts[i] = part
 			}
+			return nil
 		})
 	}
-	return out, group.Wait()
+	if err := group.Wait(); err != nil {
+		return verdicts{}, err
+	}
+	return join(parts, rules), nil
 }
 
-func judgeOne(ctx context.Context, res *inventory.Resource, estate *relate.Estate, o JudgeOptions) ([]row, error) {
+// join puts the parts together and lets go of each as it is copied.
+func join(parts []verdicts, rules []finding.Rule) verdicts {
+	n := 0
+	for _, p := range parts {
+		n += len(p.findings)
+	}
+	all := verdicts{newTallies(rules), make([]finding.Finding, 0, n)}
+	for i, p := range parts {
+		all.tallies.add(p.tallies)
+		all.findings = append(all.findings, p.findings...)
+		parts[i] = verdicts{}
+	}
+	return all
+}
+
+func (v *verdicts) judge(ctx context.Context, res *inventory.Resource, estate *relate.Estate, o JudgeOptions) error {
 	labels := estate.Labels(res)
 	subject := evaluate.NewSubject(res, labels, estate.Edges(res), estate.Series(res), o.AsOf)
 	judgements, err := o.Engine.Judge(ctx, subject)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	rows := make([]row, 0, len(judgements))
+	shown, waived := shown(res, labels), accepted(res)
 	for _, j := range judgements {
-		rows = append(rows, row{rule: j.Rule.ID, verdict: j.Verdict, findings: findings(j, shown(res, labels), accepted(res))})
+		v.tallies.count(j.Rule.ID, j.Verdict)
+		v.findings = append(v.findings, findings(j, shown, waived)...)
 	}
-	return rows, nil
+	return nil
 }
 
 // findings turns a judgement into what somebody should see: nothing for a pass.
-func findings(j evaluate.Judgement, res finding.Resource, waived *finding.Waived) []finding.Finding {
+func findings(j evaluate.Judgement, res *finding.Resource, waived *finding.Waived) []finding.Finding {
 	f := finding.Finding{Rule: j.Rule.ID, Verdict: j.Verdict, Severity: j.Severity, Resource: res, Error: j.Err, Waived: waived}
 	switch j.Verdict {
 	case finding.Fail:
@@ -136,8 +147,8 @@ func findings(j evaluate.Judgement, res finding.Resource, waived *finding.Waived
 	return nil
 }
 
-func shown(res *inventory.Resource, l relate.Labels) finding.Resource {
-	return finding.Resource{
+func shown(res *inventory.Resource, l relate.Labels) *finding.Resource {
+	return &finding.Resource{
 		ID: res.ID, Type: res.Type, Kind: res.Kind, Name: res.Name, Origin: res.Origin, Scope: res.Scope,
 		Emulated: res.Emulated, Location: res.Location,
 		Environment: l.Environment.Value, Tier: l.Tier.Value, Purpose: l.Purpose.Value, Owner: l.Owner.Value,

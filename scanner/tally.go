@@ -31,6 +31,17 @@ func (t tallies) count(rule string, v finding.Verdict) {
 	}
 }
 
+// add counts what another has counted of the same rules.
+func (t tallies) add(o tallies) {
+	for rule, more := range o {
+		row := t[rule]
+		row.Pass += more.Pass
+		row.Fail += more.Fail
+		row.Unknown += more.Unknown
+		row.NotApplicable += more.NotApplicable
+	}
+}
+
 func (t tallies) rows() []finding.Tally {
 	out := make([]finding.Tally, 0, len(t))
 	for _, row := range t {

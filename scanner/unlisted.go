@@ -33,7 +33,7 @@ func unlisted(snap *inventory.Snapshot, rules []finding.Rule) []finding.Finding 
 			at := g.What
 			out = append(out, finding.Finding{
 				Fingerprint: finding.Fingerprint(rule.ID, id, at), Rule: rule.ID, Verdict: finding.Unknown, Severity: rule.Severity,
-				Resource: finding.Resource{ID: id, Type: typ, Kind: info.Kind, Name: g.Scope.String(), Origin: inventory.Live, Scope: g.Scope},
+				Resource: &finding.Resource{ID: id, Type: typ, Kind: info.Kind, Name: g.Scope.String(), Origin: inventory.Live, Scope: g.Scope},
 				At:       at, Message: "cannot tell: resources that it judges could not be listed",
 				Deciding: []finding.Deciding{{Fact: g.What, Why: g.Why, Call: g.Call, Hint: g.Hint}},
 			})

@@ -1,13 +1,9 @@
 package evaluate
 
 import (
-	"maps"
-	"reflect"
 	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-
-	"github.com/keyreeve/keyreeve/scanner/finding"
 )
 
 // labelCase is one combination of what the open labels of a subject can be.
@@ -40,22 +36,31 @@ func (v *view) cases() []labelCase {
 	return out
 }
 
-// tierMatters reports whether the settings or the severity of a rule depend on a tier that cannot be told.
+// tierMatters reports whether the settings of a rule depend on a tier that cannot be told. The severity may as well: see view.severity.
 func (s *Subject) tierMatters(rl *rule) bool {
 	for _, l := range s.open {
 		if l.name != "tier" {
 			continue
 		}
-		seen := map[finding.Severity]bool{}
 		for _, tier := range l.candidates {
-			seen[rl.SeverityFor(tier)] = true
-			if !maps.EqualFunc(rl.settings[tier], rl.settings[s.tier], func(a, b any) bool { return reflect.DeepEqual(a, b) }) {
+			if rl.terms[tier] != rl.terms[s.tier] {
 				return true
 			}
 		}
-		return len(seen) > 1
 	}
 	return false
+}
+
+// distinct is the label with one tier of those that bring equal settings.
+func (l openLabel) distinct(terms map[string]*ast.Term) openLabel {
+	var kept []string
+	for _, tier := range l.candidates {
+		if !slices.ContainsFunc(kept, func(k string) bool { return terms[k] == terms[tier] }) {
+			kept = append(kept, tier)
+		}
+	}
+	l.candidates = kept
+	return l
 }
 
 // differOnlyIn reports whether two cases differ in the k-th label alone.

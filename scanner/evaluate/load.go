@@ -29,7 +29,7 @@ type rule struct {
 	source   *source
 	config   configured
 	settings map[string]map[string]any // by tier, resolved
-	terms    map[string]*ast.Term      // by tier: input.settings
+	terms    map[string]*ast.Term      // by tier: input.settings; tiers with equal settings share one
 	replaces []string
 	program  *program
 	gate     memo // whether it applies
@@ -182,6 +182,12 @@ func (r *rule) resolve(byID map[string]*rule) {
 			values[alias] = byID[id].source.header.resolve(byID[id].config, tier)
 		}
 		r.settings[tier], r.terms[tier] = values, settingsTerm(values)
+		for _, t := range tiers {
+			if old := r.terms[t]; old != nil && old.Equal(r.terms[tier]) {
+				r.terms[tier] = old
+				break
+			}
+		}
 	}
 }
 

@@ -63,7 +63,11 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 	s := &Subject{typ: r.Type, kind: r.Kind, tier: d.Tier}
 	s.resource = builder{asOf}.object(reflect.ValueOf(&d).Elem(), planOf(reflect.TypeFor[document]()))
 
-	s.read(r, series, asOf)
+	s.read(r, asOf)
+	if series != nil && series.Role == "" {
+		d := domain{kind: enumerated, enum: []string{relate.Current, relate.Predecessor}}
+		s.add([]string{"series", "role"}, d, inventory.Unknown{Fact: "series.role", Why: inventory.NotRead, Hint: "what names this key could not be read"})
+	}
 	s.labels(r, l)
 	slices.SortStableFunc(s.unread, func(a, b fact) int { return slices.Compare(a.names, b.names) })
 	s.unread = slices.CompactFunc(s.unread, func(a, b fact) bool { return slices.Equal(a.names, b.names) })
@@ -140,9 +144,11 @@ func because(r *inventory.Resource, name string, l relate.Label) inventory.Unkno
 // sections of the configuration decide a label.
 var sections = map[string]string{"tier": "environments", "environment": "environments", "purpose": "purposes", "owner": "owners", "key.rewrap": "rewrap"}
 
-// read lists what was not read: the facts the resource names, the day counts that derive from them, and the role in a series that
-// cannot be told.
-func (s *Subject) read(r *inventory.Resource, series *relate.Series, asOf time.Time) {
+// read lists what was not read: the facts the resource names, and the day counts that derive from them.
+func (s *Subject) read(r *inventory.Resource, asOf time.Time) {
+	if len(r.Unknown) == 0 {
+		return
+	}
 	optional := map[string]bool{}
 	for _, f := range r.RequiredFacts() {
 		optional[f] = false
@@ -169,10 +175,6 @@ func (s *Subject) read(r *inventory.Resource, series *relate.Series, asOf time.T
 		if f := fieldAt(names); f != nil && f.derived != nil {
 			s.add(append(slices.Clone(names[:len(names)-1]), f.derived.name), f.derived.bounds(u, d.optional, asOf), u)
 		}
-	}
-	if series != nil && series.Role == "" {
-		d := domain{kind: enumerated, enum: []string{relate.Current, relate.Predecessor}}
-		s.add([]string{"series", "role"}, d, inventory.Unknown{Fact: "series.role", Why: inventory.NotRead, Hint: "what names this key could not be read"})
 	}
 }
 

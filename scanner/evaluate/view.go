@@ -28,8 +28,11 @@ func newView(rl *rule, rs *reads, s *Subject) *view {
 		}
 	}
 	for _, l := range s.open {
-		if rs.touches(ast.Ref{ast.StringTerm(l.name)}) || l.name == "tier" && s.tierMatters(rl) {
+		switch {
+		case rs.touches(ast.Ref{ast.StringTerm(l.name)}):
 			v.open = append(v.open, l)
+		case l.name == "tier" && s.tierMatters(rl):
+			v.open = append(v.open, l.distinct(rl.terms))
 		}
 	}
 	return v

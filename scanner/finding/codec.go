@@ -105,6 +105,9 @@ func (r *Result) check() error {
 		return fmt.Errorf("reading is %q, which no keyreeve writes", r.Reading)
 	}
 	for _, f := range slices.Concat(r.Findings, r.Diagnostics) {
+		if f.Resource == nil {
+			return fmt.Errorf("finding %q names no resource, which every finding of keyreeve does", f.Fingerprint)
+		}
 		if f.Verdict != Fail && f.Verdict != Unknown || f.Severity.Rank() < 0 {
 			return fmt.Errorf("finding %q has the verdict %q and the severity %q, which no keyreeve writes", f.Fingerprint, f.Verdict, f.Severity)
 		}

@@ -25,7 +25,7 @@ func result(n int) *finding.Result {
 		Rules: []finding.Rule{{ID: "area/rule", Severity: finding.High, AppliesTo: []string{"key"}}, {ID: "area/other", Severity: finding.Low, AppliesTo: []string{"secret"}}},
 	}
 	for i := range n {
-		res := finding.Resource{ID: inventory.ID(fmt.Sprintf("vault:eu/root/transit/keys/k%03d", i)), Type: "vault.transit.key", Kind: inventory.KindKey, Name: fmt.Sprintf("k%03d", i), Origin: inventory.Live, Scope: "vault/eu/root"}
+		res := &finding.Resource{ID: inventory.ID(fmt.Sprintf("vault:eu/root/transit/keys/k%03d", i)), Type: "vault.transit.key", Kind: inventory.KindKey, Name: fmt.Sprintf("k%03d", i), Origin: inventory.Live, Scope: "vault/eu/root"}
 		f := finding.Finding{
 			Fingerprint: finding.Fingerprint("area/rule", res.ID, ""), Rule: "area/rule", Verdict: finding.Fail, Severity: finding.Severities()[i%5],
 			Resource: res, Message: "is too old", Facts: map[string]any{"age_days": float64(91 + i)},

@@ -14,7 +14,7 @@ type Finding struct {
 	Rule        string         `json:"rule"`
 	Verdict     Verdict        `json:"verdict"` // fail or unknown
 	Severity    Severity       `json:"severity"`
-	Resource    Resource       `json:"resource"`
+	Resource    *Resource      `json:"resource"`    // never nil; the findings of one resource share it
 	At          string         `json:"at,omitzero"` // the part of the resource, such as a version or a statement
 	Message     string         `json:"message"`     // stable text; numbers are in Facts
 	Facts       map[string]any `json:"facts,omitzero"`

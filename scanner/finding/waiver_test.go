@@ -45,7 +45,7 @@ func TestApplyMarksAndKeeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := result(12)
-	hidden := finding.Finding{Rule: "area/other", Verdict: finding.Unknown, At: "list of tokens", Resource: finding.Resource{ID: finding.Unlisted + "vault/eu/root", Scope: "vault/eu/root"}}
+	hidden := finding.Finding{Rule: "area/other", Verdict: finding.Unknown, At: "list of tokens", Resource: &finding.Resource{ID: finding.Unlisted + "vault/eu/root", Scope: "vault/eu/root"}}
 	r.Findings = append(r.Findings, hidden)
 	allowed := &finding.Waived{By: "a comment"}
 	for i := range r.Findings {
@@ -96,7 +96,7 @@ func TestUnlistedIsAcceptedWithItsGap(t *testing.T) {
 		r.Gaps = nil
 		for _, s := range order {
 			r.Gaps = append(r.Gaps, finding.Gap{Gap: inventory.Gap{Scope: s, What: "list"}})
-			r.Findings = append(r.Findings, finding.Finding{At: "list", Resource: finding.Resource{ID: inventory.ID(finding.Unlisted + s), Scope: s}})
+			r.Findings = append(r.Findings, finding.Finding{At: "list", Resource: &finding.Resource{ID: inventory.ID(finding.Unlisted + s), Scope: s}})
 		}
 		w.Apply(r, clock)
 		for _, f := range r.Findings {
@@ -108,7 +108,7 @@ func TestUnlistedIsAcceptedWithItsGap(t *testing.T) {
 }
 
 func TestWaiverSelects(t *testing.T) {
-	f := finding.Finding{Rule: "area/rule", At: "Sid1", Resource: finding.Resource{ID: "vault:eu/root/transit/keys/jwt", Type: "vault.transit.key", Name: "jwt", Scope: "vault/eu/root"}}
+	f := finding.Finding{Rule: "area/rule", At: "Sid1", Resource: &finding.Resource{ID: "vault:eu/root/transit/keys/jwt", Type: "vault.transit.key", Name: "jwt", Scope: "vault/eu/root"}}
 	for _, c := range []struct {
 		waiver string
 		covers bool

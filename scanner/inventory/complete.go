@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ import (
 // Complete is idempotent. Of two entries for one fact the first stays.
 func (r *Resource) Complete() {
 	r.settleFacet()
-	for _, q := range r.required() {
+	for q := range r.required() {
 		if r.Unread(q.Fact) == nil && !r.HasFact(q.Fact) {
 			u := Unknown{Fact: q.Fact, Why: NotRead}
 			if q.If != "" {
@@ -41,7 +42,7 @@ func (r *Resource) Complete() {
 // listed when its condition holds or is not known.
 func (r *Resource) RequiredFacts() []string {
 	var out []string
-	for _, q := range r.required() {
+	for q := range r.required() {
 		out = append(out, q.Fact)
 	}
 	return out
@@ -50,7 +51,7 @@ func (r *Resource) RequiredFacts() []string {
 // Facts counts the required facts of a resource that were read and those that were not. A fact that was read in part and is
 // listed in Unknown all the same was not read.
 func (r *Resource) Facts() (known, unknown int) {
-	for _, q := range r.required() {
+	for q := range r.required() {
 		if r.HasFact(q.Fact) && r.Unread(q.Fact) == nil {
 			known++
 		} else {
@@ -61,19 +62,19 @@ func (r *Resource) Facts() (known, unknown int) {
 }
 
 // required filters the type's table: what is required if something holds that is known not to hold is left out.
-func (r *Resource) required() []Required {
-	info, _ := TypeOf(r.Type)
-	out := make([]Required, 0, len(info.Required))
-	for _, q := range info.Required {
-		if q.If == "" || r.holds(q) {
-			out = append(out, q)
+func (r *Resource) required() iter.Seq[*Required] {
+	return func(yield func(*Required) bool) {
+		info, _ := TypeOf(r.Type)
+		for i := range info.Required {
+			if q := &info.Required[i]; (q.If == "" || r.holds(q)) && !yield(q) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // holds reports whether the condition of a requirement holds, or may hold.
-func (r *Resource) holds(q Required) bool {
+func (r *Resource) holds(q *Required) bool {
 	v, ok := fieldAt(reflect.ValueOf(r).Elem(), q.If)
 	if !ok || r.Unread(q.If) != nil {
 		return true

@@ -61,10 +61,13 @@ var tierWords = map[string]string{
 	"sandbox": "development", "sbx": "development", "nonprod": "development", "nonproduction": "development", "local": "development", "ci": "development", "demo": "development",
 }
 
+// joined writes a word without the signs that people put between its parts.
+var joined = strings.NewReplacer("-", "", "_", "")
+
 // tierOfWord tells the tier of a word: "Prod", "pre-prod", or one with something after it, "prod-eu-1". It is "" when unknown.
 func tierOfWord(word string) string {
 	word = strings.ToLower(word)
-	if t := tierWords[strings.NewReplacer("-", "", "_", "").Replace(word)]; t != "" {
+	if t := tierWords[joined.Replace(word)]; t != "" {
 		return t
 	}
 	parts := strings.FieldsFunc(word, func(c rune) bool { return strings.ContainsRune("-_./ ", c) })

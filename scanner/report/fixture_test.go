@@ -105,7 +105,7 @@ func unknowns() []finding.Finding {
 			out = append(out, f)
 		}
 	}
-	f := fail("audit/vault-audit-off", finding.Critical, finding.Resource{
+	f := fail("audit/vault-audit-off", finding.Critical, &finding.Resource{
 		ID: "unlisted:" + inventory.ID(vaultEU), Type: "vault.cluster", Kind: inventory.KindAccount, Name: "vault/eu/root", Origin: inventory.Live, Scope: vaultEU,
 	}, "cannot tell: resources that it judges could not be listed")
 	f.Verdict, f.At = finding.Unknown, "audit devices"
@@ -149,7 +149,7 @@ func rules() []finding.Rule {
 	}
 }
 
-func fail(rule string, s finding.Severity, res finding.Resource, message string) finding.Finding {
+func fail(rule string, s finding.Severity, res *finding.Resource, message string) finding.Finding {
 	return finding.Finding{Fingerprint: finding.Fingerprint(rule, res.ID, ""), Rule: rule, Verdict: finding.Fail, Severity: s, Resource: res, Message: message}
 }
 
@@ -159,29 +159,29 @@ func withFacts(f finding.Finding, facts map[string]any) finding.Finding {
 }
 
 func diagnostic(rule, id, message string, facts map[string]any) finding.Finding {
-	return withFacts(fail(rule, finding.Medium, finding.Resource{ID: inventory.ID(id), Type: "keyreeve.run", Name: id}, message), facts)
+	return withFacts(fail(rule, finding.Medium, &finding.Resource{ID: inventory.ID(id), Type: "keyreeve.run", Name: id}, message), facts)
 }
 
-func vaultKey(name, owner string) finding.Resource {
-	return finding.Resource{
+func vaultKey(name, owner string) *finding.Resource {
+	return &finding.Resource{
 		ID: inventory.VaultID("eu", "", "transit", "keys", name), Type: "vault.transit.key", Kind: inventory.KindKey, Name: name, Origin: inventory.Live, Scope: vaultEU,
 		Tier: "production", Environment: "prod", Purpose: "token_signing", Owner: owner,
 	}
 }
 
-func vaultRole(name string) finding.Resource {
-	return finding.Resource{ID: inventory.VaultID("eu", "", "auth", "kubernetes", "role", name), Type: "vault.kubernetes.role", Kind: inventory.KindTrust, Name: name, Origin: inventory.Live, Scope: vaultEU, Owner: "platform"}
+func vaultRole(name string) *finding.Resource {
+	return &finding.Resource{ID: inventory.VaultID("eu", "", "auth", "kubernetes", "role", name), Type: "vault.kubernetes.role", Kind: inventory.KindTrust, Name: name, Origin: inventory.Live, Scope: vaultEU, Owner: "platform"}
 }
 
-func kmsKey(id, name string) finding.Resource {
-	return finding.Resource{
+func kmsKey(id, name string) *finding.Resource {
+	return &finding.Resource{
 		ID: inventory.ID("arn:aws:kms:eu-west-1:111122223333:key/" + id), Type: "aws.kms.key", Kind: inventory.KindKey, Name: name, Origin: inventory.Live, Scope: awsEU,
 		Emulated: true, Tier: "production", Owner: "team-payments",
 	}
 }
 
-func leak(path string, line int) finding.Resource {
-	return finding.Resource{
+func leak(path string, line int) *finding.Resource {
+	return &finding.Resource{
 		ID: inventory.ID(fmt.Sprintf("repo:payments#aws-access-token:%s:%d", path, line)), Type: "repo.credential", Kind: inventory.KindCredential, Name: path + ": aws-access-token",
 		Origin: inventory.Declared, Scope: payRepo, Location: &inventory.Location{Path: path, StartLine: line}, Owner: "team-payments",
 	}

@@ -128,7 +128,7 @@ func anyResult(t *rapid.T) *finding.Result {
 		f := finding.Finding{
 			Fingerprint: rapid.SampledFrom([]string{"", "ab", "00112233445566778899aabbccddeeff"}).Draw(t, "fingerprint"),
 			Rule:        rapid.SampledFrom([]string{"a/b", "c", "meta/x", evil}).Draw(t, "rule"), Verdict: verdict.Draw(t, "verdict"), Severity: severity.Draw(t, "severity"),
-			Resource: finding.Resource{ID: inventory.ID(ids.Draw(t, "id")), Name: name.Draw(t, "name"), Type: name.Draw(t, "type"), Scope: inventory.Scope(name.Draw(t, "scope"))},
+			Resource: &finding.Resource{ID: inventory.ID(ids.Draw(t, "id")), Name: name.Draw(t, "name"), Type: name.Draw(t, "type"), Scope: inventory.Scope(name.Draw(t, "scope"))},
 			At:       name.Draw(t, "at"), Message: name.Draw(t, "message"), Error: name.Draw(t, "error"), Waived: waived(),
 			Baseline: rapid.SampledFrom([]string{"", "new", "unchanged"}).Draw(t, "baseline"),
 		}

@@ -102,7 +102,7 @@ func TestSARIFPlaces(t *testing.T) {
 		"plain":                                                           "keys/other/plain",
 		"unlisted:aws/-/111122223333/eu-west-1":                           "keys/unlisted/aws/-/111122223333/eu-west-1",
 	} {
-		f := fail("a/b", finding.High, finding.Resource{ID: inventory.ID(id)}, "m")
+		f := fail("a/b", finding.High, &finding.Resource{ID: inventory.ID(id)}, "m")
 		if got := syntheticPath(&f); got != want {
 			t.Errorf("%s\n got %s\nwant %s", id, got, want)
 		}

@@ -104,7 +104,7 @@ func place(s inventory.Scope) string {
 }
 
 // where says where a resource is: file and line in a repository, the scope of a live one.
-func where(r finding.Resource) string {
+func where(r *finding.Resource) string {
 	s := place(r.Scope)
 	if r.Location != nil {
 		s = fmt.Sprintf("%s:%d", r.Location.Path, r.Location.StartLine)
@@ -137,7 +137,7 @@ func withPart(name, at string) string {
 	return strings.TrimSpace(name + " [" + at + "]")
 }
 
-func owner(r finding.Resource) string {
+func owner(r *finding.Resource) string {
 	if r.Owner == "" && r.Name != string(r.Scope) { // a scope is nobody's
 		return "no owner"
 	}
