@@ -32,14 +32,17 @@ type document struct {
 	Series *relate.Series `json:"series,omitzero"`
 	Edges  []relate.Edge  `json:"edges"`
 
-	Key        *inventory.Key        `json:"key,omitzero"`
-	Secret     *inventory.Secret     `json:"secret,omitzero"`
-	Credential *inventory.Credential `json:"credential,omitzero"`
-	Trust      *inventory.Trust      `json:"trust,omitzero"`
-	Policy     *inventory.Policy     `json:"policy,omitzero"`
-	Store      *inventory.Store      `json:"store,omitzero"`
-	Audit      *inventory.Audit      `json:"audit,omitzero"`
-	Account    *inventory.Account    `json:"account,omitzero"`
+	Key         *inventory.Key         `json:"key,omitzero"`
+	Secret      *inventory.Secret      `json:"secret,omitzero"`
+	Credential  *inventory.Credential  `json:"credential,omitzero"`
+	Trust       *inventory.Trust       `json:"trust,omitzero"`
+	Policy      *inventory.Policy      `json:"policy,omitzero"`
+	Store       *inventory.Store       `json:"store,omitzero"`
+	Audit       *inventory.Audit       `json:"audit,omitzero"`
+	Account     *inventory.Account     `json:"account,omitzero"`
+	Certificate *inventory.Certificate `json:"certificate,omitzero"`
+	Principal   *inventory.Principal   `json:"principal,omitzero"`
+	Workload    *inventory.Workload    `json:"workload,omitzero"`
 }
 
 // tiers are the tiers of environments, from the one that matters most.
@@ -52,6 +55,7 @@ func kinds() []string {
 	return []string{
 		string(inventory.KindKey), string(inventory.KindSecret), string(inventory.KindCredential), string(inventory.KindTrust),
 		string(inventory.KindPolicy), string(inventory.KindStore), string(inventory.KindAudit), string(inventory.KindAccount),
+		string(inventory.KindCertificate), string(inventory.KindPrincipal), string(inventory.KindWorkload),
 	}
 }
 

@@ -51,6 +51,7 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 		Environment: l.Environment.Value, Tier: l.Tier.Value, Purpose: l.Purpose.Value, Owner: l.Owner.Value,
 		Series: series, Edges: edges,
 		Key: r.Key, Secret: r.Secret, Credential: r.Credential, Trust: r.Trust, Policy: r.Policy, Store: r.Store, Audit: r.Audit, Account: r.Account,
+		Certificate: r.Certificate, Principal: r.Principal, Workload: r.Workload,
 	}
 	if d.Tier == "" {
 		d.Tier = tiers[0]

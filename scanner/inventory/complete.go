@@ -61,12 +61,17 @@ func (r *Resource) Facts() (known, unknown int) {
 	return known, unknown
 }
 
-// required filters the type's table: what is required if something holds that is known not to hold is left out.
+// required filters the type's table: what is required if something holds that is known not to hold is left out, and so is what only
+// resources of another origin have.
 func (r *Resource) required() iter.Seq[*Required] {
 	return func(yield func(*Required) bool) {
 		info, _ := TypeOf(r.Type)
 		for i := range info.Required {
-			if q := &info.Required[i]; (q.If == "" || r.holds(q)) && !yield(q) {
+			q := &info.Required[i]
+			if q.Only != "" && r.Origin != "" && q.Only != r.Origin || q.If != "" && !r.holds(q) {
+				continue
+			}
+			if !yield(q) {
 				return
 			}
 		}

@@ -77,6 +77,12 @@ type Secret struct {
 	ExpiresAt *time.Time `json:"expires_at,omitzero" derive:"until=expires_in_days"`
 	State     string     `json:"state,omitzero" enum:"enabled,disabled,deleted,destroyed"`
 
+	// Format is what the back end calls the secret's type: "kubernetes.io/service-account-token".
+	Format      string `json:"format,omitzero"`
+	ValueInCode *bool  `json:"value_in_code,omitzero"` // the file that declares it holds its value in the clear
+	// RecoveryDays is how long a declared secret that is taken out of the code can be restored; 0: not at all.
+	RecoveryDays *int `json:"recovery_days,omitzero"`
+
 	CurrentVersion *int      `json:"current_version,omitzero"`
 	KeptVersions   *int      `json:"kept_versions,omitzero"` // versions whose value can still be read
 	MaxVersions    *int      `json:"max_versions,omitzero"`
@@ -87,7 +93,8 @@ type Secret struct {
 
 // Credential is something a bearer proves itself with: a token in a back end, or a value found in a repository. Its value is never kept.
 type Credential struct {
-	Class string `json:"class,omitzero" enum:"token,specific,generic"` // specific, generic: how sure the detector is
+	// Class is the kind of credential; specific and generic are those found in files, by how sure the detector is.
+	Class string `json:"class,omitzero" enum:"token,specific,generic,access_key,password,certificate"`
 
 	// Of a credential found in a repository.
 	Detector string `json:"detector,omitzero"`
@@ -103,6 +110,7 @@ type Credential struct {
 	Policies      []string   `json:"policies,omitzero"`
 	CreatedAt     *time.Time `json:"created_at,omitzero" derive:"age=age_days"`
 	ExpiresAt     *time.Time `json:"expires_at,omitzero" derive:"until=expires_in_days"` // absent: never
+	ValidDays     *int       `json:"valid_days,omitzero"`                                // of a declared one: how long it is valid once it is made
 	PeriodSeconds *int       `json:"period_seconds,omitzero"`                            // 0: not periodic
 	BoundCIDRs    []string   `json:"bound_cidrs,omitzero"`
 	Orphan        *bool      `json:"orphan,omitzero"`
@@ -111,15 +119,22 @@ type Credential struct {
 	EntityID      string     `json:"entity_id,omitzero"`
 }
 
-// Trust says who may log in as what, on which terms: a role of an auth method.
+// Trust says who may log in as what, on which terms: a role of an auth method, the trust policy of an IAM role, a federated credential.
 type Trust struct {
-	Method string `json:"method,omitzero" enum:"approle,kubernetes"`
+	Method string `json:"method,omitzero" enum:"approle,kubernetes,jwt,iam_role,pod_identity,federated_credential,oidc_provider"`
 	Mount  string `json:"mount,omitzero"`
 	// Whom it trusts (Kubernetes). "*" is everyone.
 	ServiceAccounts   []string `json:"service_accounts,omitzero"`
 	Namespaces        []string `json:"namespaces,omitzero"`
 	NamespaceSelector string   `json:"namespace_selector,omitzero"`
 	Audience          string   `json:"audience,omitzero"`
+	// Whom it trusts (JWT and OIDC).
+	Issuer         string   `json:"issuer,omitzero"`
+	BoundSubject   string   `json:"bound_subject,omitzero"`
+	BoundClaims    []string `json:"bound_claims,omitzero"` // names of claims that are bound to a value
+	BoundAudiences []string `json:"bound_audiences,omitzero"`
+	// Whom it trusts (IAM): the statements that allow somebody to assume the role.
+	Statements []TrustStatement `json:"statements,omitzero"`
 	// What a login yields.
 	Policies           []string `json:"policies,omitzero"`
 	TokenTTLSeconds    *int     `json:"token_ttl_seconds,omitzero"`
@@ -130,6 +145,17 @@ type Trust struct {
 	SecretID *SecretIDTerms `json:"secret_id,omitzero"`
 }
 
+// TrustStatement is one statement of an IAM role's trust policy that allows somebody to assume the role.
+type TrustStatement struct {
+	At       string `json:"at"`                                                            // its Sid, else "#2": the second
+	Who      string `json:"who" enum:"everyone,account,principal,service,oidc,saml,other"` // the widest kind of principal that it names
+	Provider string `json:"provider,omitzero"`                                             // of oidc: the issuer without scheme
+	// Subjects and Audiences are the patterns that its conditions hold :sub and :aud of the provider to; empty: not held to any.
+	Subjects   []string `json:"subjects"`
+	Audiences  []string `json:"audiences"`
+	Restricted bool     `json:"restricted"` // a condition certainly narrows who of those may
+}
+
 // SecretIDTerms are the terms on which an AppRole issues secret-ids.
 type SecretIDTerms struct {
 	Required   *bool    `json:"required,omitzero"`    // bind_secret_id
@@ -138,9 +164,36 @@ type SecretIDTerms struct {
 	BoundCIDRs []string `json:"bound_cidrs,omitzero"`
 }
 
-// Policy is a named set of permissions. This version reads names only.
+// Policy is a set of permissions: a policy document of AWS, an ACL policy of Vault, a role of Kubernetes, a role assignment of Azure.
 type Policy struct {
 	Builtin *bool `json:"builtin,omitzero"`
+	// Guards is the type of resource that a resource policy stands on, such as "aws.kms.key"; empty for a policy of an identity.
+	Guards     string      `json:"guards,omitzero"`
+	Statements []Statement `json:"statements,omitzero"` // empty: it grants nothing
+}
+
+// Statement is one statement of a policy. Which fields it has depends on whose policy it is.
+type Statement struct {
+	At     string `json:"at"` // its Sid, its path, else "#2": the second
+	Effect string `json:"effect" enum:"allow,deny"`
+
+	// Of AWS and Azure: what it allows to do to keys and secrets, by class, sorted. See package awspolicy for AWS's actions.
+	Actions []string `json:"actions,omitzero" enum:"decrypt,encrypt,sign,mac,read_secret,write_secret,grant,administer,delete,read"`
+	// Everyone: its principal is anybody, in any account. Restricted: a condition certainly narrows that down.
+	Everyone   *bool `json:"everyone,omitzero"`
+	Restricted *bool `json:"restricted,omitzero"`
+	// AllResources: it covers every key, or every secret. "*" in a resource policy means that resource, so it does not.
+	AllResources *bool `json:"all_resources,omitzero"`
+
+	// Of Vault.
+	Path         string   `json:"path,omitzero"`
+	Capabilities []string `json:"capabilities,omitzero" enum:"create,read,update,patch,delete,list,sudo,deny,subscribe,recover"`
+
+	// Of Kubernetes.
+	Groups    []string `json:"groups,omitzero"`    // API groups; "" is the core group, "*" all
+	Resources []string `json:"resources,omitzero"` // "secrets", "*"
+	Names     []string `json:"names,omitzero"`     // only objects with these names; absent: all
+	Verbs     []string `json:"verbs,omitzero"`
 }
 
 // Store is what holds keys, secrets or logins: a mount.
@@ -152,13 +205,34 @@ type Store struct {
 	Local       *bool  `json:"local,omitzero"`
 	SealWrap    *bool  `json:"seal_wrap,omitzero"`
 	MaxLeaseTTL *int   `json:"max_lease_ttl_seconds,omitzero"`
+	// MaxVersions is how many versions of a secret are kept; 0: as many as the back end does by itself.
+	MaxVersions *int `json:"max_versions,omitzero"`
+
+	// Of a Key Vault.
+	RBAC            *bool  `json:"rbac,omitzero"` // roles decide, not access policies
+	PurgeProtection *bool  `json:"purge_protection,omitzero"`
+	SoftDeleteDays  *int   `json:"soft_delete_days,omitzero"`
+	PublicNetwork   *bool  `json:"public_network,omitzero"`
+	Firewall        string `json:"firewall,omitzero" enum:"allow,deny"` // what becomes of traffic that no rule names
 }
 
-// Audit is one audit device.
+// Audit is one place that accesses are recorded to: an audit device of Vault, a trail, a diagnostic setting.
 type Audit struct {
-	Device string `json:"device,omitzero"` // "file", "syslog", "socket"
+	Device string `json:"device,omitzero"` // "file", "syslog", "socket", "cloudtrail", "diagnostic_setting"
 	Raw    *bool  `json:"raw,omitzero"`    // log_raw: values are logged in the clear
 	Local  *bool  `json:"local,omitzero"`
+
+	// Of a trail.
+	Logging          *bool `json:"logging,omitzero"` // it is switched on
+	MultiRegion      *bool `json:"multi_region,omitzero"`
+	ManagementEvents *bool `json:"management_events,omitzero"` // reads and writes
+	KMSEvents        *bool `json:"kms_events,omitzero"`        // those of KMS are not left out
+	LogValidation    *bool `json:"log_validation,omitzero"`
+	CustomerKey      *bool `json:"customer_key,omitzero"` // log files are encrypted with a key of the customer's
+
+	// Of a diagnostic setting.
+	AuditEvents *bool  `json:"audit_events,omitzero"` // it records accesses to keys and secrets
+	Records     string `json:"records,omitzero"`      // the type of resource whose accesses it records
 }
 
 // Account is an account or a whole cluster.
@@ -166,4 +240,45 @@ type Account struct {
 	Version      string `json:"version,omitzero"`
 	HostedBy     string `json:"hosted_by,omitzero" enum:"self,hcp"`
 	AuditDevices *int   `json:"audit_devices,omitzero"`
+	TLSDisabled  *bool  `json:"tls_disabled,omitzero"` // a listener answers without TLS
+	Seal         string `json:"seal,omitzero"`         // "shamir", "awskms", "transit", ...
+}
+
+// Certificate is a certificate with its key, kept by a back end.
+type Certificate struct {
+	ValidDays  *int       `json:"valid_days,omitzero"` // of one that is issued
+	ExpiresAt  *time.Time `json:"expires_at,omitzero" derive:"until=expires_in_days"`
+	AutoRenew  *bool      `json:"auto_renew,omitzero"`
+	Exportable *bool      `json:"exportable,omitzero"`
+	Spec       string     `json:"spec,omitzero"`
+	Bits       *int       `json:"bits,omitzero"`
+}
+
+// Principal is somebody who acts: a service account, a user.
+type Principal struct {
+	// RoleARN is the IAM role that a service account takes by its annotation; AzureClientID the application or managed identity.
+	RoleARN       string `json:"role_arn,omitzero"`
+	AzureClientID string `json:"azure_client_id,omitzero"`
+	MountsToken   *bool  `json:"mounts_token,omitzero"`
+}
+
+// Workload is something that runs: a pod, a service of a compose file, an image, a job of a pipeline.
+type Workload struct {
+	Platform string `json:"platform,omitzero" enum:"kubernetes,compose,image,github,gitlab"`
+	// Credentials are the long-lived ones handed to it, by name. Values are never read. Empty: none.
+	Credentials []StaticCredential `json:"credentials,omitzero"`
+	// Federated lists the providers to which it proves itself with a token that its platform issues.
+	Federated      []string `json:"federated,omitzero" enum:"aws,azure,gcp,vault"`
+	ServiceAccount string   `json:"service_account,omitzero"`
+	MountsToken    *bool    `json:"mounts_token,omitzero"`
+	// AzureIdentity: its service account names an Azure client ID. AzureLabel: it carries the label without which that does nothing.
+	AzureIdentity *bool `json:"azure_identity,omitzero"`
+	AzureLabel    *bool `json:"azure_label,omitzero"`
+}
+
+// StaticCredential is a long-lived credential that a workload is handed.
+type StaticCredential struct {
+	At       string `json:"at"`                                               // "app/AWS_SECRET_ACCESS_KEY": container and variable, step and input
+	Provider string `json:"provider" enum:"aws,azure,gcp,vault"`              //
+	Via      string `json:"via" enum:"literal,secret,variable,argument,file"` // how it is handed over
 }

@@ -58,14 +58,17 @@ type Resource struct {
 	Refs     []Ref             `json:"refs,omitzero"`
 
 	// Exactly one facet is set: the one of Kind.
-	Key        *Key        `json:"key,omitzero"`
-	Secret     *Secret     `json:"secret,omitzero"`
-	Credential *Credential `json:"credential,omitzero"`
-	Trust      *Trust      `json:"trust,omitzero"`
-	Policy     *Policy     `json:"policy,omitzero"`
-	Store      *Store      `json:"store,omitzero"`
-	Audit      *Audit      `json:"audit,omitzero"`
-	Account    *Account    `json:"account,omitzero"`
+	Key         *Key         `json:"key,omitzero"`
+	Secret      *Secret      `json:"secret,omitzero"`
+	Credential  *Credential  `json:"credential,omitzero"`
+	Trust       *Trust       `json:"trust,omitzero"`
+	Policy      *Policy      `json:"policy,omitzero"`
+	Store       *Store       `json:"store,omitzero"`
+	Audit       *Audit       `json:"audit,omitzero"`
+	Account     *Account     `json:"account,omitzero"`
+	Certificate *Certificate `json:"certificate,omitzero"`
+	Principal   *Principal   `json:"principal,omitzero"`
+	Workload    *Workload    `json:"workload,omitzero"`
 
 	// Unknown lists the facts that exist but were not read. Its paths are paths into this JSON document.
 	Unknown []Unknown `json:"unknown,omitzero"`
@@ -76,6 +79,8 @@ type Resource struct {
 //	AWS         the ARN
 //	Vault       vault:CLUSTER/NAMESPACE/PATH, CLUSTER being the configured name, never the address (see VaultID)
 //	repository  repo:NAME#DETECTOR:PATH:ORDINAL
+//	declared    DIALECT:NAME/FOLDER#ADDRESS, NAME being the repository's, FOLDER the root module's or the file's
+//	            (terraform:payments/infra#aws_kms_key.jwt, kubernetes:payments/deploy/app.yaml#prod/ServiceAccount/app)
 type ID string
 
 // Kind says which facet a resource carries.
@@ -83,14 +88,17 @@ type Kind string
 
 // The kinds of resource this version observes.
 const (
-	KindKey        Kind = "key"
-	KindSecret     Kind = "secret"
-	KindCredential Kind = "credential"
-	KindTrust      Kind = "trust" // who may log in as what, on which terms
-	KindPolicy     Kind = "policy"
-	KindStore      Kind = "store" // what holds keys or secrets: a mount
-	KindAudit      Kind = "audit"
-	KindAccount    Kind = "account" // an account, or a whole cluster
+	KindKey         Kind = "key"
+	KindSecret      Kind = "secret"
+	KindCredential  Kind = "credential"
+	KindTrust       Kind = "trust" // who may log in as what, on which terms
+	KindPolicy      Kind = "policy"
+	KindStore       Kind = "store" // what holds keys or secrets: a mount
+	KindAudit       Kind = "audit"
+	KindAccount     Kind = "account" // an account, or a whole cluster
+	KindCertificate Kind = "certificate"
+	KindPrincipal   Kind = "principal" // who acts: a service account, a user
+	KindWorkload    Kind = "workload"  // what runs: a pod, a job of a pipeline
 )
 
 // Origin says in which tense a resource is stated.

@@ -315,7 +315,7 @@ func TestConfigErrors(t *testing.T) {
 		`owners: [{fallback: a}, {from: "tag:a"}]`:     `classify.owners[0] is a fallback and nothing after it would be asked; put it last`,
 		`owners: [{fallback: a, match: [{name: x}]}]`:  `classify.owners[0] has match, which goes with owner: name the owner of what matches`,
 		`rewrap: [{match: [{name: x}]}]`:               `classify.rewrap[0] has no strategy; say in a word or two how data is brought under the new version`,
-		`rewrap: [{strategy: x, match: [{type: y*}]}]`: `classify.rewrap[0].match[0].type: there is no resource type like "y*"; there are aws.kms.key, vault.transit.key, `,
+		`rewrap: [{strategy: x, match: [{type: y*}]}]`: `classify.rewrap[0].match[0].type: there is no resource type like "y*"; there are aws.kms.key, aws.kms.policy, `,
 	} {
 		var cfg Config
 		if err := strictyaml.Decode("classify.yaml", []byte(config), &cfg); err != nil {

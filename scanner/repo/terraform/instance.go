@@ -1,0 +1,45 @@
+package terraform
+
+import (
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// An Instance is one instance of a resource or data source, as HCL or a plan states it.
+type Instance struct {
+	Root    string // folder of the root module, relative to the repository; "" is the repository itself
+	Address string // "module.keys[\"eu\"].aws_kms_key.jwt[0]", as terraform prints it
+	Type    string // "aws_kms_key"
+	Name    string // "jwt"
+	Data    bool   // a data source
+	// Values is an object with the arguments as they are stated: what is not stated is missing, what cannot be resolved is
+	// cty.DynamicVal or an unknown value of some type. Blocks are lists of objects, as in a plan. References to other resources'
+	// attributes that only an apply could tell are unknown and carry a Reference mark.
+	Values cty.Value
+	// Block is where it is declared; Lines has the place of each argument by its dotted path ("network_acls.0.default_action").
+	Block inventory.Location
+	Lines map[string]inventory.Location
+}
+
+// Reference marks a value that another resource will have: "aws_kms_key.jwt" of "aws_kms_key.jwt.arn", in the address form of the
+// module that names it, expanded to a full address where that is certain.
+type Reference string
+
+// At is the place of an argument, or of the nearest block around it that has one.
+func (i *Instance) At(path string) inventory.Location {
+	for p := path; p != ""; {
+		if l, ok := i.Lines[p]; ok {
+			return l
+		}
+		cut := len(p) - 1
+		for cut >= 0 && p[cut] != '.' {
+			cut--
+		}
+		if cut < 0 {
+			break
+		}
+		p = p[:cut]
+	}
+	return i.Block
+}
