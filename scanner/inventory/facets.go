@@ -36,7 +36,9 @@ type Key struct {
 	Exportable      *bool  `json:"exportable,omitzero"`       // the plaintext key may leave the back end
 	PlaintextBackup *bool  `json:"plaintext_backup,omitzero"` // a plaintext backup may be taken
 	DeletionAllowed *bool  `json:"deletion_allowed,omitzero"` // it can be destroyed at once, without a waiting period
-	Derived         *bool  `json:"derived,omitzero"`
+	// DeletionWindowDays is how long a declared key that is taken out of the code waits before it is destroyed.
+	DeletionWindowDays *int  `json:"deletion_window_days,omitzero"`
+	Derived            *bool `json:"derived,omitzero"`
 	// Rewrap is the declared way in which data under old versions is brought under the new one: from the tag or custom
 	// metadata "keyreeve:rewrap", or from configuration.
 	Rewrap string `json:"rewrap,omitzero"`
