@@ -15,7 +15,8 @@ type Instance struct {
 	Data    bool   // a data source
 	// Values is an object with the arguments as they are stated: what is not stated is missing, what cannot be resolved is
 	// cty.DynamicVal or an unknown value of some type. Blocks are lists of objects, as in a plan. References to other resources'
-	// attributes that only an apply could tell are unknown and carry a Reference mark.
+	// attributes that only an apply could tell are unknown and carry a Reference mark (see refer); what comes from a variable
+	// without a value carries an Unset mark; JSON text of something unknown in part carries an Encoded mark (see encodeJSON).
 	Values cty.Value
 	// Block is where it is declared; Lines has the place of each argument by its dotted path ("network_acls.0.default_action").
 	Block inventory.Location
