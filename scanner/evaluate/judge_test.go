@@ -118,6 +118,31 @@ func TestRuntimeErrorIsUnknown(t *testing.T) {
 	}
 }
 
+// TestOrderOfTypesIsUnknown: Rego orders numbers before texts, so a slip of the type would decide the verdict for everything.
+func TestOrderOfTypesIsUnknown(t *testing.T) {
+	for _, body := range []string{
+		`limit := max([input.settings.max, "180"])
+		 deny contains {"message": "m"} if input.resource.key.age_days > limit`,
+		`limit := max([input.settings.max, "180"])
+		 deny contains {"message": "m"} if not input.resource.key.age_days < limit`,
+		`limit := max([input.settings.max, "180"])
+		 deny contains {"message": "m"} if gte(input.resource.key.age_days, limit)`,
+		`limit := [x | x := input.settings.max]
+		 deny contains {"message": "m"} if limit <= input.resource.key.age_days`,
+	} {
+		for _, unread := range []bool{false, true} {
+			change := func(w *world) {
+				if unread {
+					unknownFacts("key.exportable")(w)
+				}
+			}
+			if j := judgeBody(t, body, key(change)); j.Verdict != finding.Unknown || !strings.Contains(j.Err, "a number is compared with") && !strings.Contains(j.Err, "is compared with a number") {
+				t.Errorf("%s\ngives %s with error %q", body, j.Verdict, j.Err)
+			}
+		}
+	}
+}
+
 func TestViolations(t *testing.T) {
 	j := judgeBody(t, `
 deny contains {"message": "b", "at": u, "facts": {"age": input.resource.key.age_days, "expires": input.resource.key.expires_in_days, "list": [u], "half": 0.5}} if some u in input.resource.key.usages

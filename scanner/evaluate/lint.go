@@ -56,12 +56,12 @@ func forbidden(rules []*rule, libs []*file) []Problem {
 	var out []Problem
 	for _, r := range rules {
 		for _, f := range r.source.files {
-			out = append(out, lintFile(f)...)
+			out = append(out, lintFile(f, r.settings[tiers[0]])...)
 		}
 		out = append(out, conflicts(r.source.files)...)
 	}
 	for _, f := range libs {
-		out = append(out, lintFile(f)...)
+		out = append(out, lintFile(f, nil)...)
 	}
 	byPackage := map[string][]*file{}
 	for _, f := range libs {

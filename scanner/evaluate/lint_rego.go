@@ -16,13 +16,15 @@ type linter struct {
 	file    *file
 	aliases map[ast.Var]ast.Ref // key := input.resource.key
 	guards  map[string]bool     // "semver.is_valid x": checks that stand in the body
-	out     []Problem
+	// settings are the rule's, by name, with the value of one tier; empty for a library.
+	settings map[string]any
+	out      []Problem
 }
 
-func lintFile(f *file) []Problem {
+func lintFile(f *file, settings map[string]any) []Problem {
 	var out []Problem
 	for _, r := range f.module.Rules {
-		l := &linter{file: f, aliases: map[ast.Var]ast.Ref{}, guards: map[string]bool{}}
+		l := &linter{file: f, aliases: map[ast.Var]ast.Ref{}, guards: map[string]bool{}, settings: settings}
 		for e := r; e != nil; e = e.Else {
 			l.collect(e)
 		}
@@ -189,6 +191,9 @@ func (l *linter) call(t []*ast.Term, loc *ast.Location) {
 	case "equal", "neq", "eq", "lt", "lte", "gt", "gte":
 		if len(args) == 2 {
 			l.compare(op, args[0], args[1], loc)
+			if orderings[op] != nil {
+				l.ordered(args[0], args[1], loc)
+			}
 		}
 	case "internal.member_2", "internal.member_3":
 		l.member(args[len(args)-2], args[len(args)-1], loc)
