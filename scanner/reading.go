@@ -7,7 +7,7 @@ import (
 
 // reading says how much of what was to be read was read; exit codes 3 and 4 hang on it.
 func reading(snap *inventory.Snapshot, r *finding.Result, floors map[string]float64) finding.Reading {
-	if nothing(snap) {
+	if nothing(snap, r.Gaps) {
 		return finding.Nothing
 	}
 	for _, d := range r.Diagnostics {
@@ -29,10 +29,10 @@ func reading(snap *inventory.Snapshot, r *finding.Result, floors map[string]floa
 	return finding.Whole
 }
 
-// nothing reports whether something was to be read and nothing was: there are gaps, and no resource but accounts, which exist
-// by being configured, or resources of which only the name is known.
-func nothing(snap *inventory.Snapshot) bool {
-	if len(snap.Gaps) == 0 {
+// nothing reports whether something was to be read and nothing was: there are gaps that nobody accepted, and no resource but
+// accounts, which exist by being configured, or resources of which only the name is known.
+func nothing(snap *inventory.Snapshot, gaps []finding.Gap) bool {
+	if len(gaps) == 0 {
 		return false
 	}
 	for i := range snap.Resources {
@@ -43,8 +43,8 @@ func nothing(snap *inventory.Snapshot) bool {
 	}
 	for _, s := range snap.Scopes {
 		hides := false
-		for _, g := range snap.Gaps {
-			hides = hides || g.Scope == s.Scope && g.Why != inventory.NotAsked
+		for _, g := range gaps {
+			hides = hides || g.Scope == s.Scope && g.Why != inventory.NotAsked && g.Accepted == nil
 		}
 		if !hides {
 			return false // read whole, and empty

@@ -41,7 +41,7 @@ Before merge, in a work tree, offline:
   keyreeve lint
 
 Nightly, against live back ends, read-only:
-  keyreeve permissions -c keyreeve.yaml      the least it needs
+  keyreeve permissions vault                 the least it needs
   keyreeve scan -c keyreeve.yaml -o text -o sarif=scan.sarif -o json=scan.json
 
 In CI, from the result of either:

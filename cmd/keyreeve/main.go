@@ -16,6 +16,7 @@ func main() {
 		debug.SetGCPercent(50) // a third less memory on large estates, for little time
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once what does not listen, such as opening a pipe that nobody writes to
 	a := &app{stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, now: time.Now}
 	code := a.run(ctx, os.Args[1:])
 	stop()

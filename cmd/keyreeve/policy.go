@@ -146,7 +146,7 @@ func (a *app) policyNew() *cobra.Command {
 				fmt.Fprintln(a.stdout, path)
 			}
 			if !a.quiet {
-				fmt.Fprintf(a.stderr, "next: edit %s, then keyreeve policy test --policies %s\n", filepath.Join(folder, names[len(names)-1]), dir)
+				fmt.Fprintf(a.stderr, "next: edit %s, then keyreeve policy test --policies %s\n", filepath.Join(folder, "rule.rego"), dir)
 			}
 			return nil
 		},

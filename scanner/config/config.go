@@ -103,9 +103,13 @@ type Percent float64
 // UnmarshalYAML reads "98%" and 98.
 func (p *Percent) UnmarshalYAML(data []byte) error {
 	text := strings.Trim(strings.TrimSpace(string(data)), `"'`)
-	v, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	number, signed := strings.CutSuffix(text, "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if err != nil || v < 0 || v > 100 {
 		return fmt.Errorf("%q is no percentage from 0%% to 100%%", text)
+	}
+	if !signed && v > 0 && v <= 1 {
+		return fmt.Errorf("%s may mean %s%% or %v%%; write the sign", text, text, 100*v)
 	}
 	*p = Percent(v)
 	return nil

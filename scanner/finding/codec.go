@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -111,6 +112,10 @@ func (r *Result) check() error {
 		if f.Verdict != Fail && f.Verdict != Unknown || f.Severity.Rank() < 0 {
 			return fmt.Errorf("finding %q has the verdict %q and the severity %q, which no keyreeve writes", f.Fingerprint, f.Verdict, f.Severity)
 		}
+	}
+	said := r.Summary
+	if r.Summarize(); !reflect.DeepEqual(said, r.Summary) {
+		return errors.New("its summary is not that of its findings, so it was edited; make it anew with -o json=FILE")
 	}
 	return nil
 }

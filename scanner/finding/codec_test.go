@@ -104,6 +104,8 @@ func TestReadResultRefuses(t *testing.T) {
 		{"findings that are null", swap(`"diagnostics": []`, `"diagnostics": null`), `it lacks the list "diagnostics"; make it anew with -o json=FILE`},
 		{"another reading", swap(`"partial"`, `"complete"`), `reading is "complete", which no keyreeve writes`},
 		{"another verdict", swap(`"verdict":"fail"`, `"verdict":"pass"`), `has the verdict "pass" and the severity "medium", which no keyreeve writes`},
+		{"another count", swap(`"fail":3`, `"fail":2`), "its summary is not that of its findings, so it was edited; make it anew with -o json=FILE"},
+		{"a finding about nothing", swap(`"message":`, `"resource":null,"message":`), "names no resource, which every finding of keyreeve does"},
 		{"another severity", swap(`"severity":"medium"`, `"severity":"Medium"`), `has the verdict "fail" and the severity "Medium", which no keyreeve writes`},
 	} {
 		r, err := finding.ReadResult(strings.NewReader(c.file), "r.json")

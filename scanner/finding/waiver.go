@@ -54,16 +54,21 @@ type Waivers struct{ all []Waiver }
 func (v *Waiver) Covers(f *Finding) bool {
 	s := v.Resource
 	return v.Gap == nil && glob.Match(v.Rule, f.Rule) && like(v.At, f.At) && like(s.ID, string(f.Resource.ID)) && like(s.Type, f.Resource.Type) &&
-		like(s.Name, f.Resource.Name) && like(s.Scope, string(f.Resource.Scope))
+		like(s.Name, f.Resource.Name) && inScope(s.Scope, f.Resource.Scope)
 }
 
 // accepts reports whether the waiver is about a gap, whatever the time.
 func (v *Waiver) accepts(g *inventory.Gap) bool {
-	return v.Gap != nil && glob.Match(v.Gap.Scope, string(g.Scope)) && like(v.Gap.What, g.What)
+	return v.Gap != nil && inScope(v.Gap.Scope, g.Scope) && like(v.Gap.What, g.What)
 }
 
 func (v *Waiver) waived() *Waived {
 	return &Waived{By: v.place, Reason: v.Reason, Owner: v.Owner, Approver: v.Approver, Until: v.lastDay(), Ticket: v.Ticket}
+}
+
+// inScope compares a scope with a pattern, which may be written as reports show scopes.
+func inScope(pattern string, s inventory.Scope) bool {
+	return like(pattern, string(s)) || like(pattern, s.Short())
 }
 
 // like is glob.Match, where an empty pattern holds for everything.

@@ -56,8 +56,9 @@ func (w *Waivers) Apply(r *Result, at time.Time) []Trouble {
 	return out
 }
 
-// holds reports whether a waiver counts at a time. One that ends too far ahead does not: it would outlive its approval.
-func (v *Waiver) holds(at time.Time) bool { return !v.expired(at) && !v.endless(at) }
+// holds reports whether a waiver counts at a time. One that ends too far ahead does not: it would outlive its approval. Nor does one
+// whose selectors leave nothing out: nobody has looked at what it would hide.
+func (v *Waiver) holds(at time.Time) bool { return !v.expired(at) && !v.endless(at) && !v.boundless() }
 
 func (v *Waiver) expired(at time.Time) bool { return !at.Before(v.ends) }
 

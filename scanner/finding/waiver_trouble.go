@@ -38,10 +38,10 @@ func (v *Waiver) trouble(r *Result, at time.Time, resources, gaps int) []Trouble
 	switch {
 	case v.endless(at):
 		out = append(out, of(WaiverTooBroad, "the waiver ends more than a year ahead, so it does not hold", map[string]any{"until": v.Until}))
+	case v.boundless():
+		out = append(out, of(WaiverTooBroad, "the waiver covers everything, so it does not hold", nil))
 	case v.Gap == nil && strings.ContainsAny(v.Rule, "*?"):
 		out = append(out, of(WaiverTooBroad, "the waiver covers more than one rule", map[string]any{"rule": v.Rule}))
-	case v.boundless():
-		out = append(out, of(WaiverTooBroad, "the waiver covers everything", nil))
 	case resources > broad || gaps > broad:
 		out = append(out, of(WaiverTooBroad, "the waiver covers many resources", map[string]any{"resources": resources + gaps, "many": broad}))
 	}
@@ -85,7 +85,7 @@ func (v *Waiver) wouldShow(r *Result, rules []Rule) bool {
 	seen := false
 	for _, c := range r.Coverage {
 		if v.Gap != nil {
-			if glob.Match(v.Gap.Scope, string(c.Scope)) {
+			if inScope(v.Gap.Scope, c.Scope) {
 				return true
 			}
 			continue
@@ -110,7 +110,7 @@ func hides(g *inventory.Gap, scope inventory.Scope, typ string) bool {
 // mayLieIn reports whether a resource of the type in the scope may be one that the waiver selects.
 func (v *Waiver) mayLieIn(scope inventory.Scope, typ string, rules []Rule) bool {
 	info, ok := inventory.TypeOf(typ)
-	if !ok || !like(v.Resource.Type, typ) || !like(v.Resource.Scope, string(scope)) || !idMayLieIn(v.Resource.ID, scope) {
+	if !ok || !like(v.Resource.Type, typ) || !inScope(v.Resource.Scope, scope) || !idMayLieIn(v.Resource.ID, scope) {
 		return false
 	}
 	return slices.ContainsFunc(rules, func(r Rule) bool { return r.Matches(typ, info.Kind) })

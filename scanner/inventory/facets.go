@@ -33,7 +33,7 @@ type Key struct {
 	LastUse  *LastUse     `json:"last_use,omitzero"`
 
 	MultiRegion     string `json:"multi_region,omitzero" enum:"single,primary,replica"`
-	Exportable      *bool  `json:"exportable,omitzero"`       // the plaintext key may leave the back end
+	Exportable      *bool  `json:"exportable,omitzero"`       // the plaintext key may leave the back end; Key Vault: with no release policy to hold it back
 	PlaintextBackup *bool  `json:"plaintext_backup,omitzero"` // a plaintext backup may be taken
 	DeletionAllowed *bool  `json:"deletion_allowed,omitzero"` // it can be destroyed at once, without a waiting period
 	// DeletionWindowDays is how long a declared key that is taken out of the code waits before it is destroyed.

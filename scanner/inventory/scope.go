@@ -53,4 +53,7 @@ func (s Scope) Part(i int) string {
 // Backend is the first part: "aws", "vault", "repo".
 func (s Scope) Backend() string { return s.Part(0) }
 
+// Short is the scope as people write it: without the parts that nobody knows.
+func (s Scope) Short() string { return strings.ReplaceAll(string(s), "/-/", "/") }
+
 func (s Scope) String() string { return string(s) }

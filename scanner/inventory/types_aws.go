@@ -9,6 +9,8 @@ var awsTypes = []TypeInfo{
 			Required{Fact: "key.rotated_at", If: "key.manager", Is: "customer", Only: Live},
 			Required{Fact: "key.last_use", If: "key.manager", Is: "customer", Only: Live},
 			Required{Fact: "key.deletion_window_days", Only: Declared},
+			Required{Fact: "key.bits", If: "key.algorithm", Is: "rsa"},
+			Required{Fact: "key.bits", If: "key.algorithm", Is: "ec"},
 			Required{Fact: "key.rotation.period_days", If: "key.rotation.automatic"}),
 	},
 	{Type: "aws.kms.policy", Kind: KindPolicy, About: "the policy of a key of AWS KMS", Required: required("policy.guards", "policy.statements")},

@@ -100,7 +100,7 @@ func clock(t time.Time) string {
 
 // place writes a scope for people: parts that are not known are left out.
 func place(s inventory.Scope) string {
-	return strings.ReplaceAll(string(s), "/-/", "/")
+	return s.Short()
 }
 
 // where says where a resource is: file and line in a repository, the scope of a live one.

@@ -52,7 +52,7 @@ func verdictOfTheRun(v *view) string {
 		return "Nothing was read. That is not all-clear: nothing is known."
 	case s.Resources == 0 && len(v.gaps) > 0:
 		return "No resource was read, and there are gaps: little is known."
-	case s.Resources == 0 && v.Verb == "lint" && v.Reading == finding.Whole: // the usual end of a good day: no credential was found
+	case s.Resources == 0 && v.Verb == "lint" && v.Reading == finding.Whole && !acceptedGaps(v): // the usual end of a good day: no credential was found
 		return "Everything was read, and nothing was found."
 	case s.Resources == 0:
 		return "No resource was found, so there was nothing to judge."
@@ -64,10 +64,26 @@ func verdictOfTheRun(v *view) string {
 		return "Nothing fails as far as can be told, but " + plural(s.Unknown, "verdict is", "verdicts are") + " unknown."
 	case v.Reading != finding.Whole:
 		return "Nothing fails in what was read, but not everything was read."
+	case s.Waived > 0:
+		return "Nothing fails but what is waived: " + plural(s.Waived, "verdict.", "verdicts.")
+	case acceptedGaps(v):
+		return "Nothing fails in what was read. What was not read is accepted."
 	case s.Pass == 0:
 		return "Nothing fails, but no rule had anything to say."
+	case unreadFacts(v):
+		return "Nothing fails in what was read, which is as much as the configuration asks for."
 	}
 	return "Everything was read, and nothing fails."
+}
+
+// acceptedGaps reports whether something was not read that was to be.
+func acceptedGaps(v *view) bool {
+	return slices.ContainsFunc(v.gaps, func(g *finding.Gap) bool { return g.Why != inventory.NotAsked })
+}
+
+// unreadFacts reports whether facts were not read, none of which decided.
+func unreadFacts(v *view) bool {
+	return slices.ContainsFunc(v.coverage, func(c *finding.Coverage) bool { return c.Unknown > 0 })
 }
 
 // severities counts the fails by severity, worst first: "1 critical, 2 high".

@@ -1,0 +1,47 @@
+package scanner
+
+import (
+	"testing"
+
+	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// regions is an estate of two Regions with a key each; the list of keys of the second was refused.
+func regions() (*inventory.Snapshot, *finding.Result) {
+	const a, b = inventory.Scope("aws/-/111122223333/eu-west-1"), inventory.Scope("aws/-/111122223333/us-east-1")
+	snap := &inventory.Snapshot{
+		Resources: []inventory.Resource{{ID: "k", Type: "aws.iam.user", Kind: inventory.KindPrincipal, Scope: a, Origin: inventory.Live, Tags: map[string]string{}}},
+		Gaps:      []inventory.Gap{{Scope: b, Types: []string{"aws.kms.key"}, What: "list of keys", Why: inventory.Denied}},
+	}
+	types := inventory.Report{Types: []string{"aws.kms.key"}}
+	snap.Scopes = []inventory.ScopeRead{{Scope: a, Resources: 1, Report: types}, {Scope: b, Report: types}}
+	r := &finding.Result{Gaps: []finding.Gap{{Gap: snap.Gaps[0]}}, Coverage: coverage(snap)}
+	return snap, r
+}
+
+// TestFloorHoldsInEachScope: a Region that nobody can look into must not hide behind one that was read.
+func TestFloorHoldsInEachScope(t *testing.T) {
+	snap, r := regions()
+	floors := map[string]float64{"aws": 40}
+	r.Diagnostics = uncovered(r, floors)
+	if len(r.Diagnostics) != 1 || r.Diagnostics[0].Resource.Scope != "aws/-/111122223333/us-east-1" {
+		t.Errorf("diagnostics: %+v", r.Diagnostics)
+	}
+	if got := reading(snap, r, floors); got != finding.Partial {
+		t.Errorf("reading is %s", got)
+	}
+}
+
+func TestAcceptedGapHidesNothing(t *testing.T) {
+	snap, r := regions()
+	snap.Resources, snap.Scopes = nil, snap.Scopes[1:]
+	r.Coverage = coverage(snap)
+	if got := reading(snap, r, nil); got != finding.Nothing {
+		t.Errorf("reading is %s while the only list was refused", got)
+	}
+	r.Gaps[0].Accepted = &finding.Waived{By: "w"}
+	if got := reading(snap, r, nil); got != finding.Whole {
+		t.Errorf("reading is %s once that is accepted", got)
+	}
+}
