@@ -133,7 +133,8 @@ func place(data []byte, err error) *Error {
 	}
 	// What is never closed fails at the end of the file; the place that helps is where it begins, which the library tells.
 	if began, err := strconv.Atoi(prefix[1]); err == nil && strings.Contains(e.Text, "end of stream") {
-		e.Line = began
+		s := newSource(data)
+		e.Line = s.line(s.offset(began, 1))
 	}
 	return e
 }

@@ -13,7 +13,7 @@ func readJSON(data []byte) (docs []*Node, ok bool, err error) {
 	if !json.Valid(data) {
 		return nil, false, nil
 	}
-	r := &jsonReader{data: data, dec: json.NewDecoder(bytes.NewReader(data)), line: 1}
+	r := &jsonReader{data: data, dec: json.NewDecoder(bytes.NewReader(data)), line: 1, column: 1}
 	r.dec.UseNumber()
 	root, err := r.value(1)
 	if err != nil {
@@ -22,21 +22,23 @@ func readJSON(data []byte) (docs []*Node, ok bool, err error) {
 	return []*Node{root}, true, nil
 }
 
-// A jsonReader turns tokens into nodes. line and begins are those of the offset at.
+// A jsonReader turns tokens into nodes. line and column are those of the offset at.
 type jsonReader struct {
-	data   []byte
-	dec    *json.Decoder
-	at     int
-	line   int
-	begins int // offset at which the line begins
-	nodes  int
+	data         []byte
+	dec          *json.Decoder
+	at           int
+	line, column int
+	nodes        int
 }
 
-// advance counts the lines up to an offset.
+// advance counts the lines and characters up to an offset.
 func (r *jsonReader) advance(to int) {
 	for ; r.at < to; r.at++ {
-		if r.data[r.at] == '\n' {
-			r.line, r.begins = r.line+1, r.at+1
+		switch c := r.data[r.at]; {
+		case c == '\n':
+			r.line, r.column = r.line+1, 1
+		case c&0xC0 != 0x80: // the first byte of a character
+			r.column++
 		}
 	}
 }
@@ -48,7 +50,7 @@ func (r *jsonReader) token() (*Node, json.Token, error) {
 		from++
 	}
 	r.advance(from)
-	n := &Node{Line: r.line, Column: 1 + len([]rune(string(r.data[r.begins:from])))}
+	n := &Node{Line: r.line, Column: r.column}
 	t, err := r.dec.Token()
 	if err != nil {
 		return nil, nil, &Error{Line: r.line, Text: err.Error()}

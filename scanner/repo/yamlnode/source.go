@@ -14,9 +14,9 @@ import (
 // Where it finds something else than it expects, a node ends in the line where it begins.
 type source struct {
 	data   []byte
-	starts []int // of lines as the library counts them, which knows breaks that editors do not (NEL, LS, PS, a lone CR)
-	breaks []int // of "\n"
-	plain  bool  // the two agree
+	starts []int                          // of lines as the library counts them, which knows breaks that editors do not (NEL, LS, PS, a lone CR)
+	breaks []int                          // of "\n"
+	last   struct{ line, column, at int } // the place that was asked for last
 }
 
 func newSource(data []byte) source {
@@ -41,23 +41,24 @@ func newSource(data []byte) source {
 		}
 		s.starts = append(s.starts, i)
 	}
-	s.plain = len(s.starts) == len(s.breaks)+1
 	return s
 }
 
-// offset is the place of a line and a column, which counts characters.
+// offset is the place of a line and a column, which counts characters. Nodes are asked for in their order, and a line may be as long
+// as the file, so it goes on from the last place where it can.
 func (s *source) offset(line, column int) int {
 	if line < 1 || line > len(s.starts) {
 		return len(s.data)
 	}
-	at := s.starts[line-1]
-	for range column - 1 {
-		if at >= len(s.data) {
-			break
-		}
+	at, from := s.starts[line-1], 1
+	if s.last.line == line && s.last.column <= column {
+		at, from = s.last.at, s.last.column
+	}
+	for ; from < column && at < len(s.data); from++ {
 		_, size := utf8.DecodeRune(s.data[at:])
 		at += size
 	}
+	s.last.line, s.last.column, s.last.at = line, column, at
 	return at
 }
 

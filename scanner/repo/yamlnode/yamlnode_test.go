@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // show writes a node on one line: lists and maps as in JSON, tags before values, and LINE-ENDLINE behind each value.
@@ -183,6 +184,34 @@ func TestAccess(t *testing.T) {
 	n.Each(func(key string, k, v *Node) { keys += key })
 	if keys != "afghij" {
 		t.Error(keys)
+	}
+}
+
+// The shapes of a large file that are read in time that grows with the size only: a line as long as the file, and all that a reader looks at again.
+func TestLargeFiles(t *testing.T) {
+	const size = 3_000_000
+	fill := func(begin, part, end string) string {
+		return begin + strings.Repeat(part, (size-len(begin)-len(end))/len(part)) + end
+	}
+	for name, in := range map[string]string{
+		"JSON in a line":         fill(`[0`, `,{"name":"a name that is long enough"}`, `]`),
+		"almost JSON in a line":  fill(`[0`, `,{"name":"a name that is long enough"}`, `,]`),
+		"YAML":                   fill("", "- name: a name that is long enough\n  value: another one\n", ""),
+		"a literal":              fill("a: |\n", "  lines of text, as many as there are\n", ""),
+		"comments":               fill("a: 1\n", "# a comment\n", "b: 2\n"),
+		"a quoted scalar":        fill(`a: "`, "words and words ", `"`),
+		"a plain scalar":         fill(`a: `, "words\n  and words\n  ", ``),
+		"documents":              fill("", "---\na: a name that is long enough\n", ""),
+		"text that is no YAML":   fill("", "words and words\n\n", ": ]"),
+		"an open list and lines": fill("a: [", "words and words\n", ""),
+	} {
+		begin := time.Now()
+		_, err := Documents([]byte(in))
+		took := time.Since(begin)
+		t.Logf("%s: %v, %v", name, took, err)
+		if took > 20*time.Second {
+			t.Errorf("%s: it took %v", name, took)
+		}
 	}
 }
 
