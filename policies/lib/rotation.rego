@@ -4,19 +4,34 @@ package lib.rotation
 
 # serves holds for what is ours to rotate and protects something now: no key that AWS manages, none that is disabled or about to be
 # deleted, no old key that its series has left behind. A multi-Region replica takes its material from the primary, which is judged.
+# Of what a file declares, neither the state of a secret nor the place in a series is known: what is in use is asked of the back end.
 serves if {
 	input.resource.key.manager == "customer"
 	input.resource.key.state in {"enabled", "updating"}
 	not input.resource.key.multi_region == "replica"
-	not input.resource.series.role == "predecessor"
+	not left_behind
 }
 
 serves if {
 	input.resource.secret.state == "enabled"
 	input.resource.secret.service_managed == false
 	input.resource.secret.replica == false
-	not input.resource.series.role == "predecessor"
+	not left_behind
 }
+
+serves if {
+	input.resource.origin == "declared"
+	input.resource.secret.service_managed == false
+	input.resource.secret.replica == false
+}
+
+left_behind if {
+	not input.resource.origin == "declared"
+	input.resource.series.role == "predecessor"
+}
+
+# has_age holds where the times of a key or secret can be read. Files state none, and what is not stated is not young.
+has_age if not input.resource.origin == "declared"
 
 # age_days counts from the newest version, of a key that was never rotated from its creation.
 age_days := input.resource.key.age_days if input.resource.kind == "key"

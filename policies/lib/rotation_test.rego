@@ -29,6 +29,29 @@ test_what_does_not_serve if {
 
 test_an_enabled_secret_serves if rotation.serves with input.resource as secret
 
+declared_secret := {"kind": "secret", "origin": "declared", "secret": {"service_managed": false, "replica": false}}
+
+test_what_a_file_declares_serves_without_a_state if {
+	rotation.serves with input.resource as declared_secret
+	not rotation.serves with input.resource as changed(declared_secret, "/origin", "live")
+}
+
+test_what_a_file_declares_and_is_not_ours_to_rotate if {
+	not rotation.serves with input.resource as changed(declared_secret, "/secret/service_managed", true)
+	not rotation.serves with input.resource as changed(declared_secret, "/secret/replica", true)
+}
+
+test_a_declared_key_is_judged_whatever_its_series if {
+	declared := changed(key, "/origin", "declared")
+	rotation.serves with input.resource as changed(declared, "/series", {"name": "jwt", "role": "predecessor"})
+	not rotation.serves with input.resource as changed(declared, "/key/state", "disabled")
+}
+
+test_what_a_file_declares_has_no_age if {
+	rotation.has_age with input.resource as changed(key, "/origin", "live")
+	not rotation.has_age with input.resource as changed(key, "/origin", "declared")
+}
+
 test_the_age_stands_in_the_facet_of_the_kind if {
 	rotation.age_days == 10 with input.resource as key
 	rotation.age_days == 20 with input.resource as secret

@@ -1,11 +1,12 @@
 # METADATA
 # title: Encryption key is past its rotation period
 # description: >-
-#   The more data one key encrypts, the more is lost with it, and the nearer its safe limit of use comes. Rotate it, then bring data keys
-#   under the new version (`vault write transit/rewrap/NAME`, or a re-wrap job), so that the old one can be retired. AWS KMS rotates
-#   symmetric keys whose material it made, automatically or on demand; any other kind is rolled by hand: create a new key and move the
-#   alias. The age counts from the newest version, not from the key's creation. Keys that AWS manages, keys that are disabled or about to
-#   be deleted and keys that only decrypt are not overdue; a multi-Region replica is judged by its primary.
+#   The more data one key encrypts, the more is lost with it, and the nearer its safe limit of use comes. Rotate it, then bring data
+#   keys under the new version (`vault write transit/rewrap/NAME`, or a re-wrap job), so that the old one can be retired. AWS KMS
+#   rotates symmetric keys whose material it made, automatically or on demand; any other kind is rolled by hand: create a new key and
+#   move the alias. The age counts from the newest version, not from the key's creation. Keys that AWS manages, keys that are disabled
+#   or about to be deleted and keys that only decrypt are not overdue; a multi-Region replica is judged by its primary. Files state no
+#   ages, so a key that infrastructure code declares is judged where it lives, by a scan of the back end.
 # related_resources:
 #   - ref: https://csrc.nist.gov/pubs/sp/800/57/pt1/r5/final
 #     description: "NIST SP 800-57 part 1: cryptoperiods"
@@ -32,6 +33,7 @@ import data.lib.rotation
 
 applies if {
 	input.resource.purpose == "encryption"
+	rotation.has_age
 	rotation.serves
 }
 

@@ -16,3 +16,7 @@ test_a_year_and_thirty_days if {
 test_leaves_signing_keys_alone if {
 	not rule.applies with input as key("token_signing", 396)
 }
+
+test_leaves_what_a_file_declares_alone if {
+	not rule.applies with input as json.patch(key("encryption", 396), [{"op": "add", "path": "/resource/origin", "value": "declared"}])
+}

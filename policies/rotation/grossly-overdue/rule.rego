@@ -1,9 +1,10 @@
 # METADATA
 # title: Key or secret is far past its rotation period
 # description: >-
-#   A version that has served twice its limit was not late once: nobody rotates it, and probably nobody has practised how. Find its owner
-#   and every consumer first, then rotate it by the steps of the rule it replaces, and put it on a schedule. For such a resource this
-#   finding stands in the place of the ordinary one.
+#   A version that has served twice its limit was not late once: nobody rotates it, and probably nobody has practised how. Find its
+#   owner and every consumer first, then rotate it by the steps of the rule it replaces, and put it on a schedule. For such a resource
+#   this finding stands in the place of the ordinary one. Files state no ages, so a key that infrastructure code declares is judged
+#   where it lives, by a scan of the back end.
 # related_resources:
 #   - ref: https://csrc.nist.gov/pubs/sp/800/57/pt1/r5/final
 #     description: "NIST SP 800-57 part 1: cryptoperiods"
@@ -30,6 +31,7 @@ import data.lib.rotation
 
 applies if {
 	rotation.limit(input.resource.purpose, input.settings)
+	rotation.has_age
 	rotation.serves
 }
 

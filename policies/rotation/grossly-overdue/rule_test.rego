@@ -46,3 +46,7 @@ test_leaves_what_has_no_limit_alone if {
 	not rule.applies with input as key("config", 5000)
 	not rule.applies with input as key("other", 5000)
 }
+
+test_leaves_what_a_file_declares_alone if {
+	not rule.applies with input as json.patch(key("encryption", 1000), [{"op": "add", "path": "/resource/origin", "value": "declared"}])
+}

@@ -1,11 +1,12 @@
 # METADATA
 # title: Nobody says how data under old key versions is re-wrapped
 # description: >-
-#   After a rotation the data that was encrypted before still hangs on the old versions, so they cannot be retired and a copy of one still
-#   opens it. Re-wrap that data (`vault write transit/rewrap/NAME ciphertext=...` replaces the wrapping and shows no plaintext), then raise
-#   `min_decryption_version`. If that is done, or if old versions have to stay, say so under `classify.rewrap` in keyreeve.yaml or in the
-#   tag `keyreeve:rewrap`: keys of database TDE, for one, must keep old versions so that backups restore. AWS KMS keeps old material of a
-#   rotating key for ever by design, so the rule does not apply to it.
+#   After a rotation the data that was encrypted before still hangs on the old versions, so they cannot be retired and a copy of one
+#   still opens it. Re-wrap that data (`vault write transit/rewrap/NAME ciphertext=...` replaces the wrapping and shows no plaintext),
+#   then raise `min_decryption_version`. If that is done, or if old versions have to stay, say so under `classify.rewrap` in
+#   keyreeve.yaml or in the tag `keyreeve:rewrap`: keys of database TDE, for one, must keep old versions so that backups restore. AWS
+#   KMS keeps old material of a rotating key for ever by design, so the rule does not apply to it. Files state no ages, so a key that
+#   infrastructure code declares is judged where it lives, by a scan of the back end.
 # related_resources:
 #   - ref: https://developer.hashicorp.com/vault/api-docs/secret/transit#rewrap-data
 #     description: "Vault Transit: re-wrap data"
@@ -27,6 +28,7 @@ import data.lib.rotation
 applies if {
 	input.resource.purpose == "encryption"
 	input.resource.key.rotation.keeps_old_forever == false
+	rotation.has_age
 	rotation.serves
 }
 

@@ -38,3 +38,7 @@ test_leaves_alone_what_keeps_old_material_by_design if {
 		"value": true,
 	}])
 }
+
+test_leaves_what_a_file_declares_alone if {
+	not rule.applies with input as json.patch(key(31, 2), [{"op": "add", "path": "/resource/origin", "value": "declared"}])
+}

@@ -1,14 +1,18 @@
 # METADATA
 # title: Automatic rotation runs less often than the limit
 # description: >-
-#   Automatic rotation whose period is longer than the limit of its purpose will leave the key or secret overdue for part of every round,
-#   and looks correct meanwhile. Shorten the period: `aws kms enable-key-rotation --key-id ID --rotation-period-in-days N`, or `vault
-#   write transit/keys/NAME/config auto_rotate_period=2160h`. The limits are those of the rules that judge age.
+#   Automatic rotation whose period is longer than the limit of its purpose will leave the key or secret overdue for part of every
+#   round, and looks correct meanwhile. Shorten the period: `aws kms enable-key-rotation --key-id ID --rotation-period-in-days N`, or
+#   `vault write transit/keys/NAME/config auto_rotate_period=2160h`. In code that is `rotation_period_in_days`, `RotationPeriodInDays`,
+#   `auto_rotate_period`, `time_after_creation` of a Key Vault rotation policy, and `automatically_after_days` of a secret's rotation.
+#   The limits are those of the rules that judge age.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable.html
 #     description: "AWS KMS: enable automatic key rotation"
 #   - ref: https://developer.hashicorp.com/vault/api-docs/secret/transit#update-key-configuration
 #     description: "Vault Transit: update key configuration"
+#   - ref: https://learn.microsoft.com/en-us/azure/key-vault/keys/how-to-configure-key-rotation
+#     description: "Azure Key Vault: configure key auto-rotation"
 # custom:
 #   severity: {production: medium, default: low}
 #   applies_to: [key, secret]

@@ -1,12 +1,13 @@
 # METADATA
 # title: Secret is past its rotation period
 # description: >-
-#   API keys and passwords are copied into processes, logs and laptops; only a new value at the third party ends what an old copy can do.
-#   Create a second credential there, write it as a new version, wait until every consumer has picked it up, then revoke the first. The
-#   age counts from when the current version was written: that proves when the value was last stored, not that it was new, so do not
-#   write the old value again. Editing tags or metadata is no rotation, and a secret made today is not overdue. Secrets that the back end
-#   manages for a service, replicas, deleted secrets and paths classified as plain configuration are left out. What no selector classifies
-#   is judged as a secret: `classify.purposes` says otherwise.
+#   API keys and passwords are copied into processes, logs and laptops; only a new value at the third party ends what an old copy can
+#   do. Create a second credential there, write it as a new version, wait until every consumer has picked it up, then revoke the first.
+#   The age counts from when the current version was written: that proves when the value was last stored, not that it was new, so do not
+#   write the old value again. Editing tags or metadata is no rotation, and a secret made today is not overdue. Secrets that the back
+#   end manages for a service, replicas, deleted secrets and paths classified as plain configuration are left out. What no selector
+#   classifies is judged as a secret: `classify.purposes` says otherwise. Files state no ages, so a secret that infrastructure code
+#   declares is judged where it lives, by a scan of the back end.
 # related_resources:
 #   - ref: https://csrc.nist.gov/pubs/sp/800/57/pt1/r5/final
 #     description: "NIST SP 800-57 part 1: cryptoperiods"
@@ -33,6 +34,7 @@ import data.lib.rotation
 
 applies if {
 	input.resource.purpose in {"api_key", "connection", "unclassified"}
+	rotation.has_age
 	rotation.serves
 }
 

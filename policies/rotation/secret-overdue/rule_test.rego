@@ -23,3 +23,7 @@ test_leaves_what_is_no_secret_alone if {
 	not rule.applies with input as secret("config", 98)
 	not rule.applies with input as secret("other", 98)
 }
+
+test_leaves_what_a_file_declares_alone if {
+	not rule.applies with input as json.patch(secret("api_key", 98), [{"op": "add", "path": "/resource/origin", "value": "declared"}])
+}

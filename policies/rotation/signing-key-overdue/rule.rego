@@ -1,12 +1,13 @@
 # METADATA
 # title: Signing key is past its rotation period
 # description: >-
-#   Whoever copies a signing key can mint tokens, webhooks or releases for as long as it is trusted, so its life bounds the damage. Roll it
-#   with an overlap: publish the new public key, wait until verifiers have fetched it, sign with the new key, and stop accepting the old
-#   one when the last thing it signed has expired. Asymmetric and HMAC keys of AWS KMS cannot rotate in place: create a new key and point
-#   the alias to it; keys of Vault Transit take a new version. The rule judges the key that signs now. A key that its series left behind
-#   only verifies and is not overdue; a disabled key signs nothing; a multi-Region replica is judged by its primary. A signing key that is
-#   kept as a secret counts from its last write.
+#   Whoever copies a signing key can mint tokens, webhooks or releases for as long as it is trusted, so its life bounds the damage. Roll
+#   it with an overlap: publish the new public key, wait until verifiers have fetched it, sign with the new key, and stop accepting the
+#   old one when the last thing it signed has expired. Asymmetric and HMAC keys of AWS KMS cannot rotate in place: create a new key and
+#   point the alias to it; keys of Vault Transit take a new version. The rule judges the key that signs now. A key that its series left
+#   behind only verifies and is not overdue; a disabled key signs nothing; a multi-Region replica is judged by its primary. A signing
+#   key that is kept as a secret counts from its last write. Files state no ages, so a key that infrastructure code declares is judged
+#   where it lives, by a scan of the back end.
 # related_resources:
 #   - ref: https://csrc.nist.gov/pubs/sp/800/57/pt1/r5/final
 #     description: "NIST SP 800-57 part 1: cryptoperiods"
@@ -36,6 +37,7 @@ import data.lib.rotation
 
 applies if {
 	input.resource.purpose in {"token_signing", "code_signing", "certificate_authority"}
+	rotation.has_age
 	rotation.serves
 }
 

@@ -32,3 +32,7 @@ test_leaves_other_purposes_alone if {
 	not rule.applies with input as key("encryption", 400)
 	not rule.applies with input as key("api_key", 400)
 }
+
+test_leaves_what_a_file_declares_alone if {
+	not rule.applies with input as json.patch(key("token_signing", 98), [{"op": "add", "path": "/resource/origin", "value": "declared"}])
+}
