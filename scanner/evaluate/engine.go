@@ -8,6 +8,7 @@ package evaluate
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage"
@@ -25,7 +26,12 @@ type Engine struct {
 	partials pool
 	store    storage.Store
 	txn      storage.Transaction // one for ever; nothing writes
+	patience time.Duration       // how long one rule may take for one resource
 }
+
+// patience is far more than any rule of ours takes. What does not end by then is unknown, with an error that names the rule: a run that
+// hangs says nothing about anything.
+const patience = 20 * time.Second
 
 // Rules lists the rules, sorted by ID.
 func (e *Engine) Rules() []finding.Rule {

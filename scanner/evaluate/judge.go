@@ -2,7 +2,9 @@ package evaluate
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -29,17 +31,30 @@ func (r *run) judge(rl *rule, s *Subject) Judgement {
 func (r *run) remember(m *memo, v *view, get func(*view) *reply) *reply {
 	key, ok := v.key(r.key[:0])
 	if !ok {
-		return get(v)
+		a, _ := r.inTime(v, get)
+		return a
 	}
 	r.key = key
 	if a := m.get(key); a != nil {
 		return a
 	}
-	a := get(v)
-	if r.ctx.Err() == nil {
+	a, ended := r.inTime(v, get)
+	if ended && r.ctx.Err() == nil {
 		m.put(key, a)
 	}
 	return a
+}
+
+// inTime gets a reply, or says that it took too long. What an evaluation that was stopped says is not used: below a negation, OPA
+// takes a stop for "undefined".
+func (r *run) inTime(v *view, get func(*view) *reply) (a *reply, ended bool) {
+	r.late.Store(false)
+	watch := time.AfterFunc(r.engine.patience, func() { r.late.Store(true) })
+	a = get(v)
+	if !watch.Stop() {
+		return &reply{outcome: failed(fmt.Sprintf("%s: judging one resource took longer than %s and was stopped; make the rule cheaper", v.rule.ID, r.engine.patience))}, false
+	}
+	return a, true
 }
 
 // gate tells whether a rule certainly does not apply; otherwise it says unknown, and the rule as a whole is asked.

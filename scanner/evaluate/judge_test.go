@@ -143,6 +143,28 @@ func TestOrderOfTypesIsUnknown(t *testing.T) {
 	}
 }
 
+// TestEndlessRuleIsUnknown: a rule that takes too long says so, and holds nothing up; below a negation too.
+func TestEndlessRuleIsUnknown(t *testing.T) {
+	const many = `count([x | some a in numbers.range(1, 5000); some b in numbers.range(1, 5000); x := a * b]) > 3`
+	for _, body := range []string{
+		`deny contains {"message": "m"} if ` + many,
+		"long if " + many + "\n" + `deny contains {"message": "m"} if not long`,
+		"applies if " + many + "\n" + `deny contains {"message": "m"} if input.resource.key.exportable`,
+	} {
+		for _, change := range []func(*world){nil, unknownFacts("key.exportable")} {
+			e, err := Load(Options{Builtin: corpusFS([]struct{ name, body string }{{"rule", body}})})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.patience = 20 * time.Millisecond
+			j := newRun(t.Context(), e).judge(e.rules[0], key(change).subject())
+			if j.Verdict != finding.Unknown || !strings.Contains(j.Err, "longer than") {
+				t.Errorf("%s\ngives %s with error %q", body, j.Verdict, j.Err)
+			}
+		}
+	}
+}
+
 func TestViolations(t *testing.T) {
 	j := judgeBody(t, `
 deny contains {"message": "b", "at": u, "facts": {"age": input.resource.key.age_days, "expires": input.resource.key.expires_in_days, "list": [u], "half": 0.5}} if some u in input.resource.key.usages

@@ -134,7 +134,13 @@ func (l *library) merge() error {
 	return errors.Join(errs...)
 }
 
-// configure makes the rules that are to run, with their settings.
+// A ConfigError is about the configuration of rules rather than their files.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return e.Err.Error() }
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// configure makes the rules that are to run, with their settings. The error is a *ConfigError.
 func (l *library) configure(config map[string]RuleConfig) ([]*rule, error) {
 	var errs []error
 	byID := map[string]*rule{}
@@ -162,7 +168,7 @@ func (l *library) configure(config map[string]RuleConfig) ([]*rule, error) {
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, err
+		return nil, &ConfigError{err}
 	}
 	var out []*rule
 	for _, r := range all {
@@ -227,7 +233,7 @@ func customLibs(l *library) []*file {
 
 // compile makes an engine of rules. It rewrites their modules.
 func compile(rules []*rule, libs []*file) (*Engine, error) {
-	e := &Engine{rules: rules, libs: libs, byType: map[string][]*rule{}}
+	e := &Engine{rules: rules, libs: libs, byType: map[string][]*rule{}, patience: patience}
 	var err error
 	if e.compiler, err = compileModules(rules, libs, func(f *file) (*ast.Module, error) { return f.module, nil }); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -21,11 +22,14 @@ type run struct {
 	cancel topdown.Cancel
 	cache  ruleCache     // of plain evaluation
 	key    []byte        // of the last view, kept for its space
+	late   atomic.Bool   // the evaluation at hand has taken too long
 	own    *ast.Compiler // for partial evaluation; taken when it is needed
 }
 
 func newRun(ctx context.Context, e *Engine) *run {
-	return &run{ctx: ctx, engine: e, cancel: cancelled{ctx}}
+	r := &run{ctx: ctx, engine: e}
+	r.cancel = cancelled{r}
+	return r
 }
 
 // done gives back what the run took.
@@ -49,10 +53,10 @@ func (r *run) compiler() (*ast.Compiler, error) {
 }
 
 // cancelled lets OPA ask the context itself, so that no goroutine has to wait for its end.
-type cancelled struct{ ctx context.Context }
+type cancelled struct{ run *run }
 
 func (cancelled) Cancel()           {}
-func (c cancelled) Cancelled() bool { return c.ctx.Err() != nil }
+func (c cancelled) Cancelled() bool { return c.run.late.Load() || c.run.ctx.Err() != nil }
 
 // outcome is what a rule says of one input.
 type outcome struct {
