@@ -2,13 +2,13 @@ package vault
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,6 +19,7 @@ import (
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest/vaultfake"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/testdata/backends/vaultserver"
 )
 
 // These tests keep the fake honest. They write a small estate into a real Vault, under mounts of their own which they remove
@@ -30,13 +31,18 @@ type peer struct {
 	address, token string
 }
 
-// realVault is the server that KEYREEVE_TEST_VAULT names, with a token that may do everything. Use a server made for tests.
+// realVault starts a server of its own.
 func realVault(t *testing.T) *peer {
-	address := os.Getenv("KEYREEVE_TEST_VAULT")
-	if address == "" {
-		t.Skip("KEYREEVE_TEST_VAULT does not name a Vault server to compare the fake with; testdata/backends/vault builds one")
+	server, err := vaultserver.Start(context.Background(), vaultserver.Need(t), t.TempDir(), 0)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return &peer{t, address, os.Getenv("KEYREEVE_TEST_VAULT_TOKEN")}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &peer{t, server.Address, server.Token}
 }
 
 // ask makes one call and returns status and body.
