@@ -23,7 +23,7 @@ type action struct {
 //   - decrypt yields plaintext that somebody else has encrypted, or a secret agreed on. A new data key is encrypt: it opens nothing that is there.
 //   - administer decides who may do what, or in which state a key or secret is; grant hands on what its holder lacks.
 //   - read yields metadata, or what anybody can work out with a public key. BatchGetSecretValue yields nothing without GetSecretValue.
-//   - UpdateSecret also chooses the key of a secret; it is write_secret as the lesser power follows from the greater.
+//   - write_secret puts a value in place of another, or makes another version the current one.
 var actions = []action{
 	{"kms:cancelkeydeletion", "administer", keys},
 	{"kms:connectcustomkeystore", "administer", account},

@@ -18,7 +18,7 @@ func Parse(text []byte) (Document, error) {
 	if err != nil {
 		return doc, fmt.Errorf("read policy document: %w", err)
 	}
-	if unresolved(raw) {
+	if isMarker(raw) {
 		return Document{Statements: []Statement{unknownStatement()}}, nil
 	}
 	stated := false
@@ -56,7 +56,7 @@ func statements(raw json.RawMessage) ([]Statement, error) {
 	}
 	out := make([]Statement, len(list))
 	for i, raw := range list {
-		if unresolved(raw) {
+		if isMarker(raw) {
 			out[i] = unknownStatement()
 		} else if out[i], err = statement(raw); err != nil {
 			return nil, fmt.Errorf("statement %d: %w", i+1, err)
@@ -140,12 +140,12 @@ func principals(raw json.RawMessage) ([]Principal, error) {
 
 func conditions(raw json.RawMessage) ([]Condition, error) {
 	unknown := Condition{Operator: Unknown, Key: Unknown, Values: []string{Unknown}}
-	if unresolved(raw) {
+	if isMarker(raw) {
 		return []Condition{unknown}, nil
 	}
 	var out []Condition
 	err := members(raw, func(operator string, v json.RawMessage) error {
-		if unresolved(v) {
+		if isMarker(v) {
 			out = append(out, Condition{operator, Unknown, []string{Unknown}})
 			return nil
 		}
@@ -220,8 +220,8 @@ func scalar(raw json.RawMessage) (string, error) {
 	return string(raw), nil
 }
 
-// unresolved reports whether a value is a marker and nothing else.
-func unresolved(raw json.RawMessage) bool {
+// isMarker reports whether a value is a marker and nothing else.
+func isMarker(raw json.RawMessage) bool {
 	s, err := scalar(raw)
 	return err == nil && (open(s) || s == Computed) && strings.Trim(s, Unknown+Computed) == ""
 }

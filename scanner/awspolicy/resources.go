@@ -1,0 +1,78 @@
+package awspolicy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/glob"
+)
+
+// samples are ARNs of one key and one secret that no pattern can name but by wildcards: plain stands for each part that is chosen.
+var samples = map[reach]string{
+	keys:    "arn:aws:kms:" + plain + ":" + plain + ":key/" + strings.Join([]string{plain8, plain4, plain4, plain4, plain8 + plain4}, "-"),
+	secrets: "arn:aws:secretsmanager:" + plain + ":" + plain + ":secret:" + plain + "-" + plain4 + plain + plain,
+}
+
+const (
+	plain4 = plain + plain + plain + plain
+	plain8 = plain4 + plain4
+)
+
+// covers reports whether a statement of an identity's policy covers every key, or every secret, of an account and Region: a resource
+// pattern that spans them, and no condition that picks some. Otherwise it returns the part that has to be resolved to tell.
+func (s *Statement) covers(on reach, guards string) (all certain, part string) {
+	if guards != "" || on == account {
+		return no, ""
+	}
+	if len(s.NotResources) > 0 {
+		all = yes
+	}
+	for _, r := range s.Resources {
+		all = max(all, between(spans(atLeast(r), on), spans(atMost(r), on)))
+	}
+	picked := s.narrows(picks)
+	switch {
+	case all == no || picked == yes:
+		return no, ""
+	case all == unresolved:
+		return unresolved, "Resource"
+	case picked == unresolved:
+		return unresolved, "Condition"
+	}
+	return yes, ""
+}
+
+// touches reports whether the resources of a statement may be such as an action acts on.
+func (s *Statement) touches(a action) bool {
+	service, _, _ := strings.Cut(a.name, ":")
+	return len(s.NotResources) > 0 || slices.ContainsFunc(s.Resources, func(r string) bool {
+		r = atMost(r)
+		if a.on == account {
+			return strings.Trim(r, "*") == ""
+		}
+		segments := strings.SplitN(r, ":", 4)
+		return len(segments) < 3 || segments[0] != "arn" || glob.Match(segments[2], service)
+	})
+}
+
+// spans reports whether a pattern spans all that may be made in some account and Region: which of them it names does not matter, as
+// an identity has its keys and secrets there. Missing segments at the end are as if they were "*".
+func spans(pattern string, on reach) bool {
+	segments := strings.SplitN(pattern, ":", 6)
+	for i := range segments {
+		if (i == 3 || i == 4) && segments[i] != "" && !strings.Contains(segments[i], "/") {
+			segments[i] = "*"
+		}
+	}
+	pattern = strings.Join(segments, ":")
+	if len(segments) < 6 {
+		pattern += "*"
+	}
+	// Of the partitions, only the pattern's own matters: "arn:aws-cn:kms:*" covers what there is in China.
+	for _, partition := range []string{"arn:aws:", "arn:aws-cn:", "arn:aws-us-gov:"} {
+		if glob.Match(pattern, strings.Replace(samples[on], "arn:aws:", partition, 1)) {
+			return true
+		}
+	}
+	return false
+}

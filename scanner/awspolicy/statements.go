@@ -1,0 +1,157 @@
+package awspolicy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/glob"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// Statements says what the statements of a document allow and deny to do to keys and secrets. Guards is the type of resource that a
+// resource policy stands on, "aws.kms.key" or "aws.secretsmanager.secret", or empty for a policy of an identity. A statement that
+// is not about keys or secrets is left out; one that covers all of one kind and some of another becomes two. A Deny says what is denied
+// for certain, and is restricted by any condition.
+//
+// Open names the first part that is not resolved and on which an answer hangs: the statements are not to be judged then. It is empty
+// when there is none.
+func Statements(doc Document, guards string) (stmts []inventory.Statement, open string) {
+	stmts = []inventory.Statement{}
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		found, part := s.about(guards)
+		if part != "" && open == "" {
+			open = part + " of " + s.called(i)
+		}
+		for _, f := range found {
+			f.At = s.at(i)
+			stmts = append(stmts, f)
+		}
+	}
+	return stmts, open
+}
+
+// about returns what a statement allows or denies, and the first part of it that has to be resolved to tell.
+func (s *Statement) about(guards string) (out []inventory.Statement, part string) {
+	classes, resolved := s.classes(guards)
+	everyone, restricted := no, s.narrows(callers)
+	if guards != "" {
+		everyone = s.everyone()
+	}
+	byReach := map[bool][]string{}
+	var unclear string // of what it covers
+	for _, on := range []reach{keys, secrets, account} {
+		if len(classes[on]) == 0 {
+			continue
+		}
+		all, why := s.covers(on, guards)
+		if all == unresolved && unclear == "" {
+			unclear = why
+		}
+		byReach[all == yes] = append(byReach[all == yes], classes[on]...)
+	}
+	switch {
+	case s.Effect == "Deny":
+		if len(s.Conditions) > 0 {
+			restricted = yes
+		}
+	case !resolved:
+		return nil, "Action"
+	case len(byReach) == 0:
+		return nil, ""
+	case s.Effect != "Allow":
+		return nil, "Effect"
+	case everyone == unresolved && restricted != yes:
+		return nil, "Principal"
+	case everyone == yes && restricted == unresolved:
+		return nil, "Condition"
+	case unclear != "":
+		return nil, unclear
+	}
+	for _, all := range []bool{true, false} {
+		if names := byReach[all]; names != nil {
+			slices.Sort(names)
+			out = append(out, inventory.Statement{
+				Effect: strings.ToLower(s.Effect), Actions: slices.Compact(names),
+				Everyone: new(everyone == yes), Restricted: new(restricted == yes), AllResources: new(all),
+			})
+		}
+	}
+	return out, ""
+}
+
+// classes sorts the actions that a statement certainly names by what they act on. Resolved is false if it may name some of another
+// class, too.
+func (s *Statement) classes(guards string) (classes map[reach][]string, resolved bool) {
+	classes, possible := map[reach][]string{}, map[reach][]string{}
+	for _, a := range actions {
+		if guards != "" && a.on != guarded[guards] || guards == "" && !s.touches(a) {
+			continue
+		}
+		switch s.names(a.name) {
+		case yes:
+			classes[a.on] = append(classes[a.on], a.class)
+		case unresolved:
+			possible[a.on] = append(possible[a.on], a.class)
+		}
+	}
+	resolved = true
+	for on, names := range possible {
+		for _, n := range names {
+			resolved = resolved && slices.Contains(classes[on], n)
+		}
+	}
+	return classes, resolved
+}
+
+var guarded = map[string]reach{"aws.kms.key": keys, "aws.secretsmanager.secret": secrets}
+
+// names reports whether an action, in lower case, is among those of a statement.
+func (s *Statement) names(action string) certain {
+	if len(s.NotActions) > 0 {
+		return yes - anyMatches(s.NotActions, action)
+	}
+	return anyMatches(s.Actions, action)
+}
+
+func anyMatches(patterns []string, action string) certain {
+	best := no
+	for _, p := range patterns {
+		p = strings.ToLower(strings.ReplaceAll(p, Computed, Unknown))
+		best = max(best, between(glob.Match(p, action), glob.Match(strings.ReplaceAll(p, Unknown, "*"), action)))
+	}
+	return best
+}
+
+// everyone reports whether the principal of a statement is anybody. One that all but some are is.
+func (s *Statement) everyone() certain {
+	if len(s.NotPrincipals) > 0 {
+		return between(s.Effect == "Allow", false)
+	}
+	best := no
+	for _, p := range s.Principals {
+		best = max(best, p.everyone())
+	}
+	return best
+}
+
+func (p Principal) everyone() certain {
+	typ := p.Type == "AWS" || p.Type == "*"
+	return between(typ && p.Value == "*", (typ || p.Type == Unknown) && strings.Trim(atMost(p.Value), "*") == "")
+}
+
+// at is how a finding points to a statement: its Sid, else its number.
+func (s *Statement) at(i int) string {
+	if s.Sid != "" && !strings.ContainsAny(s.Sid, Unknown+Computed) {
+		return s.Sid
+	}
+	return fmt.Sprintf("#%d", i+1)
+}
+
+func (s *Statement) called(i int) string {
+	if at := s.at(i); at[0] != '#' {
+		return fmt.Sprintf("statement %q", at)
+	}
+	return fmt.Sprintf("statement %d", i+1)
+}
