@@ -17,7 +17,6 @@
 #     iso-27001-2022: [A.5.16]
 #     soc2-2017: [CC6.1]
 #   remedy: configure
-#   tags: [cwe-1188]
 package keyreeve.workload["identity-dangling"]
 
 applies if input.resource.workload.azure_identity == true

@@ -28,7 +28,7 @@
 #     iso-27001-2022: [A.5.16, A.5.17]
 #     soc2-2017: [CC6.1]
 #   remedy: replace
-#   tags: [cwe-798]
+#   tags: [cwe-522, cwe-798]
 package keyreeve.workload["static-credential-in-workload"]
 
 deny contains {
