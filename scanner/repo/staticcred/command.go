@@ -1,0 +1,151 @@
+package staticcred
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A use is a credential that a command line or a script is given.
+type use struct {
+	name string // the variable, flag or command
+	meaning
+	text string // as the shell sees it, without quotes
+}
+
+// word is one word of a shell, quoted or not; an expression of a pipeline may hold blanks.
+const word = `("[^"\n]*"|'[^'\n]*'|\$\{\{[^}\n]*\}\}[^\s;&|"')]*|[^\s;&|"')]*)`
+
+// flags are flags and system properties that programs document.
+var flags = map[string]meaning{
+	"-Daws.secretKey":                                   {AWS, value}, // AWS SDK for Java 1.x
+	"-Daws.secretAccessKey":                             {AWS, value}, // AWS SDK for Java 2.x
+	"-Daws.sessionToken":                                {AWS, session},
+	"-vault-token":                                      {Vault, value}, // consul-template, envconsul
+	"--vault-token":                                     {Vault, value},
+	"--spring.cloud.aws.credentials.secret-key":         {AWS, value},
+	"-Dspring.cloud.aws.credentials.secret-key":         {AWS, value},
+	"--spring.cloud.azure.credential.client-secret":     {Azure, value},
+	"-Dspring.cloud.azure.credential.client-secret":     {Azure, value},
+	"--spring.cloud.vault.token":                        {Vault, value},
+	"-Dspring.cloud.vault.token":                        {Vault, value},
+	"--spring.cloud.vault.app-role.secret-id":           {Vault, value},
+	"-Dspring.cloud.vault.app-role.secret-id":           {Vault, value},
+	"--quarkus.vault.authentication.client-token":       {Vault, value},
+	"-Dquarkus.vault.authentication.client-token":       {Vault, value},
+	"--aws-secret-access-key":                           {AWS, value}, // the flag form of the variables' names
+	"--azure-client-secret":                             {Azure, value},
+	"--vault-secret-id":                                 {Vault, value},
+	"-Dquarkus.vault.authentication.app-role.secret-id": {Vault, value},
+}
+
+// commands are those of the providers' own tools that take a credential, each with the word that it is.
+var commands = []struct {
+	name     string
+	provider string
+	sort     sort
+	line     *regexp.Regexp
+}{
+	{"aws configure set aws_secret_access_key", AWS, value, regexp.MustCompile(`\baws\s[^\n;&|]*?\bconfigure\s+set\s[^\n;&|]*?aws_secret_access_key\s+` + word)},
+	{"aws configure set aws_session_token", AWS, session, regexp.MustCompile(`\baws\s[^\n;&|]*?\bconfigure\s+set\s[^\n;&|]*?aws_session_token\s+` + word)},
+	{"az login --service-principal", Azure, value, regexp.MustCompile(`\baz\s+login\s(?:[^\n;&|]*?\s)?(?:-p|--password|--certificate)(?:=|\s+)` + word)},
+	{"azd auth login --client-secret", Azure, value, regexp.MustCompile(`\bazd\s+auth\s+login\s[^\n;&|]*?--client-secret(?:=|\s+)` + word)},
+	{"kubelogin --client-secret", Azure, value, regexp.MustCompile(`\bkubelogin\s[^\n;&|]*?--client-secret(?:=|\s+)` + word)},
+	{"vault login", Vault, value, regexp.MustCompile(`\bvault\s+login\s+(?:-(?:address|namespace)=\S+\s+|-no-print\s+|-no-store\s+|-method=token\s+)*(?:token=)?` + word)},
+	{"secret_id of an AppRole login", Vault, value, regexp.MustCompile(`\bauth/[^\s"']+/login\b[^\n;&|]*?\bsecret_id=` + word)},
+	{"gcloud auth activate-service-account", GCP, value, regexp.MustCompile(`\bgcloud\s+auth\s+activate-service-account\s[^\n;&|]*?--key-file(?:=|\s+)` + word)},
+}
+
+var (
+	assignment   = regexp.MustCompile(`(?m)(?:^|[\s;&|("'.=,])([A-Z][A-Z0-9_]+)=` + word)
+	powershell   = regexp.MustCompile(`\$[Ee]nv:([A-Z][A-Z0-9_]+)\s*=\s*` + word)
+	reference    = regexp.MustCompile(`\$(?:[Ee]nv:|\{)?([A-Z][A-Z0-9_]+)`)
+	flag         = regexp.MustCompile(`(?m)(?:^|[\s"'])(` + alternatives(flags) + `)(?:=|\s+)` + word)
+	comment      = regexp.MustCompile(`(?m)^[ \t]*#.*$`)
+	continuation = regexp.MustCompile(`\\\r?\n`)
+)
+
+func alternatives(table map[string]meaning) string {
+	list := slices.SortedFunc(maps.Keys(table), func(a, b string) int { return len(b) - len(a) })
+	for i, s := range list {
+		list[i] = regexp.QuoteMeta(s)
+	}
+	return strings.Join(list, "|")
+}
+
+// Script notes the credentials that a script or a command line states or takes from somewhere; via says of a word how it is handed
+// over (see Shell). What another command makes while it runs, AWS_SECRET_ACCESS_KEY=$(...), is none.
+func (s *Set) Script(scope, script string, line int, via func(word string) string) {
+	for _, u := range uses(script) {
+		if !strings.Contains(u.text, "$") && u.sort == value && !u.holds(u.text) {
+			continue
+		}
+		s.note(u.meaning, Handed{Scope: scope, Name: u.name, Via: via(u.text), Value: u.text, Line: line})
+	}
+}
+
+// Shell is how a word of a shell hands something over: from a variable, or as it stands there.
+func Shell(word string) string {
+	if strings.Contains(word, "$") {
+		return Variable
+	}
+	return Literal
+}
+
+func uses(script string) []use {
+	script = plain(script)
+	var out []use
+	add := func(name string, m meaning, text string) {
+		if text = strings.Trim(text, `"'`); text != "" && !made(text) {
+			out = append(out, use{name, m, text})
+		}
+	}
+	for _, re := range []*regexp.Regexp{assignment, powershell} {
+		for _, hit := range re.FindAllStringSubmatch(script, -1) {
+			if m, ok := names[hit[1]]; ok && !strings.HasPrefix(hit[2], "=") {
+				add(hit[1], m, hit[2])
+			}
+		}
+	}
+	for _, hit := range flag.FindAllStringSubmatch(script, -1) {
+		add(hit[1], flags[hit[1]], hit[2])
+	}
+	for _, c := range commands {
+		for _, hit := range c.line.FindAllStringSubmatch(script, -1) {
+			if !strings.HasPrefix(hit[1], "-") && !strings.Contains(hit[0], "--federated-token") {
+				add(c.name, meaning{c.provider, c.sort}, hit[1])
+			}
+		}
+	}
+	return out
+}
+
+// References lists the variables with the name of a credential that a script takes from its environment: those that it reads and does
+// not set itself.
+func References(script string) []string {
+	script = plain(script)
+	var out []string
+	set := map[string]bool{}
+	for _, re := range []*regexp.Regexp{assignment, powershell} {
+		for _, hit := range re.FindAllStringSubmatch(script, -1) {
+			set[hit[1]] = true
+		}
+	}
+	for _, hit := range reference.FindAllStringSubmatch(script, -1) {
+		if name := hit[1]; !set[name] && names[name].provider != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// plain takes out comments and joins lines that go on.
+func plain(script string) string {
+	return continuation.ReplaceAllString(comment.ReplaceAllString(script, ""), " ")
+}
+
+// made reports whether a word is the output of another command.
+func made(text string) bool {
+	return strings.HasPrefix(text, "$(") || strings.HasPrefix(text, "`")
+}
