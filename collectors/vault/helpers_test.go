@@ -90,7 +90,7 @@ func (r *reading) gap(t *testing.T, what string) inventory.Gap {
 
 // estateOf is one namespace with a token that may do everything.
 func estateOf(ns vaultfake.Namespace) vaultfake.Estate {
-	ns.Tokens = append(ns.Tokens, vaultfake.Token{ID: "root-token", Accessor: "own", Policies: []string{"root"}, Created: daysAgo(0), Root: true})
+	ns.Tokens = append(ns.Tokens, vaultfake.Token{ID: "root-token", Accessor: "own", Policies: []string{"root"}, Created: daysAgo(0), Path: "auth/token/root", Root: true})
 	return vaultfake.Estate{"root": &ns}
 }
 

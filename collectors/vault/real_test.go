@@ -126,7 +126,7 @@ func comparedEstate(auditLog string) *vaultfake.Namespace {
 		Policies: []string{ours},
 		Audit:    []vaultfake.Device{{Path: ours + "/", Type: "file", Options: map[string]string{"file_path": auditLog, "log_raw": "true"}}},
 		Tokens: []vaultfake.Token{
-			{ID: "root-token", Accessor: "root", DisplayName: "token", Policies: []string{"root"}, Created: noon, Orphan: true, Root: true},
+			{ID: "root-token", Accessor: "root", DisplayName: "root", Policies: []string{"root"}, Created: noon, Orphan: true, Path: "auth/token/root", Root: true},
 			{
 				ID: "nobody", Accessor: "nobody", DisplayName: "token", Policies: []string{ours}, Created: noon, Expires: noon.Add(time.Hour), Period: 3600,
 				Rules: vaultfake.ParsePolicy(nobody),

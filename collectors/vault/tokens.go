@@ -78,7 +78,6 @@ func (r *run) fillToken(a *answer) {
 		c.ExpiresAt = a.time("credential.expires_at", "expire_time")
 	}
 	c.Orphan = a.flag("credential.orphan", "orphan")
-	c.Renewable = a.flag("credential.renewable", "renewable")
 	c.LoginPath = a.text("credential.login_path", "path")
 	c.EntityID = a.text("credential.entity_id", "entity_id")
 	c.Policies = a.texts("credential.policies", "policies")
@@ -91,6 +90,10 @@ func (r *run) fillToken(a *answer) {
 			slices.Sort(c.Policies)
 			c.Policies = slices.Compact(c.Policies)
 		}
+	}
+	// Nor does it say of a token without a lease, which is what a root token is, whether and when that lease was issued.
+	if c.Renewable = ref(false); a.has("renewable") || a.has("issue_time") || !whole {
+		c.Renewable = a.flag("credential.renewable", "renewable")
 	}
 	if c.PeriodSeconds = ref(0); a.has("period") || !whole {
 		c.PeriodSeconds = a.number("credential.period_seconds", "period")

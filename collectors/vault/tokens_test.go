@@ -51,7 +51,7 @@ func TestTokens(t *testing.T) {
 	}
 	if diff := cmp.Diff(&inventory.Credential{
 		Class: "token", TokenType: "service", Policies: []string{"root"}, CreatedAt: ref(daysAgo(0)), PeriodSeconds: ref(0),
-		BoundCIDRs: []string{}, Orphan: ref(false), Renewable: ref(false), LoginPath: "auth/token/create",
+		BoundCIDRs: []string{}, Orphan: ref(false), Renewable: ref(false), LoginPath: "auth/token/root",
 	}, root.Credential); diff != "" {
 		t.Errorf("the root token differs (-want +got):\n%s", diff)
 	}

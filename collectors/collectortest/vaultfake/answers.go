@@ -124,6 +124,9 @@ func (d *Device) answer() object {
 	return object{"description": "", "local": d.Local, "options": d.Options, "path": d.Path, "type": d.Type}
 }
 
+// rootPath is what Vault calls the way in which its first token was made.
+const rootPath = "auth/token/root"
+
 // answer is what looking a token up gives; self is the token's own look-up, the only one that shows its ID.
 func (t *Token) answer(now time.Time, self bool) object {
 	path := t.Path
@@ -134,6 +137,10 @@ func (t *Token) answer(now time.Time, self bool) object {
 		"accessor": t.Accessor, "creation_time": t.Created.Unix(), "creation_ttl": 0, "display_name": t.DisplayName, "entity_id": t.EntityID,
 		"expire_time": nil, "explicit_max_ttl": 0, "id": "", "issue_time": stamp(t.Created), "meta": nil, "num_uses": 0, "orphan": t.Orphan, "path": path,
 		"policies": list(t.Policies), "renewable": t.Renewable, "ttl": 0, "type": "service",
+	}
+	if path == rootPath { // such a token has no lease
+		delete(data, "issue_time")
+		delete(data, "renewable")
 	}
 	if self {
 		data["id"] = t.ID
