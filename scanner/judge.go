@@ -23,6 +23,8 @@ type JudgeOptions struct {
 	Classify relate.Config
 	Waivers  *finding.Waivers   // nil: none
 	Floors   map[string]float64 // coverage in percent that is enough, by back end
+	// Only says which resources are judged; the others are there because those refer to them. Nil: all.
+	Only func(*inventory.Resource) bool
 }
 
 // Judge relates the resources of a snapshot, lets every rule judge each of them and adds what concerns the run: waivers,
@@ -55,7 +57,7 @@ func Judge(ctx context.Context, snap *inventory.Snapshot, o JudgeOptions) (*find
 	}
 	r.Diagnostics = append(troubles(o.Waivers.Apply(r, o.AsOf)), uncovered(r, o.Floors)...)
 	r.Reading = reading(snap, r, o.Floors)
-	r.Summary.Resources = len(snap.Resources)
+	r.Summary.Resources = judged.resources
 	r.Summarize()
 	r.Sort()
 	return r, nil
@@ -63,8 +65,9 @@ func Judge(ctx context.Context, snap *inventory.Snapshot, o JudgeOptions) (*find
 
 // verdicts are what the rules say of some resources, in the order of the snapshot.
 type verdicts struct {
-	tallies  tallies
-	findings []finding.Finding
+	resources int
+	tallies   tallies
+	findings  []finding.Finding
 }
 
 // judgeAll judges every resource on all processors, a part of the snapshot at a time.
@@ -100,8 +103,9 @@ func join(parts []verdicts, rules []finding.Rule) verdicts {
 	for _, p := range parts {
 		n += len(p.findings)
 	}
-	all := verdicts{newTallies(rules), make([]finding.Finding, 0, n)}
+	all := verdicts{tallies: newTallies(rules), findings: make([]finding.Finding, 0, n)}
 	for i, p := range parts {
+		all.resources += p.resources
 		all.tallies.add(p.tallies)
 		all.findings = append(all.findings, p.findings...)
 		parts[i] = verdicts{}
@@ -110,6 +114,10 @@ func join(parts []verdicts, rules []finding.Rule) verdicts {
 }
 
 func (v *verdicts) judge(ctx context.Context, res *inventory.Resource, estate *relate.Estate, o JudgeOptions) error {
+	if o.Only != nil && !o.Only(res) {
+		return nil
+	}
+	v.resources++
 	labels := estate.Labels(res)
 	subject := evaluate.NewSubject(res, labels, estate.Edges(res), estate.Series(res), o.AsOf)
 	judgements, err := o.Engine.Judge(ctx, subject)

@@ -50,13 +50,18 @@ const maxTalk = 16 << 10
 // stream runs git and gives its standard output to read. It returns the lines of standard error of a run that succeeded;
 // those of one that failed are in the error. An error of read stops git and is returned as it is.
 func (g *git) stream(ctx context.Context, read func(io.Reader) error, args ...string) ([]string, error) {
+	return g.pipe(ctx, nil, read, args...)
+}
+
+// pipe is stream for a command that reads its standard input.
+func (g *git) pipe(ctx context.Context, in io.Reader, read func(io.Reader) error, args ...string) ([]string, error) {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	cmd := exec.CommandContext(running, "git", append(slices.Clone(settings), args...)...)
 	cmd.Dir, cmd.Env = g.dir, g.env
 	cmd.WaitDelay = time.Second // a grandchild that keeps the pipes open does not hold us
 	talk := &limited{max: maxTalk}
-	cmd.Stderr = talk
+	cmd.Stdin, cmd.Stderr = in, talk
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, fmt.Errorf("run git %s: %w", args[0], err)

@@ -1,41 +1,112 @@
 package repo
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 )
 
+// ignoreFile, at the root of a repository, names paths to leave out, as .gitignore does: a pattern a line, of the form of globs;
+// lines that begin with # are comments.
+const ignoreFile = ".keyreeveignore"
+
 // globs are patterns of paths to leave out. A pattern without a slash fits the name of a file or folder anywhere; one with
 // a slash is a path from the root, where ** stands for any number of folders. What is below a folder that fits is left out too.
-type globs []string
+// One that begins with ! takes back what earlier ones leave out.
+type globs []glob
+
+type glob struct {
+	pattern  []string // by folder
+	anchored bool
+	back     bool
+}
 
 func newGlobs(patterns []string) (globs, error) {
 	var g globs
 	for _, p := range patterns {
-		clean := strings.Trim(p, "/")
-		if _, err := path.Match(clean, ""); err != nil || clean == "" {
-			return nil, fmt.Errorf("ignore pattern %q: it is no glob; * ? [a-z] and ** are known", p)
+		one, err := newGlob(p)
+		if err != nil {
+			return nil, err
 		}
-		if strings.Contains(strings.TrimSuffix(p, "/"), "/") {
-			clean = "/" + clean // anchored
-		}
-		g = append(g, clean)
+		g = append(g, one)
 	}
 	return g, nil
 }
 
+func newGlob(p string) (glob, error) {
+	rest, back := strings.CutPrefix(p, "!")
+	clean := strings.Trim(rest, "/")
+	if _, err := path.Match(clean, ""); err != nil || clean == "" {
+		return glob{}, fmt.Errorf("ignore pattern %q: it is no glob; * ? [a-z] and ** are known", p)
+	}
+	anchored := strings.Contains(strings.TrimSuffix(rest, "/"), "/")
+	return glob{pattern: strings.Split(clean, "/"), anchored: anchored, back: back}, nil
+}
+
+// readIgnores reads the ignore file of a folder, which may be missing. A link is not followed.
+func readIgnores(folder string) (globs, error) {
+	name := filepath.Join(folder, ignoreFile)
+	info, err := os.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("read %q: it is no regular file, and links are not followed\nhint: write the patterns into it", name)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("read the paths to leave out: %w", err)
+	}
+	var g globs
+	n := 0
+	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		one, err := newGlob(line)
+		if err != nil {
+			return nil, fmt.Errorf("read %q: line %d: %w", name, n, err)
+		}
+		g = append(g, one)
+	}
+	return g, nil
+}
+
+// match reports whether a path is left out: the last pattern that fits decides.
 func (g globs) match(name string) bool {
 	parts := strings.Split(name, "/")
+	out := false
 	for _, p := range g {
-		pattern, anchored := strings.CutPrefix(p, "/")
-		if anchored && below(strings.Split(pattern, "/"), parts) {
-			return true
+		if p.back == out && p.fits(parts) {
+			out = !out
 		}
-		for _, part := range parts {
-			if ok, _ := path.Match(pattern, part); ok && !anchored {
-				return true
-			}
+	}
+	return out
+}
+
+// prunes reports whether a folder is left out with all that is below it.
+func (g globs) prunes(folder string) bool {
+	for _, p := range g {
+		if p.back {
+			return false // something below may be taken back
+		}
+	}
+	return g.match(folder)
+}
+
+func (p glob) fits(parts []string) bool {
+	if p.anchored {
+		return below(p.pattern, parts)
+	}
+	for _, part := range parts {
+		if ok, _ := path.Match(p.pattern[0], part); ok {
+			return true
 		}
 	}
 	return false

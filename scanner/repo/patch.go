@@ -30,6 +30,7 @@ import (
 // taken apart again when names hold spaces.
 type change struct {
 	path   string // the new name, with any bytes
+	from   string // the old name, mostly the same
 	status byte   // A C D M R T, or U for a file with a conflict
 	blob   string // of the new content
 	added  []lines
@@ -117,7 +118,9 @@ func (p *patchReader) changes() ([]byte, error) {
 			new = old
 		}
 		c := &change{status: fields[4][0], blob: fields[3]}
-		if c.path, err = unquote(new); err != nil {
+		var errOld error
+		c.path, err = unquote(new)
+		if c.from, errOld = unquote(old); err != nil || errOld != nil {
 			return nil, p.errorf("a name is not quoted as git does it")
 		}
 		p.list = append(p.list, c)

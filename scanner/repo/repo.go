@@ -1,11 +1,12 @@
-// Package repo holds the sources that read a repository: offline, without credentials, one reader folder a dialect. This
-// version reads one dialect, credentials in any file (folder secrets).
+// Package repo holds the sources that read a repository: offline, without credentials. Credentials are sought in any file
+// (folder secrets); what infrastructure code declares is read by dialects, a folder each (see dialects).
 //
 //	ModeTree     the work tree: tracked files and those that git would add
-//	ModeStaged   what is staged for commit: the added lines of git diff --staged
+//	ModeStaged   what is staged for commit: the added lines of git diff --staged, and what the staged files declare
+//	ModeIndex    all that is staged, changed or not: the tree that a commit would make
 //
 // Without git a tree is every file below the folder. Symbolic links are not followed; submodules and repositories nested
-// in the tree are repositories of their own and left out.
+// in the tree are repositories of their own and left out, and so is what .keyreeveignore names.
 //
 // It leaves judgement to the rules: a credential that the repository accepts (gitleaks:allow, .gitleaksignore, a baseline)
 // is yielded and says so.
@@ -17,9 +18,11 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 	"github.com/keyreeve/keyreeve/scanner/repo/secrets"
 )
 
@@ -30,6 +33,7 @@ type Mode string
 const (
 	ModeTree   Mode = "tree"
 	ModeStaged Mode = "staged"
+	ModeIndex  Mode = "index"
 )
 
 // DefaultMaxFileBytes is the size from which on a file is reported as not read. gitleaks has no limit by default; here a
@@ -45,7 +49,7 @@ type Options struct {
 	Name         string   // in scope and IDs; "" is taken from the remote "origin", else from the folder
 	Mode         Mode     //
 	Baseline     string   // a JSON report of gitleaks whose findings are known
-	Ignore       []string // globs of paths to leave out: "testdata", "docs/**/*.pem"
+	Ignore       []string // globs of paths to leave out, besides those of .keyreeveignore: "testdata", "docs/**/*.pem"
 	MaxFileBytes int64    // larger files are a gap; 0 is DefaultMaxFileBytes
 	Logger       *slog.Logger
 }
@@ -65,31 +69,36 @@ type Source struct {
 	log      *slog.Logger
 	skips    func(path string) bool
 	detector detector
+	dialects []*declare.Dialect
 	files    files
 
-	mu     sync.Mutex
-	report inventory.Report
+	mu      sync.Mutex
+	report  inventory.Report
+	touched map[inventory.ID]bool
 }
 
-// Open finds the repository and reads the rules that its credentials are sought with. The returned source is a
-// *Source, which is also an inventory.Reporter.
+// Open finds the repository and reads the rules that its credentials are sought with, and the paths that it leaves out.
 //
-// Errors: a path that does not exist, a bare repository, a repository that git refuses, staged mode without git, a bad glob,
+// Errors: a path that does not exist, a bare repository, a repository that git refuses, what is staged without git, a bad glob,
 // a .gitleaks.toml or baseline that cannot be read.
-func Open(o Options) (inventory.Source, error) {
+func Open(o Options) (*Source, error) {
 	log := cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	at, err := locate(cmp.Or(o.Root, "."), log)
 	if err != nil {
 		return nil, err
 	}
 	mode := cmp.Or(o.Mode, ModeTree)
-	if mode != ModeTree && mode != ModeStaged {
-		return nil, fmt.Errorf("open repository %q: mode %q is none of %q, %q", at.root, mode, ModeTree, ModeStaged)
+	if !slices.Contains([]Mode{ModeTree, ModeStaged, ModeIndex}, mode) {
+		return nil, fmt.Errorf("open repository %q: mode %q is none of %q, %q, %q", at.root, mode, ModeTree, ModeStaged, ModeIndex)
 	}
-	if mode == ModeStaged && at.git == nil {
+	if mode != ModeTree && at.git == nil {
 		return nil, fmt.Errorf("open repository %q: nothing can be staged without git and a repository\nhint: leave out --staged to read the files as they are, or run git init", at.root)
 	}
 	ignore, err := newGlobs(o.Ignore)
+	if err != nil {
+		return nil, err
+	}
+	more, err := readIgnores(at.root)
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +108,8 @@ func Open(o Options) (inventory.Source, error) {
 	}
 	at.name = cmp.Or(o.Name, at.name)
 	return &Source{
-		place: at, scope: inventory.NewScope("repo", at.name), mode: mode, ignore: ignore, maxBytes: cmp.Or(o.MaxFileBytes, DefaultMaxFileBytes),
-		log: log, skips: scanner.Skips, detector: scanner, files: osFiles{},
+		place: at, scope: inventory.NewScope("repo", at.name), mode: mode, ignore: append(ignore, more...), maxBytes: cmp.Or(o.MaxFileBytes, DefaultMaxFileBytes),
+		log: log, skips: scanner.Skips, detector: scanner, dialects: dialects, files: osFiles{},
 	}, nil
 }
 
@@ -114,26 +123,34 @@ func (s *Source) Report() inventory.Report {
 	return s.report
 }
 
-// Resources yields the credentials of the repository, sorted by ID, after all of it was read, and then what could not be
-// read. The error that ends it is a context that ended, or git that failed.
+// Touched reports whether what the last reading yielded is to be judged. In ModeStaged a declared resource that the change does
+// not touch is yielded all the same, because others may refer to it.
+func (s *Source) Touched(r *inventory.Resource) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.touched == nil || r.Type == credentialType || s.touched[r.ID]
+}
+
+// Resources yields the credentials of the repository, sorted by ID, after all of it was read, then what its files declare, sorted
+// by dialect and ID, and then what could not be read. The error that ends it is a context that ended, or git that failed.
 func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, error] {
 	return func(yield func(inventory.Resource, error) bool) {
 		r := newRun(ctx, s)
-		read := r.tree
-		if s.mode == ModeStaged {
-			read = r.staged
-		}
-		found, err := read()
+		read := map[Mode]func() (*state, error){ModeTree: r.tree, ModeStaged: r.staged, ModeIndex: r.whole}[s.mode]
+		state, err := read()
 		if err != nil {
 			yield(inventory.Resource{}, err)
 			return
 		}
 		s.mu.Lock()
-		s.report = inventory.Report{Types: []string{credentialType}, Calls: r.calls}
+		s.report = inventory.Report{Types: s.types(), Calls: r.calls}
+		s.touched = state.touched
 		s.mu.Unlock()
-		for _, resource := range resources(s.scope, s.place.name, found) {
-			if !yield(resource, nil) {
-				return
+		for _, list := range [][]inventory.Resource{resources(s.scope, s.place.name, state.found), state.declared} {
+			for _, resource := range list {
+				if !yield(resource, nil) {
+					return
+				}
 			}
 		}
 		for _, gap := range r.gaps {

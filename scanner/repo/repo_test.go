@@ -71,7 +71,7 @@ func open(t testing.TB, o Options) *Source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.(*Source)
+	return s
 }
 
 // read drains a source. Resources and gaps are all that it yields here.
@@ -200,7 +200,7 @@ func TestResource(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	report := s.Report()
-	if diff := gocmp.Diff(inventory.Report{Types: []string{"repo.credential"}, Calls: map[string]int{"git ls-files": 1, "read file": 2}}, report); diff != "" {
+	if diff := gocmp.Diff(inventory.Report{Types: s.types(), Calls: map[string]int{"git ls-files": 1, "read file": 2}}, report); diff != "" {
 		t.Error(diff)
 	}
 	for _, r := range got {
@@ -243,7 +243,7 @@ func TestThisRepositoryHoldsNoCredential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.(*Source).place.git == nil {
+	if s.place.git == nil {
 		t.Skip("these sources are not in a git repository")
 	}
 	resources, gaps := read(t, s)
@@ -251,7 +251,7 @@ func TestThisRepositoryHoldsNoCredential(t *testing.T) {
 	for _, g := range gaps {
 		t.Error(g)
 	}
-	if n := s.(*Source).Report().Calls["read file"]; n < 100 {
+	if n := s.Report().Calls["read file"]; n < 100 {
 		t.Errorf("only %d files were read", n)
 	}
 }
@@ -279,7 +279,7 @@ func TestOpenErrors(t *testing.T) {
 		{"inside a bare one", Options{Root: filepath.Join(bareDir, "refs")}, []string{"it is bare"}},
 		{"staged without git", Options{Root: plain, Mode: ModeStaged}, []string{"nothing can be staged without git", "hint: "}},
 		{"empty .git", Options{Root: empty}, []string{"not a git repository"}},
-		{"mode", Options{Root: plain, Mode: "index"}, []string{`mode "index"`}},
+		{"mode", Options{Root: plain, Mode: "history"}, []string{`mode "history"`}},
 		{"glob", Options{Root: plain, Ignore: []string{"[a"}}, []string{`ignore pattern "[a"`}},
 		{"rules: syntax", Options{Root: badRules}, []string{".gitleaks.toml", "line 2"}},
 		{"rules: regexp", Options{Root: badRegexp}, []string{".gitleaks.toml", "missing closing )"}},

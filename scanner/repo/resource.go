@@ -14,6 +14,9 @@ import (
 
 const credentialType = "repo.credential"
 
+// credentials are the types that the detector of credentials yields.
+var credentials = []string{credentialType}
+
 // found is a match and its place among the matches of its detector in its file, from 1.
 type found struct {
 	path    string

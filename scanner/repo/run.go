@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 	"github.com/keyreeve/keyreeve/scanner/repo/secrets"
 )
 
@@ -38,6 +40,8 @@ type run struct {
 	group  *errgroup.Group
 	buffer secrets.Buffer
 	links  map[string]bool // folder: whether a symbolic link stands in its place or above it
+	code   []declare.File  // what dialects want
+	kept   int             // bytes of it
 	gaps   []*inventory.Gap
 	calls  map[string]int
 }
@@ -59,6 +63,31 @@ func (r *run) wait() error {
 	_ = r.group.Wait() // what went wrong with a fragment is in its part
 	r.group = newGroup()
 	return r.ctx.Err()
+}
+
+// state is what one reading found.
+type state struct {
+	found    []found
+	declared []inventory.Resource
+	touched  map[inventory.ID]bool // of the declared, those that are to be judged; nil: all
+}
+
+// finish waits for all that was read to be looked at, while the dialects read what was kept for them. The error is that of a
+// context that ended.
+func (r *run) finish(readings []*reading) (*state, error) {
+	answer := make(chan declared, 1)
+	go func() { answer <- r.declared(r.ctx, r.code) }()
+	waitErr := r.wait()
+	code := <-answer
+	if err := cmp.Or(waitErr, code.err); err != nil {
+		return nil, err
+	}
+	r.gaps = append(r.gaps, code.gaps...)
+	s := &state{declared: code.resources}
+	for _, in := range readings {
+		s.found = append(s.found, number(in.path, r.matches(in))...)
+	}
+	return s, nil
 }
 
 // reading collects what one file holds: a part for each fragment, in order.
@@ -89,13 +118,13 @@ func (r *run) matches(from *reading) []secrets.Match {
 	var out []secrets.Match
 	for _, p := range from.parts {
 		if p.err != nil {
-			r.gap(file(from.path), inventory.Unreadable, p.err.Error(), "")
+			r.gap(credentials, file(from.path), inventory.Unreadable, p.err.Error(), "")
 		}
 		out = append(out, p.matches...)
 	}
 	if len(out) >= maxMatches {
 		out = out[:maxMatches]
-		r.gap(fmt.Sprintf("what follows the first %d matches in %s", maxMatches, file(from.path)), inventory.OutOfScope, "", "leave the file out, or accept the gap")
+		r.gap(credentials, fmt.Sprintf("what follows the first %d matches in %s", maxMatches, file(from.path)), inventory.OutOfScope, "", "leave the file out, or accept the gap")
 	}
 	return out
 }
@@ -120,7 +149,7 @@ func (r *run) chunks(into *reading, content io.Reader) error {
 		err = in.err
 	}
 	if err != nil {
-		r.gap(file(into.path), inventory.Unreadable, cause(err), "")
+		r.gap(credentials, file(into.path), inventory.Unreadable, cause(err), "")
 	}
 	return nil
 }
@@ -146,19 +175,30 @@ func (r *run) text(path string, content io.Reader) bool {
 	return any
 }
 
-// leftOut reports whether configuration or the rules exclude a path.
-func (r *run) leftOut(path string) bool { return r.ignore.match(path) || r.skips(path) }
+// leftOut reports whether nobody wants to see a path: configuration excludes it, or the rules do and no dialect reads it.
+func (r *run) leftOut(path string) bool {
+	return r.ignore.match(path) || r.skips(path) && len(r.wants(path)) == 0
+}
 
-func (r *run) gap(what string, why inventory.Reason, err, hint string) {
-	g := &inventory.Gap{Scope: r.scope, Types: []string{credentialType}, What: what, Why: why, Err: err, Hint: hint}
-	same := func(o *inventory.Gap) bool { return o.What == g.What && o.Err == g.Err }
+// fileTypes are the types of resources that a file may hold.
+func (r *run) fileTypes(path string) []string {
+	types := typesOf(r.wants(path))
+	if !r.skips(path) {
+		types = append(types, credentialType)
+	}
+	return types
+}
+
+func (r *run) gap(types []string, what string, why inventory.Reason, err, hint string) {
+	g := &inventory.Gap{Scope: r.scope, Types: types, What: what, Why: why, Err: err, Hint: hint}
+	same := func(o *inventory.Gap) bool { return o.What == g.What && o.Err == g.Err && slices.Equal(o.Types, g.Types) }
 	if !slices.ContainsFunc(r.gaps, same) {
 		r.gaps = append(r.gaps, g)
 	}
 }
 
 func (r *run) tooLarge(path string) {
-	r.gap(file(path), inventory.OutOfScope, fmt.Sprintf("it is larger than the limit of %d bytes", r.maxBytes), "leave the file out, or accept the gap")
+	r.gap(credentials, file(path), inventory.OutOfScope, fmt.Sprintf("it is larger than the limit of %d bytes", r.maxBytes), "leave the file out, or accept the gap")
 }
 
 func (r *run) absolute(path string) string {

@@ -23,7 +23,7 @@ var diffArgs = []string{
 // read, so that the credential gets the ordinal it will have in the tree and hence the same ID. Files that git shows no
 // lines of (they hold zero bytes, or .gitattributes calls them binary) are read whole, as in the tree; gitleaks passes
 // them over.
-func (r *run) staged() ([]found, error) {
+func (r *run) staged() (*state, error) {
 	byChange := map[*change]*reading{}
 	var changes []*change
 	talk, err := r.place.git.stream(r.ctx, func(out io.Reader) (err error) {
@@ -51,7 +51,7 @@ func (r *run) staged() ([]found, error) {
 	whole := map[*change]*reading{}
 	for _, c := range changes {
 		if c.status == 'U' {
-			r.gap(file(c.path), inventory.Unreadable, "it has a conflict, so nothing is staged for it", "resolve the conflict and git add the file")
+			r.conflict(c.path)
 			continue
 		}
 		if in := byChange[c]; in != nil {
@@ -68,10 +68,13 @@ func (r *run) staged() ([]found, error) {
 	if err := r.wait(); err != nil {
 		return nil, err
 	}
-	var out []found
+	out, err := r.stagedCode(changes)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range changes {
 		if whole[c] != nil {
-			out = append(out, pick(c, number(c.path, r.matches(whole[c])), hunks[c])...)
+			out.found = append(out.found, pick(c, number(c.path, r.matches(whole[c])), hunks[c])...)
 		}
 	}
 	return out, nil
@@ -135,7 +138,7 @@ func (r *run) blob(into *reading, id string) error {
 		return r.ctx.Err()
 	}
 	if err != nil {
-		r.gap(file(into.path), inventory.Unreadable, err.Error(), "")
+		r.gap(credentials, file(into.path), inventory.Unreadable, err.Error(), "")
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // tree reads the files of the work tree.
-func (r *run) tree() ([]found, error) {
+func (r *run) tree() (*state, error) {
 	list := r.walk
 	if r.place.git != nil {
 		list = r.tracked
@@ -29,20 +29,11 @@ func (r *run) tree() ([]found, error) {
 	for _, p := range paths {
 		in := &reading{path: p}
 		if err := r.read(in); err != nil {
-			break // the context ended; wait says so
+			break // the context ended; finish says so
 		}
-		if len(in.parts) > 0 {
-			readings = append(readings, in)
-		}
+		readings = append(readings, in)
 	}
-	if err := r.wait(); err != nil {
-		return nil, err
-	}
-	var out []found
-	for _, in := range readings {
-		out = append(out, number(in.path, r.matches(in))...)
-	}
-	return out, nil
+	return r.finish(readings)
 }
 
 // tracked asks git for the files that are tracked, and those that are neither tracked nor ignored.
@@ -81,7 +72,7 @@ func (r *run) tracked() ([]string, error) {
 	r.calls["git ls-files"]++
 	r.listen(talk)
 	if outside > 0 {
-		r.gap(fmt.Sprintf("%d tracked files outside of the sparse checkout", outside), inventory.OutOfScope, "", "git sparse-checkout disable")
+		r.gap(r.types(), fmt.Sprintf("%d tracked files outside of the sparse checkout", outside), inventory.OutOfScope, "", "git sparse-checkout disable")
 	}
 	slices.Sort(paths)
 	return slices.Compact(paths), nil // a file with a conflict is listed once for each side
@@ -99,7 +90,7 @@ func (r *run) listen(talk []string) {
 			r.log.Info("git says: " + line)
 			continue
 		}
-		r.gap("what git complained about", inventory.Unreadable, line, "")
+		r.gap(r.types(), "what git complained about", inventory.Unreadable, line, "")
 	}
 }
 
@@ -121,7 +112,7 @@ func (r *run) walk() ([]string, error) {
 		case err != nil && rel == ".":
 			return fmt.Errorf("list the files of %q: %s", r.place.root, cause(err))
 		case err != nil:
-			r.gap(fmt.Sprintf("folder %q", rel), inventory.Unreadable, cause(err), "")
+			r.gap(r.types(), fmt.Sprintf("folder %q", rel), inventory.Unreadable, cause(err), "")
 			return fs.SkipDir
 		case rel == ".":
 			return nil
@@ -130,7 +121,7 @@ func (r *run) walk() ([]string, error) {
 				return fs.SkipDir
 			}
 			return nil
-		case d.IsDir() && r.leftOut(rel):
+		case d.IsDir() && r.ignore.prunes(rel):
 			return fs.SkipDir
 		case d.IsDir():
 			return nil
@@ -142,7 +133,7 @@ func (r *run) walk() ([]string, error) {
 	return paths, err
 }
 
-// read has one file of the work tree looked at. A file that is not there, is no regular file, or is left out yields
+// read has one file of the work tree read. A file that is not there, is no regular file, or is left out yields
 // nothing; one that cannot be read is a gap. The error is that of a context that ended.
 func (r *run) read(into *reading) error {
 	if r.ctx.Err() != nil {
@@ -156,12 +147,12 @@ func (r *run) read(into *reading) error {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
 		return nil // tracked, and deleted in the work tree
 	case err != nil:
-		r.gap(file(into.path), inventory.Unreadable, cause(err), "")
+		r.gap(r.fileTypes(into.path), file(into.path), inventory.Unreadable, cause(err), "")
 		return nil
 	case info.IsDir():
 		r.log.Info("a submodule is left out; read it as a repository of its own", "folder", into.path)
 		return nil
-	case !info.Mode().IsRegular() || info.Size() == 0:
+	case !info.Mode().IsRegular():
 		return nil
 	}
 	f, err := r.files.Open(r.absolute(into.path))
@@ -169,18 +160,12 @@ func (r *run) read(into *reading) error {
 		return nil
 	}
 	if err != nil {
-		r.gap(file(into.path), inventory.Unreadable, cause(err), "")
+		r.gap(r.fileTypes(into.path), file(into.path), inventory.Unreadable, cause(err), "")
 		return nil
 	}
 	defer f.Close() // only read from
 	r.calls["read file"]++
-	if info.Size() > r.maxBytes {
-		if r.text(into.path, f) {
-			r.tooLarge(into.path)
-		}
-		return nil
-	}
-	return r.chunks(into, f)
+	return r.content(into, info.Size(), f)
 }
 
 // behindLink reports whether a folder of the tree has been replaced by a symbolic link. To git, what is tracked below it is

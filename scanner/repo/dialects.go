@@ -1,0 +1,38 @@
+package repo
+
+import (
+	"slices"
+
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+)
+
+// dialects is the table of readers of infrastructure code: a folder each, and a line here.
+var dialects = []*declare.Dialect{}
+
+// typesOf lists what dialects may yield, sorted.
+func typesOf(list []*declare.Dialect) []string {
+	var out []string
+	for _, d := range list {
+		out = append(out, d.Types...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// wants returns the dialects that need a file.
+func (s *Source) wants(path string) []*declare.Dialect {
+	var out []*declare.Dialect
+	for _, d := range s.dialects {
+		if d.Wants(path) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// types lists all that the source may yield, sorted.
+func (s *Source) types() []string {
+	out := append(typesOf(s.dialects), credentialType)
+	slices.Sort(out)
+	return out
+}
