@@ -1,0 +1,151 @@
+package terraform
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+func awsSecret(m *mapping, b *block) {
+	d := m.declare(b, "aws.secretsmanager.secret", "")
+	d.named("", "name")
+	d.tags("tags_all", "tags")
+	s := &inventory.Secret{
+		ServiceManaged: ref(false), Replica: ref(false), ValueInCode: ref(false),
+		// Whether it rotates, another resource says, or in old versions of the provider this one.
+		Rotation: &inventory.Rotation{Supported: ref(true), Automatic: ref(false)},
+	}
+	d.r.Secret = s
+	s.RecoveryDays = d.number("secret.recovery_days", "recovery_window_in_days")
+	if is, _ := d.stated("rotation_lambda_arn"); is {
+		d.rotationRules(b)
+	}
+	if is, _ := b.stated("policy"); is {
+		p := m.part(b, "aws.secretsmanager.policy", ".policy", "policy")
+		p.statements("policy", "aws.secretsmanager.secret")
+		p.refer("names", d, d.r.Name)
+	}
+}
+
+func awsSecretUses(m *mapping, b *block) {
+	m.link(m.made[b.in], "uses", "kms_key_id", "", kmsKeyTypes...)
+}
+
+func awsSecretPolicy(m *mapping, b *block) {
+	m.declare(b, "aws.secretsmanager.policy", "policy").statements("policy", "aws.secretsmanager.secret")
+}
+
+func awsSecretPolicyOf(m *mapping, b *block) {
+	m.link(m.made[b.in], "names", "secret_arn", "", "aws_secretsmanager_secret")
+}
+
+// awsSecretRotation makes the secret that it names one that rotates itself.
+func awsSecretRotation(m *mapping, b *block) {
+	m.onto(b, "secret_id", "name", func(secret *draft, sure bool) {
+		if !sure {
+			secret.open("secret.rotation.automatic", "it may be the one that "+b.in.Address+" rotates")
+			secret.open("secret.rotation.period_days", "it may be the one that "+b.in.Address+" rotates")
+			return
+		}
+		secret.rotationRules(b)
+	}, "aws_secretsmanager_secret")
+}
+
+// rotationRules states the schedule that a block gives a secret.
+func (d *draft) rotationRules(b *block) {
+	rules, why := b.block("rotation_rules")
+	rot := d.r.Secret.Rotation
+	d.close("secret.rotation.automatic")
+	d.close("secret.rotation.period_days")
+	rot.Automatic = ref(true)
+	if rules == nil {
+		if why == "" {
+			why = b.in.Address + " states no schedule"
+		}
+		d.open("secret.rotation.period_days", why)
+		return
+	}
+	schedule := draft{block: *rules, r: d.r}
+	if days := schedule.number("secret.rotation.period_days", "automatically_after_days"); days != nil {
+		rot.PeriodDays = days
+	} else if expr := schedule.word("secret.rotation.period_days", "schedule_expression"); expr != "" {
+		if rot.PeriodDays = scheduleDays(expr); rot.PeriodDays == nil {
+			d.open("secret.rotation.period_days", "keyreeve does not know how often "+expr+" comes round")
+		}
+	} else {
+		d.open("secret.rotation.period_days", b.in.Address+" states no schedule")
+	}
+}
+
+var (
+	rate = regexp.MustCompile(`^rate\(\s*(\d+)\s+(hour|day)s?\s*\)$`)
+	cron = regexp.MustCompile(`^cron\(\s*(.*?)\s*\)$`)
+)
+
+// scheduleDays is the longest time, in days, between two rounds of a schedule of AWS; nil when it is not one of the plain kinds: a
+// rate, or a cron expression that comes round each day, week, month, some months or year.
+func scheduleDays(expr string) *int {
+	if m := rate.FindStringSubmatch(expr); m != nil {
+		n, err := strconv.Atoi(m[1])
+		switch {
+		case err != nil || n <= 0:
+			return nil
+		case m[2] == "hour":
+			n = (n + 23) / 24
+		}
+		return &n
+	}
+	m := cron.FindStringSubmatch(expr)
+	if m == nil {
+		return nil
+	}
+	f := strings.Fields(m[1]) // minutes, hours, day of month, month, day of week, year
+	if len(f) != 6 || f[5] != "*" || strings.ContainsAny(f[2]+f[4], ",-/") {
+		return nil
+	}
+	any := func(s string) bool { return s == "*" || s == "?" }
+	day, month, weekday := f[2], f[3], f[4]
+	switch {
+	case any(day) && any(weekday) && month == "*":
+		return ref(1)
+	case any(day) && !any(weekday) && month == "*" && !strings.ContainsAny(weekday, "#L"):
+		return ref(7)
+	case any(day) && any(weekday) || !any(day) && !any(weekday):
+		return nil
+	}
+	start, step, stepped := strings.Cut(month, "/")
+	every, err := strconv.Atoi(step)
+	switch _, single := strconv.Atoi(month); {
+	case month == "*":
+		return ref(35) // the third Monday may come five weeks after the last one
+	case stepped && (start == "*" || start == "1") && err == nil && every > 0 && 12%every == 0:
+		return ref(31*every + 4)
+	case single == nil:
+		return ref(371)
+	}
+	return nil
+}
+
+// awsSecretVersion tells that the value of the secret which it names stands in the code. What the value is, is not kept.
+func awsSecretVersion(m *mapping, b *block) {
+	version := draft{block: *b}
+	is, why := version.inCode("secret_string", "secret_binary", "secret_string_wo")
+	if !is && why == "" {
+		return
+	}
+	m.onto(b, "secret_id", "name", func(secret *draft, sure bool) {
+		switch {
+		case is && sure:
+			secret.close("secret.value_in_code")
+			secret.r.Secret.ValueInCode = ref(true)
+			secret.r.Location = ref(b.in.At(b.first("secret_string", "secret_binary", "secret_string_wo")))
+		case !*secret.r.Secret.ValueInCode:
+			if why == "" {
+				why = "it may be the one whose value " + b.in.Address + " states"
+			}
+			secret.open("secret.value_in_code", why)
+		}
+	}, "aws_secretsmanager_secret")
+}

@@ -1,0 +1,6 @@
+package terraform
+
+import "github.com/zclconf/go-cty/cty"
+
+var azureRows = map[string]row{}
+var azureDefaults = map[string]cty.Value{}

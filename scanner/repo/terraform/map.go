@@ -1,0 +1,80 @@
+package terraform
+
+import (
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+)
+
+// A row says what becomes of the instances of one type: resources they declare, and what they add to those of others once all are
+// declared, such as the rotation of a secret.
+type row struct {
+	declare func(*mapping, *block)
+	add     func(*mapping, *block)
+}
+
+// rows are the types of Terraform that are understood, by provider. Every other type declares nothing that is judged.
+var rows = merged(awsRows, azureRows, vaultRows)
+
+// defaults are the values of arguments that are not stated, by type and path.
+var defaults = merged(awsDefaults, azureDefaults, vaultDefaults)
+
+func merged[V any](tables ...map[string]V) map[string]V {
+	out := map[string]V{}
+	for _, t := range tables {
+		for k, v := range t {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// A mapping is one pass over the instances of a repository.
+type mapping struct {
+	tree *declare.Tree
+	list []Instance
+	at   map[place]*Instance
+	made map[*Instance]*draft // the first resource that an instance declared
+	out  []*draft
+}
+
+// A place is where an instance stands: addresses are unique within a root module.
+type place struct{ root, address string }
+
+// mapInstances yields the resources that instances declare, in the order of the instances.
+func mapInstances(t *declare.Tree, list []Instance) []inventory.Resource {
+	m := &mapping{tree: t, list: list, at: map[place]*Instance{}, made: map[*Instance]*draft{}}
+	for i := range list {
+		m.at[place{list[i].Root, list[i].Address}] = &list[i]
+	}
+	for i := range list {
+		if r := rows[list[i].Type]; r.declare != nil && !list[i].Data {
+			r.declare(m, whole(&list[i]))
+		}
+	}
+	for i := range list {
+		if r := rows[list[i].Type]; r.add != nil && !list[i].Data {
+			r.add(m, whole(&list[i]))
+		}
+	}
+	out := make([]inventory.Resource, len(m.out))
+	for i, d := range m.out {
+		out[i] = *d.r
+	}
+	return out
+}
+
+// declare begins the resource that an instance stands for. It stands at the argument that decides most of its rules.
+func (m *mapping) declare(b *block, typ, deciding string) *draft {
+	d := m.part(b, typ, "", deciding)
+	m.made[b.in] = d
+	return d
+}
+
+// part begins a further resource that a block of an instance declares: its address is the instance's and a suffix.
+func (m *mapping) part(b *block, typ, suffix, deciding string) *draft {
+	address := b.in.Address + suffix
+	r := m.tree.New(m.tree.ID("terraform", b.in.Root, address), typ, address, b.in.At(b.path+deciding))
+	d := &draft{block: *b, r: &r}
+	m.out = append(m.out, d)
+	return d
+}

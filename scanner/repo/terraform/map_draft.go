@@ -1,0 +1,186 @@
+package terraform
+
+import (
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+)
+
+// A draft is a resource in the making beside the block that states its facts. Each of its readers takes the fact that an argument
+// answers: when the argument is stated and not known, the fact is open.
+type draft struct {
+	block
+	r *inventory.Resource
+}
+
+func (d *draft) open(fact, why string) {
+	if why != "" && d.r.Unread(fact) == nil {
+		declare.Open(d.r, fact, why)
+	}
+}
+
+// close takes back that a fact is open, for one that turned out to be known.
+func (d *draft) close(fact string) {
+	kept := d.r.Unknown[:0]
+	for _, u := range d.r.Unknown {
+		if u.Fact != fact {
+			kept = append(kept, u)
+		}
+	}
+	d.r.Unknown = kept
+}
+
+func ref[T any](v T) *T { return &v }
+
+// flag is nil when the argument is not known, or neither stated nor given a default.
+func (d *draft) flag(fact, arg string) *bool {
+	v, why := d.read(arg, cty.Bool)
+	d.open(fact, why)
+	if v == cty.NilVal {
+		return nil
+	}
+	return ref(v.True())
+}
+
+func (d *draft) number(fact, arg string) *int {
+	v, why := d.read(arg, cty.Number)
+	d.open(fact, why)
+	if v == cty.NilVal {
+		return nil
+	}
+	n, exact := v.AsBigFloat().Int64()
+	if exact != big.Exact || int64(int(n)) != n {
+		d.open(fact, d.path+arg+" is not a whole number")
+		return nil
+	}
+	return ref(int(n))
+}
+
+func (d *draft) word(fact, arg string) string {
+	v, why := d.read(arg, cty.String)
+	d.open(fact, why)
+	if v == cty.NilVal {
+		return ""
+	}
+	return v.AsString()
+}
+
+// words are the elements of a list or set of strings; none when it is not stated. Where a part is not known the fact is open, and
+// the known ones are returned.
+func (d *draft) words(fact, arg string) []string {
+	out := []string{}
+	v := d.raw(arg)
+	if v == cty.NilVal {
+		return out
+	}
+	list, whole := strings_(v)
+	if !whole {
+		d.open(fact, d.unresolved(arg, v))
+	}
+	return append(out, list...)
+}
+
+// strings_ are the known strings in a list, set or tuple, or the one that a string is. Whole is false when some are not known.
+func strings_(v cty.Value) (list []string, whole bool) {
+	v, _ = v.Unmark()
+	switch ty := v.Type(); {
+	case !v.IsKnown():
+		return nil, false
+	case v.IsNull():
+		return nil, true
+	case ty == cty.String:
+		return []string{v.AsString()}, true
+	case !ty.IsListType() && !ty.IsSetType() && !ty.IsTupleType():
+		return nil, false
+	}
+	whole = true
+	for it := v.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		inner, known := strings_(element)
+		list = append(list, inner...)
+		whole = whole && known
+	}
+	return list, whole
+}
+
+// moment is a time in the form of RFC 3339.
+func (d *draft) moment(fact, arg string) *time.Time {
+	s := d.word(fact, arg)
+	if s == "" {
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		d.open(fact, d.path+arg+" is not a time of RFC 3339")
+		return nil
+	}
+	return ref(t.UTC())
+}
+
+// tags are those of an argument. A single one that is not known is open by itself.
+func (d *draft) tags(args ...string) {
+	d.r.Tags = map[string]string{}
+	arg := d.first(args...)
+	v := d.raw(arg)
+	if v == cty.NilVal {
+		return
+	}
+	bare, _ := v.Unmark()
+	if ty := bare.Type(); !bare.IsKnown() || !ty.IsObjectType() && !ty.IsMapType() {
+		d.open("tags", d.unresolved(arg, v))
+		return
+	}
+	for it := bare.ElementIterator(); it.Next(); {
+		k, element := it.Element()
+		key, _ := k.Unmark()
+		value, _ := element.Unmark()
+		switch {
+		case value.IsKnown() && value.IsNull():
+		case value.IsKnown() && value.Type() == cty.String:
+			d.r.Tags[key.AsString()] = value.AsString()
+		case conventional(key.AsString()):
+			d.open("tags", d.unresolved(arg, element))
+		default:
+			d.open("tags."+key.AsString(), d.unresolved(arg, element))
+		}
+	}
+}
+
+// conventional reports whether labels are told by a tag in any letter case, so that an unknown one leaves them all open.
+func conventional(tag string) bool {
+	tag = strings.ToLower(tag)
+	return strings.HasPrefix(tag, "keyreeve:") || tag == "environment" || tag == "env" || tag == "owner" || tag == "team"
+}
+
+// named gives the resource the name that an argument states, after a prefix.
+func (d *draft) named(prefix, arg string) {
+	if name, ok := d.text(arg); ok {
+		d.r.Name = prefix + name
+	} else if d.raw(arg) != cty.NilVal {
+		d.open("name", d.unresolved(arg, d.raw(arg)))
+	}
+}
+
+// inCode tells of the arguments that can hold a secret's value whether one of them has it in the clear. What a variable without a
+// value or another resource will give is not in the code.
+func (d *draft) inCode(args ...string) (is bool, why string) {
+	for _, arg := range args {
+		v := d.raw(arg)
+		if v == cty.NilVal {
+			continue
+		}
+		bare, marks := v.UnmarkDeep()
+		switch {
+		case bare.IsWhollyKnown():
+			return true, ""
+		case bare.IsKnown(), len(marks) == 0, bare.Type() == cty.String && bare.Range().StringPrefix() != "":
+			why = d.path + arg + " is known in part"
+		}
+	}
+	return false, why
+}

@@ -1,0 +1,6 @@
+package terraform
+
+import "github.com/zclconf/go-cty/cty"
+
+var vaultRows = map[string]row{}
+var vaultDefaults = map[string]cty.Value{}
