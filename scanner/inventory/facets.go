@@ -112,7 +112,7 @@ type Credential struct {
 	Policies      []string   `json:"policies,omitzero"`
 	CreatedAt     *time.Time `json:"created_at,omitzero" derive:"age=age_days"`
 	ExpiresAt     *time.Time `json:"expires_at,omitzero" derive:"until=expires_in_days"` // absent: never
-	ValidDays     *int       `json:"valid_days,omitzero"`                                // of a declared one: how long it is valid once it is made
+	ValidDays     *int       `json:"valid_days,omitzero"`                                // of a declared one: how long it is valid once it is made; of a periodic token, its explicit maximum
 	PeriodSeconds *int       `json:"period_seconds,omitzero"`                            // 0: not periodic
 	BoundCIDRs    []string   `json:"bound_cidrs,omitzero"`
 	Orphan        *bool      `json:"orphan,omitzero"`

@@ -40,8 +40,10 @@ deny contains {"message": "the trail leaves out management events", "at": "manag
 	input.resource.audit.management_events == false
 }
 
+# A trail without management events has none of KMS either; that is one defect.
 deny contains {"message": "the trail leaves out events of KMS", "at": "kms_events"} if {
 	input.resource.audit.kms_events == false
+	input.resource.audit.management_events == true
 }
 
 deny contains {"message": "log files are not validated", "at": "log_validation"} if {

@@ -19,3 +19,7 @@ test_denies_each_defect if {
 test_defects_add_up if {
 	found(object.union(full, {"logging": false, "kms_events": false})) == {"logging", "kms_events"}
 }
+
+test_missing_management_events_are_one_defect if {
+	found(object.union(full, {"management_events": false, "kms_events": false})) == {"management_events"}
+}

@@ -4,6 +4,7 @@
 #   Without an audit device Vault keeps no record of who read, used or rotated a key or secret, so a misuse can neither be noticed nor
 #   reconstructed. Enable one, such as `vault audit enable file file_path=/var/log/vault/audit.log`, ship its log off the host, then add
 #   a second one of another kind. HCP Vault keeps its audit log outside the cluster, so the rule does not apply there.
+#   Only a live cluster is judged: code that declares no device does not tell that there is none.
 # related_resources:
 #   - ref: https://developer.hashicorp.com/vault/docs/audit
 #     description: "Vault: audit devices"

@@ -4,6 +4,7 @@
 #   Vault refuses a request that no audit device could record. With one device, a full disk or a lost socket stops Vault; with two of
 #   different kinds it goes on while one of them fails. Enable a second one, such as `vault audit enable syslog`. A device that blocks
 #   instead of failing still stops Vault, whatever the number: keep file logs on their own disk and rotate them.
+#   Only a live cluster is judged: code that declares one device does not tell that there is no other.
 # related_resources:
 #   - ref: https://developer.hashicorp.com/vault/docs/audit/best-practices
 #     description: "Vault: audit best practices"

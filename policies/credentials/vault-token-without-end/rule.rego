@@ -4,8 +4,9 @@
 #   A token that never expires, or a periodic one that its holder can renew without end from any address, is a long-lived credential:
 #   a copy of it works until somebody happens to revoke it. Let the workload log in with its own identity (Kubernetes auth, AppRole with
 #   short secret-ids) and get tokens that end; where a periodic token is needed, such as for auto-unseal through Transit, bind it to the
-#   client's addresses (`token_bound_cidrs`) or waive it by name. Tokens younger than 30 days are left alone. Root tokens have a rule of
-#   their own. Batch tokens cannot be listed, but always end.
+#   client's addresses (`token_bound_cidrs`) or waive it by name. Tokens younger than 30 days are left alone; one that code declares is
+#   judged by its terms, since it is meant to stay, and without a period Vault ends it. Root tokens have a rule of their own. Batch tokens
+#   cannot be listed, but always end.
 # related_resources:
 #   - ref: https://developer.hashicorp.com/vault/docs/concepts/tokens#token-time-to-live-periodic-tokens-and-explicit-max-ttls
 #     description: "Vault: time-to-live, periodic tokens, explicit max TTLs"
@@ -31,6 +32,7 @@ deny contains {
 	"message": "the token never expires",
 	"facts": {"age_days": input.resource.credential.age_days},
 } if {
+	input.resource.origin == "live"
 	not input.resource.credential.expires_at
 	input.resource.credential.age_days > input.settings.min_age_days
 }
@@ -39,8 +41,19 @@ deny contains {
 	"message": "the token can be renewed without end from any address",
 	"facts": {"age_days": input.resource.credential.age_days, "period_seconds": input.resource.credential.period_seconds},
 } if {
+	input.resource.origin == "live"
 	input.resource.credential.expires_at
 	input.resource.credential.period_seconds > 0
 	network.unbound(input.resource.credential.bound_cidrs)
 	input.resource.credential.age_days > input.settings.min_age_days
+}
+
+deny contains {
+	"message": "the token can be renewed without end from any address",
+	"facts": {"period_seconds": input.resource.credential.period_seconds},
+} if {
+	input.resource.origin == "declared"
+	input.resource.credential.period_seconds > 0
+	not input.resource.credential.valid_days
+	network.unbound(input.resource.credential.bound_cidrs)
 }
