@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -92,6 +93,12 @@ func TestAnyResultCanBeWritten(t *testing.T) {
 				t.Fatalf("%s: %v", f.Name, err)
 			}
 			switch f.Name {
+			case "lines", "github":
+				harmless(t, b.Bytes())
+			case "codequality":
+				if !json.Valid(b.Bytes()) {
+					t.Fatalf("no JSON: %q", b.Bytes())
+				}
 			case "text":
 				harmless(t, b.Bytes())
 				if !o.Color && bytes.Contains(b.Bytes(), []byte("\x1b")) {

@@ -48,16 +48,19 @@ func TestGoldenReports(t *testing.T) {
 		result *finding.Result
 		o      Options
 	}{
-		"nightly-80.txt":     {"text", nightly(), Options{Width: 80, MaxLines: 10}},
-		"nightly-120.txt":    {"text", nightly(), Options{Width: 120, MaxLines: 10}},
-		"nightly-file.txt":   {"text", nightly(), Options{}},
-		"nightly-color.txt":  {"text", nightly(), Options{Width: 100, MaxLines: 3, Color: true}},
-		"nothing-read.txt":   {"text", nothingRead(), Options{Width: 100}},
-		"empty.txt":          {"text", &finding.Result{Verb: "scan", Tool: "v0.1.0", AsOf: night, TakenAt: night, Reading: finding.Whole}, Options{}},
-		"clean.txt":          {"text", clearEstate(), Options{Width: 100}},
-		"nightly.json":       {"json", nightly(), Options{}},
-		"nightly.sarif":      {"sarif", nightly(), Options{}},
-		"nightly-full.sarif": {"sarif", nightly(), Options{Suppressed: "include", Unknowns: true, Anchor: "SECURITY.md", Category: "nightly/aws"}},
+		"nightly-80.txt":           {"text", nightly(), Options{Width: 80, MaxLines: 10}},
+		"nightly-120.txt":          {"text", nightly(), Options{Width: 120, MaxLines: 10}},
+		"nightly-file.txt":         {"text", nightly(), Options{}},
+		"nightly-color.txt":        {"text", nightly(), Options{Width: 100, MaxLines: 3, Color: true}},
+		"nothing-read.txt":         {"text", nothingRead(), Options{Width: 100}},
+		"empty.txt":                {"text", &finding.Result{Verb: "scan", Tool: "v0.1.0", AsOf: night, TakenAt: night, Reading: finding.Whole}, Options{}},
+		"clean.txt":                {"text", clearEstate(), Options{Width: 100}},
+		"nightly.json":             {"json", nightly(), Options{}},
+		"nightly.lines":            {"lines", nightly(), Options{}},
+		"nightly.github":           {"github", nightly(), Options{}},
+		"nightly.codequality.json": {"codequality", nightly(), Options{}},
+		"nightly.sarif":            {"sarif", nightly(), Options{}},
+		"nightly-full.sarif":       {"sarif", nightly(), Options{Suppressed: "include", Unknowns: true, Anchor: "SECURITY.md", Category: "nightly/aws"}},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, write(t, c.format, c.result, c.o)) })
 	}
