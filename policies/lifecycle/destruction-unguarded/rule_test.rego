@@ -1,0 +1,35 @@
+package keyreeve.lifecycle["destruction-unguarded_test"]
+
+import data.keyreeve.lifecycle["destruction-unguarded"] as rule
+
+key(days) := {
+	"resource": {"key": {"manager": "customer", "deletion_window_days": days}},
+	"settings": {"min_window_days": 30},
+}
+
+secret(days) := {
+	"resource": {"secret": {"service_managed": false, "recovery_days": days}},
+	"settings": {"min_window_days": 30},
+}
+
+test_denies_short_windows if {
+	every days in [7, 29] {
+		count(rule.deny) == 1 with input as key(days)
+		count(rule.deny) == 1 with input as secret(days)
+	}
+}
+
+test_denies_no_window_with_words_of_its_own if {
+	{v.message | some v in rule.deny} == {"it cannot be restored once it is deleted"} with input as secret(0)
+}
+
+test_accepts_thirty_days if {
+	rule.applies with input as key(30)
+	count(rule.deny) == 0 with input as key(30)
+	rule.applies with input as secret(30)
+	count(rule.deny) == 0 with input as secret(30)
+}
+
+test_leaves_live_resources_alone if {
+	not rule.applies with input as {"resource": {"key": {"manager": "customer"}}, "settings": {"min_window_days": 30}}
+}
