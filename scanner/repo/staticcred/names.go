@@ -124,6 +124,9 @@ func (m meaning) holds(text string) bool {
 	return text != "" && !(m.provider == AWS && m.sort == value && len(text) < awsSecretLength)
 }
 
+// Could reports whether a text that stands in a file may be the credential that a variable of this name means.
+func Could(name, text string) bool { return names[name].holds(text) }
+
 // Template reports whether a text of a file is filled in from elsewhere before it is used: by the shell's, Go's, Jinja's or ERB's
 // marks, or those of GitHub's expressions.
 func Template(text string) bool {

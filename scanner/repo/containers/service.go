@@ -1,0 +1,217 @@
+package containers
+
+import (
+	"path"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/repo/staticcred"
+	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
+)
+
+// A serviceReader gathers what one service is handed, also by the services that it extends.
+type serviceReader struct {
+	*reader
+	own    *composeFile            // of the service itself
+	layers map[*yamlnode.Node]bool // the services read so far
+	named  map[string]bool         // variables stated so far: the first statement wins
+	set    staticcred.Set
+}
+
+// read goes by the order of precedence: the service's own environment, those of the services that it extends, then the env_files.
+func (s *serviceReader) read(c *composeFile, n *yamlnode.Node) {
+	type layer struct {
+		file *composeFile
+		node *yamlnode.Node
+	}
+	var layers []layer
+	for n != nil && !s.layers[n] {
+		s.layers[n] = true
+		layers = append(layers, layer{c, n})
+		c, n = s.extended(c, n)
+	}
+	if n != nil {
+		s.set.Open("services extend each other in a circle")
+	}
+	for _, l := range layers {
+		s.service(l.file, l.node)
+	}
+	for _, l := range layers {
+		files := envFiles(l.node.Get("env_file"))
+		for i := len(files) - 1; i >= 0; i-- { // of two files, the later wins
+			s.envFile(l.file, files[i])
+		}
+	}
+}
+
+// extended is the service that a service extends, with its file; nil where there is none or it cannot be read.
+func (s *serviceReader) extended(c *composeFile, n *yamlnode.Node) (*composeFile, *yamlnode.Node) {
+	e := n.Get("extends")
+	if e == nil {
+		return c, nil
+	}
+	called, ok := e.Str()
+	if !ok {
+		called, _ = e.Get("service").Str()
+	}
+	if file, ok := e.Get("file").Str(); ok {
+		c = s.load(path.Join(path.Dir(c.path), file))
+	}
+	if c != nil {
+		if base := c.root.Get("services", called); base != nil && base.Kind == yamlnode.Map {
+			return c, base
+		}
+	}
+	s.set.Open("the service that it extends, " + called + ", is not in these files")
+	return c, nil
+}
+
+func (s *serviceReader) service(c *composeFile, n *yamlnode.Node) {
+	s.environment(c, n.Get("environment"))
+	s.buildArgs(c, n.Get("build", "args"))
+	for _, key := range []string{"command", "entrypoint"} {
+		if args, ok := n.Get(key).Strings(); ok {
+			s.set.Script(key, strings.Join(args, " "), s.line(c, n.Get(key)), func(word string) string {
+				if strings.Contains(word, "$") {
+					return staticcred.Variable
+				}
+				return staticcred.Argument
+			})
+		}
+	}
+	for _, item := range items(n.Get("secrets")) {
+		s.secret(c, item)
+	}
+	for _, item := range items(n.Get("volumes")) {
+		s.volume(item)
+	}
+}
+
+// line is where a node stands, 0 for one of another file.
+func (s *serviceReader) line(c *composeFile, n *yamlnode.Node) int {
+	if c != s.own {
+		return 0
+	}
+	return n.Line
+}
+
+// environment is a map, or a list of NAME=VALUE. A name without a value takes the caller's.
+func (s *serviceReader) environment(c *composeFile, env *yamlnode.Node) {
+	for _, p := range settings(env) {
+		if strings.Contains(p.name, "$") {
+			s.set.Open("the name of a variable is filled in from elsewhere")
+			continue
+		}
+		from := origin{via: staticcred.Variable}
+		if p.stated {
+			from = interpolated(p.value)
+		}
+		s.variable(p.name, from, s.line(c, p.node))
+	}
+}
+
+func (s *serviceReader) variable(name string, from origin, line int) {
+	if !s.named[name] {
+		s.named[name] = true
+		s.set.Add(from.handed("environment", name, line))
+	}
+}
+
+func (s *serviceReader) buildArgs(c *composeFile, args *yamlnode.Node) {
+	for _, p := range settings(args) {
+		from := origin{via: staticcred.Argument}
+		if p.stated {
+			if from = interpolated(p.value); from.via == staticcred.Variable {
+				from.via = staticcred.Argument
+			}
+		}
+		s.set.Add(from.handed("build args", p.name, s.line(c, p.node)))
+	}
+}
+
+// A setting is a pair with its place.
+type setting struct {
+	pair
+	node *yamlnode.Node
+}
+
+// settings reads a map, or a list of NAME=VALUE.
+func settings(n *yamlnode.Node) []setting {
+	var out []setting
+	n.Each(func(key string, k, v *yamlnode.Node) {
+		value, stated := v.Str()
+		out = append(out, setting{pair{key, value, stated}, k})
+	})
+	for _, item := range items(n) {
+		if line, ok := item.Str(); ok {
+			name, value, stated := strings.Cut(line, "=")
+			out = append(out, setting{pair{name, value, stated}, item})
+		}
+	}
+	return out
+}
+
+// envFiles lists the files of env_file: a path, or a list of paths or of maps with a path.
+func envFiles(n *yamlnode.Node) []*yamlnode.Node {
+	if _, ok := n.Str(); ok {
+		return []*yamlnode.Node{n}
+	}
+	var out []*yamlnode.Node
+	for _, item := range items(n) {
+		if item.Kind == yamlnode.Map {
+			item = item.Get("path")
+		}
+		if item != nil {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+func (s *serviceReader) envFile(c *composeFile, n *yamlnode.Node) {
+	file, _ := n.Str()
+	data, ok := s.files[path.Join(path.Dir(c.path), file)]
+	if !ok || file == "" {
+		s.set.Open("the env_file " + file + " is not in these files")
+		return
+	}
+	for _, p := range envFile(data) {
+		from := origin{via: staticcred.Variable}
+		if p.stated {
+			from = interpolated(p.value)
+		}
+		s.variable(p.name, from, s.line(c, n))
+	}
+}
+
+// secret is a name, or a map with the name as source, of a secret that stands as a file in the container. Its own name counts, that under
+// which it is mounted, and that of the variable that it is taken from.
+func (s *serviceReader) secret(c *composeFile, item *yamlnode.Node) {
+	source, ok := item.Str()
+	if !ok {
+		source, _ = item.Get("source").Str()
+	}
+	target, _ := item.Get("target").Str()
+	from, _ := c.root.Get("secrets", source, "environment").Str()
+	for _, name := range []string{source, path.Base(target), from} {
+		if name = staticcred.As(name); staticcred.Named(name) {
+			s.set.AddFile(staticcred.Handed{Scope: "secrets", Name: name, Line: s.line(c, item)})
+			return
+		}
+	}
+}
+
+// homes are what a user's tools keep credentials in. What is in them now, a file that mounts one does not say.
+var homes = []string{".aws", ".azure", ".config/gcloud", ".vault-token"}
+
+func (s *serviceReader) volume(item *yamlnode.Node) {
+	source, ok := item.Str()
+	if !ok {
+		source, _ = item.Get("source").Str()
+	}
+	source, _, _ = strings.Cut(source, ":")
+	for _, home := range homes {
+		if source == home || strings.HasSuffix(source, "/"+home) || strings.Contains(source, "/"+home+"/") {
+			s.set.Open("the files in " + home + " that it mounts may be credentials")
+		}
+	}
+}
