@@ -55,7 +55,7 @@ func uncovered(r *finding.Result, floors map[string]float64) []finding.Finding {
 func typesRead(r *finding.Result, c finding.Coverage) float64 {
 	hidden := map[string]bool{}
 	for _, g := range r.Gaps {
-		if g.Scope != c.Scope || g.Accepted != nil || g.Why == inventory.NotAsked {
+		if g.Scope != c.Scope || g.Accepted != nil || !g.Incomplete() {
 			continue
 		}
 		if len(g.Types) == 0 || len(c.Types) == 0 {

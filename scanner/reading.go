@@ -17,7 +17,7 @@ func reading(snap *inventory.Snapshot, r *finding.Result, floors map[string]floa
 	}
 	floored := func(s inventory.Scope) bool { _, ok := floors[s.Backend()]; return ok }
 	for _, g := range r.Gaps {
-		if g.Accepted == nil && g.Why != inventory.NotAsked && !floored(g.Scope) {
+		if g.Accepted == nil && g.Incomplete() && !floored(g.Scope) {
 			return finding.Partial
 		}
 	}
@@ -44,7 +44,7 @@ func nothing(snap *inventory.Snapshot, gaps []finding.Gap) bool {
 	for _, s := range snap.Scopes {
 		hides := false
 		for _, g := range gaps {
-			hides = hides || g.Scope == s.Scope && g.Why != inventory.NotAsked && g.Accepted == nil
+			hides = hides || g.Scope == s.Scope && g.Incomplete() && g.Accepted == nil
 		}
 		if !hides {
 			return false // read whole, and empty

@@ -178,6 +178,10 @@ func (g *Gap) Error() string {
 	return s
 }
 
+// Incomplete reports whether the gap means that something was not read that was to be: not what nobody opted in to, and not what a
+// file leaves open.
+func (g *Gap) Incomplete() bool { return g.Why != NotAsked && g.Why != NotStated }
+
 // Covers reports whether resources of the given type may be missing because of this gap.
 func (g *Gap) Covers(typ string) bool {
 	if len(g.Types) == 0 {

@@ -176,7 +176,9 @@ func TestStagedCode(t *testing.T) {
 			[]string{"lines:payments/a.keys#one 1", "*lines:payments/a.keys#two $x", "lines:payments/b.keys#three 3", "*lines:payments/b.keys#four $x"},
 		},
 		{
-			"a file that becomes no code", func(t *testing.T, dir string) { must(t, os.Rename(filepath.Join(dir, "x.vars"), filepath.Join(dir, "x.txt"))) },
+			"a file that becomes no code", func(t *testing.T, dir string) {
+				must(t, os.Rename(filepath.Join(dir, "x.vars"), filepath.Join(dir, "x.txt")))
+			},
 			[]string{"lines:payments/a.keys#one 1", "*lines:payments/a.keys#two $x", "lines:payments/b.keys#three 3", "*lines:payments/b.keys#four $x"},
 		},
 	} {

@@ -191,7 +191,9 @@ func (r *run) fileTypes(path string) []string {
 
 func (r *run) gap(types []string, what string, why inventory.Reason, err, hint string) {
 	g := &inventory.Gap{Scope: r.scope, Types: types, What: what, Why: why, Err: err, Hint: hint}
-	same := func(o *inventory.Gap) bool { return o.What == g.What && o.Err == g.Err && slices.Equal(o.Types, g.Types) }
+	same := func(o *inventory.Gap) bool {
+		return o.What == g.What && o.Err == g.Err && slices.Equal(o.Types, g.Types)
+	}
 	if !slices.ContainsFunc(r.gaps, same) {
 		r.gaps = append(r.gaps, g)
 	}

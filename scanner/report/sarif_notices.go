@@ -8,7 +8,6 @@ import (
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
-	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // notices are what only SARIF has to tell as notifications of the run.
@@ -67,7 +66,7 @@ func gapNotices(v *view) []*sarif.Notification {
 	var out []*sarif.Notification
 	for _, g := range v.gaps {
 		lvl := "error"
-		if g.Accepted != nil || g.Why == inventory.NotAsked {
+		if g.Accepted != nil || !g.Incomplete() {
 			lvl = "note"
 		}
 		message := fmt.Sprintf("Could not read %s of %s: %s.", g.What, place(g.Scope), want{g.Why, g.Call, ""})

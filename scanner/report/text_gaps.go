@@ -13,13 +13,15 @@ import (
 // gaps lists what could not be read, by what was asked and why it was not answered; what somebody accepted, and what nobody
 // asked for, stands apart.
 func (p *page) gaps(v *view) {
-	var open, optIn, accepted []*finding.Gap
+	var open, optIn, unstated, accepted []*finding.Gap
 	for _, g := range v.gaps {
 		switch {
 		case g.Accepted != nil:
 			accepted = append(accepted, g)
 		case g.Why == inventory.NotAsked:
 			optIn = append(optIn, g)
+		case g.Why == inventory.NotStated:
+			unstated = append(unstated, g)
 		default:
 			open = append(open, g)
 		}
@@ -27,6 +29,10 @@ func (p *page) gaps(v *view) {
 	if len(open) > 0 {
 		p.heading("GAPS", unsure, "Not read, so nothing is known about what is there", "")
 		p.gapList(open)
+	}
+	if len(unstated) > 0 {
+		p.heading("LEFT OPEN", faint, "What files declare in a way that is not resolved, so nothing is known about it", "")
+		p.gapList(unstated)
 	}
 	if len(optIn) > 0 {
 		p.heading("NOT ASKED", faint, "Left unread, because reading it is opt-in", "")

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
-	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // summary counts verdicts and says what to do next.
@@ -78,7 +77,7 @@ func verdictOfTheRun(v *view) string {
 
 // acceptedGaps reports whether something was not read that was to be.
 func acceptedGaps(v *view) bool {
-	return slices.ContainsFunc(v.gaps, func(g *finding.Gap) bool { return g.Why != inventory.NotAsked })
+	return slices.ContainsFunc(v.gaps, func(g *finding.Gap) bool { return g.Incomplete() })
 }
 
 // unreadFacts reports whether facts were not read, none of which decided.
@@ -138,7 +137,7 @@ func nextSteps(v *view, live []*finding.Finding) []string {
 		}
 	}
 	for _, g := range v.gaps {
-		if g.Hint != "" && g.Accepted == nil && g.Why != inventory.NotAsked {
+		if g.Hint != "" && g.Accepted == nil && g.Incomplete() {
 			return append(steps, fmt.Sprintf("%s, to read the %s of %s", want{g.Why, g.Call, g.Hint}.step(), g.What, cmp.Or(place(g.Scope), "the estate")))
 		}
 	}

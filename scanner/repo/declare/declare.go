@@ -79,9 +79,8 @@ func (t *Tree) NotUnderstood(d *Dialect, file string, line int, why string) *inv
 }
 
 func (t *Tree) gap(types []string, reason inventory.Reason, file string, line int, why string) *inventory.Gap {
-	what := fmt.Sprintf("file %q", file)
 	if line > 0 {
-		what += fmt.Sprintf(" from line %d on", line)
+		why = fmt.Sprintf("line %d: %s", line, why) // not in What, by which waivers and baselines know a gap
 	}
-	return &inventory.Gap{Scope: t.Scope, Types: types, What: what, Why: reason, Err: why}
+	return &inventory.Gap{Scope: t.Scope, Types: types, What: fmt.Sprintf("file %q", file), Why: reason, Err: why}
 }
