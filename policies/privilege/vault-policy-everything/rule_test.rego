@@ -1,0 +1,40 @@
+package keyreeve.privilege["vault-policy-everything_test"]
+
+import data.keyreeve.privilege["vault-policy-everything"] as rule
+
+policy(path, capabilities) := {"policy": {"builtin": false, "statements": [{
+	"at": path,
+	"effect": "allow",
+	"path": path,
+	"capabilities": capabilities,
+}]}}
+
+test_denies_every_path if {
+	every path in ["*", "+/*", "+/+/*"] {
+		every c in ["create", "read", "update", "delete", "patch", "sudo"] {
+			count(rule.deny) == 1 with input.resource as policy(path, ["list", c])
+		}
+	}
+}
+
+test_sudo_has_words_of_its_own if {
+	{v.message | some v in rule.deny} == {"it grants access to every path, with sudo"} with input.resource as policy("*", ["read", "sudo"])
+}
+
+test_accepts_lists_and_denials if {
+	every capabilities in [["list"], ["deny"], []] {
+		count(rule.deny) == 0 with input.resource as policy("*", capabilities)
+	}
+}
+
+test_accepts_narrower_paths if {
+	every path in ["kv/*", "+/data/*", "sys/*", "+", "+/+", "k*"] {
+		count(rule.deny) == 0 with input.resource as policy(path, ["read", "sudo"])
+	}
+}
+
+test_leaves_what_vault_made_and_what_was_not_read_alone if {
+	rule.applies with input.resource as policy("*", ["read"])
+	not rule.applies with input.resource.policy as {"builtin": true, "statements": []}
+	not rule.applies with input.resource.policy as {"builtin": false}
+}

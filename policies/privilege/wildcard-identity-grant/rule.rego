@@ -1,0 +1,35 @@
+# METADATA
+# title: Identity has power over every key or secret
+# description: >-
+#   A grant on every resource covers the keys and secrets of today and those that somebody creates tomorrow for another purpose. Name
+#   the keys and secrets by ARN, or hold the statement to aliases or tags that the holder cannot change (`kms:ResourceAliases`,
+#   `aws:ResourceTag`). A condition on `kms:ViaService` alone says through which service, not which keys: all data in that service stays
+#   open. What counts is decrypting, signing, making MACs, reading secrets, granting, administering and deleting; encrypting and reading
+#   metadata pass. Each statement is judged by itself: a Deny elsewhere in the policy, permissions boundaries, service control policies
+#   and key policies that do not delegate to IAM may take away what it grants, and none of them is computed.
+# related_resources:
+#   - ref: https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html
+#     description: "AWS KMS: best practices for IAM policies"
+#   - ref: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
+#     description: "AWS Security Hub: controls for KMS"
+# custom:
+#   severity: {production: high, default: medium}
+#   applies_to: [aws.iam.policy]
+#   controls:
+#     aws-fsbp-1.0.0: [KMS.1, KMS.2]
+#     nist-800-53-r5: [AC-6]
+#     pci-dss-4.0.1: ["7.2.5"]
+#     iso-27001-2022: [A.8.2, A.8.3]
+#     soc2-2017: [CC6.3]
+#   remedy: configure
+#   tags: [cwe-269]
+package keyreeve.privilege["wildcard-identity-grant"]
+
+deny contains {"message": "it grants power over every key or secret", "at": s.at, "facts": {"actions": s.actions}} if {
+	some s in input.resource.policy.statements
+	s.effect == "allow"
+	s.all_resources == true
+	not s.restricted
+	some action in s.actions
+	action in {"decrypt", "sign", "mac", "read_secret", "grant", "administer", "delete"}
+}
