@@ -4,9 +4,10 @@
 #   When a key or secret is taken out of the code, the next deployment deletes it. What was encrypted under a key goes with it, and the
 #   only guard is the time in which somebody can notice that something broke and cancel. Seven days, the least AWS accepts for a key,
 #   are over before a holiday is; a secret with a recovery window of 0 is gone at once. Leave `deletion_window_in_days`
-#   (`PendingWindowInDays`) and `recovery_window_in_days` at their default of 30, and put a lifecycle rule, a retention policy or a
-#   service control policy in front of the deletion besides. None of those is looked at here, nor who may delete: the rule judges what
-#   the file states of the window. Windows of Azure Key Vault are judged by rules of their own.
+#   (`PendingWindowInDays`) and `recovery_window_in_days` at their default of 30; CloudFormation deletes a secret without a window, so
+#   keep it there with `DeletionPolicy: Retain`. Put a lifecycle rule, a retention policy or a service control policy in front of the
+#   deletion besides. None of those is looked at here, nor who may delete: the rule judges what the file states of the window. Windows
+#   of Azure Key Vault are judged by rules of their own.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 #     description: "AWS KMS: delete a key"

@@ -3,9 +3,9 @@
 # description: >-
 #   An expiry ends what a rotation missed. One that lies years ahead ends nothing in time: a copied secret works until then. Set it to
 #   somewhat more than the time the key or secret may serve; the rule reports what expires later than twice that, counted from today,
-#   or, of a password that is declared with a length of validity, what is valid for longer. The limits are those of the rules that judge
-#   age, by purpose; a password of an application has the limit of secrets. What never expires is another rule's, and so are keys that
-#   rotate themselves.
+#   or, of a password whose length of validity is known, what is valid for longer. The limits are those of the rules that judge age, by
+#   purpose; a password of an application has the limit of secrets. What never expires is another rule's, and so are keys that rotate
+#   themselves.
 # related_resources:
 #   - ref: https://learn.microsoft.com/en-us/azure/key-vault/general/secure-key-vault
 #     description: "Azure Key Vault: security best practices"
@@ -69,6 +69,7 @@ deny contains {
 	"message": "it expires long after it should have been rotated",
 	"facts": {"expires_in_days": input.resource.credential.expires_in_days, "limit_days": limit.days, "factor": input.settings.factor},
 } if {
+	not input.resource.credential.valid_days
 	limit := rotation.limit("unclassified", input.settings)
 	input.resource.credential.expires_in_days > limit.days * input.settings.factor
 }

@@ -57,6 +57,11 @@ test_a_password_has_the_limit_of_secrets if {
 	count(rule.deny) == 1 with input as password({"expires_at": "2027-01-01T00:00:00Z", "expires_in_days": 181})
 }
 
+test_a_known_length_decides_over_a_date if {
+	count(rule.deny) == 0 with input as password({"valid_days": 90, "expires_at": "2027-01-01T00:00:00Z", "expires_in_days": 365})
+	count(rule.deny) == 1 with input as password({"valid_days": 365, "expires_at": "2026-02-01T00:00:00Z", "expires_in_days": 30})
+}
+
 test_leaves_the_rest_to_others if {
 	not rule.applies with input as json.patch(key("encryption", 900), [{"op": "replace", "path": "/resource/key/rotation/automatic", "value": true}])
 	not rule.applies with input as json.patch(key("encryption", 900), [{"op": "remove", "path": "/resource/key/expires_at"}])
