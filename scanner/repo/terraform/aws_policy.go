@@ -37,7 +37,7 @@ func policyJSON(v cty.Value) string {
 	ty := bare.Type()
 	switch {
 	case !bare.IsKnown():
-		return quote(unresolvedText(bare, marks))
+		return jsonText(unresolvedText(bare, marks))
 	case bare.IsNull():
 		return "null"
 	case ty.IsObjectType(), ty.IsMapType():
@@ -45,7 +45,7 @@ func policyJSON(v cty.Value) string {
 		for it := bare.ElementIterator(); it.Next(); {
 			k, element := it.Element()
 			key, _ := k.Unmark()
-			members = append(members, quote(key.AsString())+":"+policyJSON(element))
+			members = append(members, jsonText(key.AsString())+":"+policyJSON(element))
 		}
 		return "{" + strings.Join(members, ",") + "}"
 	case ty.IsTupleType(), ty.IsListType(), ty.IsSetType():
@@ -58,14 +58,14 @@ func policyJSON(v cty.Value) string {
 	}
 	if text, err := convert.Convert(bare, cty.String); err == nil {
 		if ty == cty.String {
-			return quote(text.AsString())
+			return jsonText(text.AsString())
 		}
 		return text.AsString() // a number or a truth value
 	}
-	return quote(awspolicy.Unknown)
+	return jsonText(awspolicy.Unknown)
 }
 
-func quote(s string) string {
+func jsonText(s string) string {
 	text, _ := json.Marshal(s) // a string always can
 	return string(text)
 }

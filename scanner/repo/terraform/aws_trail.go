@@ -43,12 +43,12 @@ func (d *draft) events(a *inventory.Audit) {
 		seen.add(d.advancedSelector(s))
 	}
 	if len(plain)+len(advanced) == 0 {
-		seen = recorded{all: both, kms: both}
+		seen = recorded{all: readsAndWrites, kms: readsAndWrites}
 	}
 	if why == "" {
 		why = seen.open
 	}
-	a.ManagementEvents, a.KMSEvents = ref(seen.all == both), ref(seen.kms == both)
+	a.ManagementEvents, a.KMSEvents = ref(seen.all == readsAndWrites), ref(seen.kms == readsAndWrites)
 	if why != "" {
 		d.open("audit.management_events", why)
 		d.open("audit.kms_events", why)
@@ -61,7 +61,7 @@ type access uint8
 const (
 	reads access = 1 << iota
 	writes
-	both = reads | writes
+	readsAndWrites = reads | writes
 )
 
 // recorded is what selectors of events record, of all services and of KMS. Open says why it may be something else.
@@ -78,7 +78,7 @@ func (r *recorded) add(o recorded) {
 }
 
 // accesses are the values of read_write_type.
-var accesses = map[string]access{"All": both, "ReadOnly": reads, "WriteOnly": writes}
+var accesses = map[string]access{"All": readsAndWrites, "ReadOnly": reads, "WriteOnly": writes}
 
 func (d *draft) plainSelector(b *block) (out recorded) {
 	s := draft{block: *b, r: &inventory.Resource{}}
@@ -106,7 +106,7 @@ func (d *draft) advancedSelector(b *block) recorded {
 	if why != "" {
 		return recorded{open: why}
 	}
-	out := recorded{all: both, kms: both}
+	out := recorded{all: readsAndWrites, kms: readsAndWrites}
 	management, limit := false, ""
 	for _, f := range fields {
 		s := draft{block: *f, r: &inventory.Resource{}}

@@ -30,37 +30,57 @@ func merged[V any](tables ...map[string]V) map[string]V {
 
 // A mapping is one pass over the instances of a repository.
 type mapping struct {
-	tree *declare.Tree
-	list []Instance
-	at   map[place]*Instance
-	made map[*Instance]*draft // the first resource that an instance declared
-	out  []*draft
+	tree   *declare.Tree
+	at     map[place][]*Instance // by address, and by address without the last index
+	ofType map[place][]*Instance // by type
+	made   map[*Instance]*draft  // the first resource that an instance declared
+	out    []*draft
 }
 
-// A place is where an instance stands: addresses are unique within a root module.
-type place struct{ root, address string }
+// A place is something in a root module: an address, a type.
+type place struct{ root, name string }
 
 // mapInstances yields the resources that instances declare, in the order of the instances.
 func mapInstances(t *declare.Tree, list []Instance) []inventory.Resource {
-	m := &mapping{tree: t, list: list, at: map[place]*Instance{}, made: map[*Instance]*draft{}}
+	m := &mapping{tree: t, at: map[place][]*Instance{}, ofType: map[place][]*Instance{}, made: map[*Instance]*draft{}}
 	for i := range list {
-		m.at[place{list[i].Root, list[i].Address}] = &list[i]
+		in := &list[i]
+		m.at[place{in.Root, in.Address}] = append(m.at[place{in.Root, in.Address}], in)
+		if base, indexed := unindexed(in.Address); indexed {
+			m.at[place{in.Root, base}] = append(m.at[place{in.Root, base}], in)
+		}
+		if !in.Data {
+			m.ofType[place{in.Root, in.Type}] = append(m.ofType[place{in.Root, in.Type}], in)
+		}
 	}
 	for i := range list {
 		if r := rows[list[i].Type]; r.declare != nil && !list[i].Data {
-			r.declare(m, whole(&list[i]))
+			r.declare(m, ofInstance(&list[i]))
 		}
 	}
 	for i := range list {
 		if r := rows[list[i].Type]; r.add != nil && !list[i].Data {
-			r.add(m, whole(&list[i]))
+			r.add(m, ofInstance(&list[i]))
 		}
 	}
 	out := make([]inventory.Resource, len(m.out))
 	for i, d := range m.out {
+		d.settle()
 		out[i] = *d.r
 	}
 	return out
+}
+
+// missing is why a fact is open whose argument is not there although Terraform asks for it.
+const missing = "the code does not state it"
+
+// settle leaves open what code that Terraform would refuse does not state.
+func (d *draft) settle() {
+	for _, fact := range d.r.RequiredFacts() {
+		if !d.r.HasFact(fact) {
+			d.open(fact, missing)
+		}
+	}
 }
 
 // declare begins the resource that an instance stands for. It stands at the argument that decides most of its rules.

@@ -33,46 +33,35 @@ func (m *mapping) targets(b *block, arg, nameArg string, types ...string) (found
 		return found, len(found) == 1 && len(refs) == 1
 	}
 	bare, marks := v.UnmarkDeep()
-	if bare.IsWhollyKnown() {
-		text, _ := b.text(arg)
-		for i := range m.list {
-			in := &m.list[i]
-			if in.Root == b.in.Root && slices.Contains(types, in.Type) && nameArg != "" {
-				if name, ok := whole(in).text(nameArg); ok && strings.Trim(name, "/") == strings.Trim(text, "/") {
-					found = append(found, in)
-				}
-			}
-		}
-		return found, len(found) <= 1
-	}
-	if len(marks) > 0 {
+	text, known := b.text(arg)
+	if !known && (len(marks) > 0 || bare.IsWhollyKnown()) {
 		return nil, true
 	}
-	for i := range m.list {
-		if in := &m.list[i]; in.Root == b.in.Root && slices.Contains(types, in.Type) {
-			found = append(found, in)
+	for _, typ := range types {
+		for _, in := range m.ofType[place{b.in.Root, typ}] {
+			if !known {
+				found = append(found, in)
+			} else if name, ok := ofInstance(in).text(nameArg); ok && strings.Trim(name, "/") == strings.Trim(text, "/") {
+				found = append(found, in)
+			}
 		}
 	}
-	return found, len(found) == 0
+	return found, len(found) == 0 || known && len(found) == 1
 }
 
 // named are the instances that an address means to an instance.
 func (m *mapping) named(from *Instance, address string) []*Instance {
-	for _, prefix := range []string{modulePath(from.Address), ""} {
-		if in := m.at[place{from.Root, prefix + address}]; in != nil {
-			return []*Instance{in}
-		}
-		var all []*Instance
-		for i := range m.list {
-			if in := &m.list[i]; in.Root == from.Root && strings.HasPrefix(in.Address, prefix+address+"[") {
-				all = append(all, in)
-			}
-		}
-		if len(all) > 0 {
-			return all
-		}
+	if found := m.at[place{from.Root, modulePath(from.Address) + address}]; found != nil {
+		return found
 	}
-	return nil
+	return m.at[place{from.Root, address}]
+}
+
+// unindexed is an address without its last index: `aws_kms_key.jwt` of `aws_kms_key.jwt["eu"]`.
+func unindexed(address string) (base string, indexed bool) {
+	path := modulePath(address)
+	base, _, indexed = strings.Cut(address[len(path):], "[")
+	return path + base, indexed
 }
 
 // modulePath is the part of an address that tells the module, with a dot at its end: `module.keys["eu"].`; "" in the root module.

@@ -16,7 +16,7 @@ type block struct {
 	values cty.Value
 }
 
-func whole(in *Instance) *block { return &block{in: in, values: in.Values} }
+func ofInstance(in *Instance) *block { return &block{in: in, values: in.Values} }
 
 // raw is an argument with its marks; cty.NilVal when it is not stated.
 func (b *block) raw(arg string) cty.Value {
@@ -71,6 +71,9 @@ func (b *block) schema(arg string) string {
 
 // unresolved says in a few words why a value is not known.
 func (b *block) unresolved(arg string, v cty.Value) string {
+	if v == cty.NilVal {
+		return b.path + arg + " is not stated"
+	}
 	_, marks := v.UnmarkDeep()
 	unset := ""
 	for m := range marks {

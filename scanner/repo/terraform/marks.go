@@ -57,17 +57,23 @@ func decoded(v cty.Value) (cty.Value, bool) {
 	return cty.NilVal, false
 }
 
-// refer is the value that an attribute of another resource will have. Of an ARN its beginning is known.
+// refer is the value that an attribute of another resource will have. Of an ARN its beginning is known, and every resource has an ID.
 func refer(to Reference, attribute string) cty.Value {
 	v := cty.DynamicVal
-	if attribute == "arn" || strings.HasSuffix(attribute, "_arn") {
+	switch {
+	case attribute == "arn" || strings.HasSuffix(attribute, "_arn"):
 		v = cty.UnknownVal(cty.String).Refine().NotNull().StringPrefixFull("arn:").NewValue()
+	case attribute == "id" || attribute == "key_id":
+		v = cty.UnknownVal(cty.String).RefineNotNull()
 	}
 	return v.Mark(to)
 }
 
 // references lists the resources that a value, or a part of it, comes from, sorted.
 func references(v cty.Value) []Reference {
+	if v == cty.NilVal {
+		return nil
+	}
 	_, marks := v.UnmarkDeep()
 	found := map[Reference]bool{}
 	for m := range marks {
