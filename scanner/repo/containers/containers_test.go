@@ -94,7 +94,7 @@ func TestDockerfile(t *testing.T) {
 		"two stages":            {"FROM a AS b\nENV VAULT_TOKEN=x\nFROM c\nCOPY --from=b /a /a\n", "Dockerfile#image:2 [ENV/VAULT_TOKEN vault literal]"},
 		"no FROM":               {"RUN x\n", `not_stated file "Dockerfile": it has no FROM instruction`},
 		"empty":                 {"", `not_stated file "Dockerfile": it has no FROM instruction`},
-		"not of the reference":  {"FROM a\nINCLUDE+ b\nINCLUDE+ c\n", "Dockerfile#image:1 open: an instruction in line 2 is not one of the Dockerfile reference\nnot_stated file \"Dockerfile\" from line 2 on: this instruction is not one of the Dockerfile reference"},
+		"not of the reference":  {"FROM a\nINCLUDE+ b\nINCLUDE+ c\n", "Dockerfile#image:1 open: an instruction in line 2 is not one of the Dockerfile reference\nnot_stated file \"Dockerfile\": line 2: this instruction is not one of the Dockerfile reference"},
 		"no text":               {"FROM a\x00b", `unreadable file "Dockerfile": it is no text`},
 		"only an escape":        {"FROM a\nRUN \\", "Dockerfile#image:1"},
 	} {
@@ -147,9 +147,9 @@ func TestCompose(t *testing.T) {
 		"extends nothing":    {"services:\n  b:\n    extends: {service: a}\n", "compose.yaml#service/b:2 open: the service that it extends, a, is not in these files"},
 		"extends no file":    {"services:\n  b:\n    extends: {service: a, file: x.yml}\n", "compose.yaml#service/b:2 open: the service that it extends, a, is not in these files"},
 		"a circle":           {"services:\n  a:\n    extends: b\n  b:\n    extends: a\n", "compose.yaml#service/a:2 open: services extend each other in a circle\ncompose.yaml#service/b:4 open: services extend each other in a circle"},
-		"included":           {"include: [{path: other.yaml}]\nservices: {a: {image: b}}\n", "compose.yaml#service/a:2\nnot_stated file \"compose.yaml\" from line 1 on: the file that this includes is not read"},
-		"no map":             {"services: {a: b}\n", "not_stated file \"compose.yaml\" from line 1 on: this service is no map"},
-		"broken":             {"services:\n  a: [\n", "unreadable file \"compose.yaml\" from line 2 on: did not find expected node content"},
+		"included":           {"include: [{path: other.yaml}]\nservices: {a: {image: b}}\n", "compose.yaml#service/a:2\nnot_stated file \"compose.yaml\": line 1: the file that this includes is not read"},
+		"no map":             {"services: {a: b}\n", "not_stated file \"compose.yaml\": line 1: this service is no map"},
+		"broken":             {"services:\n  a: [\n", "unreadable file \"compose.yaml\": line 2: did not find expected node content"},
 		"CRLF and a mark":    {"\xef\xbb\xbfservices:\r\n  web:\r\n    environment:\r\n      VAULT_TOKEN: x\r\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault literal]"},
 	} {
 		if got := brief(readFiles(t, map[string]string{"compose.yaml": c.text})); got != c.want {

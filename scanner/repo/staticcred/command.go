@@ -40,21 +40,25 @@ var flags = map[string]meaning{
 	"-Dquarkus.vault.authentication.app-role.secret-id": {Vault, value},
 }
 
-// commands are those of the providers' own tools that take a credential, each with the word that it is.
+// marks are parts of names, one of which each variable of a credential has; most scripts hold none, and need no closer look.
+var marks = []string{"SECRET", "TOKEN", "KEY", "CRED", "PASSWORD", "CERTIFICATE", "AUTH_LOCATION"}
+
+// commands are those of the providers' own tools that take a credential, each with a part that it cannot lack and the word that it is.
 var commands = []struct {
 	name     string
 	provider string
 	sort     sort
+	part     string
 	line     *regexp.Regexp
 }{
-	{"aws configure set aws_secret_access_key", AWS, value, regexp.MustCompile(`\baws\s[^\n;&|]*?\bconfigure\s+set\s[^\n;&|]*?aws_secret_access_key\s+` + word)},
-	{"aws configure set aws_session_token", AWS, session, regexp.MustCompile(`\baws\s[^\n;&|]*?\bconfigure\s+set\s[^\n;&|]*?aws_session_token\s+` + word)},
-	{"az login --service-principal", Azure, value, regexp.MustCompile(`\baz\s+login\s(?:[^\n;&|]*?\s)?(?:-p|--password|--certificate)(?:=|\s+)` + word)},
-	{"azd auth login --client-secret", Azure, value, regexp.MustCompile(`\bazd\s+auth\s+login\s[^\n;&|]*?--client-secret(?:=|\s+)` + word)},
-	{"kubelogin --client-secret", Azure, value, regexp.MustCompile(`\bkubelogin\s[^\n;&|]*?--client-secret(?:=|\s+)` + word)},
-	{"vault login", Vault, value, regexp.MustCompile(`\bvault\s+login\s+(?:-(?:address|namespace)=\S+\s+|-no-print\s+|-no-store\s+|-method=token\s+)*(?:token=)?` + word)},
-	{"secret_id of an AppRole login", Vault, value, regexp.MustCompile(`\bauth/[^\s"']+/login\b[^\n;&|]*?\bsecret_id=` + word)},
-	{"gcloud auth activate-service-account", GCP, value, regexp.MustCompile(`\bgcloud\s+auth\s+activate-service-account\s[^\n;&|]*?--key-file(?:=|\s+)` + word)},
+	{"aws configure set aws_secret_access_key", AWS, value, "aws_secret_access_key", regexp.MustCompile(`\baws\s[^\n;&|]*?\bconfigure\s+set\s[^\n;&|]*?aws_secret_access_key\s+` + word)},
+	{"aws configure set aws_session_token", AWS, session, "aws_session_token", regexp.MustCompile(`\baws\s[^\n;&|]*?\bconfigure\s+set\s[^\n;&|]*?aws_session_token\s+` + word)},
+	{"az login --service-principal", Azure, value, "az ", regexp.MustCompile(`\baz\s+login\s(?:[^\n;&|]*?\s)?(?:-p|--password|--certificate)(?:=|\s+)` + word)},
+	{"azd auth login --client-secret", Azure, value, "azd ", regexp.MustCompile(`\bazd\s+auth\s+login\s[^\n;&|]*?--client-secret(?:=|\s+)` + word)},
+	{"kubelogin --client-secret", Azure, value, "kubelogin", regexp.MustCompile(`\bkubelogin\s[^\n;&|]*?--client-secret(?:=|\s+)` + word)},
+	{"vault login", Vault, value, "vault ", regexp.MustCompile(`\bvault\s+login\s+(?:-(?:address|namespace)=\S+\s+|-no-print\s+|-no-store\s+|-method=token\s+)*(?:token=)?` + word)},
+	{"secret_id of an AppRole login", Vault, value, "secret_id=", regexp.MustCompile(`\bauth/[^\s"']+/login\b[^\n;&|]*?\bsecret_id=` + word)},
+	{"gcloud auth activate-service-account", GCP, value, "activate-service-account", regexp.MustCompile(`\bgcloud\s+auth\s+activate-service-account\s[^\n;&|]*?--key-file(?:=|\s+)` + word)},
 }
 
 var (
@@ -101,17 +105,22 @@ func uses(script string) []use {
 			out = append(out, use{name, m, text})
 		}
 	}
-	for _, re := range []*regexp.Regexp{assignment, powershell} {
+	for _, re := range assignments(script) {
 		for _, hit := range re.FindAllStringSubmatch(script, -1) {
 			if m, ok := names[hit[1]]; ok && !strings.HasPrefix(hit[2], "=") {
 				add(hit[1], m, hit[2])
 			}
 		}
 	}
-	for _, hit := range flag.FindAllStringSubmatch(script, -1) {
-		add(hit[1], flags[hit[1]], hit[2])
+	if strings.Contains(script, "oken") || strings.Contains(script, "secret") {
+		for _, hit := range flag.FindAllStringSubmatch(script, -1) {
+			add(hit[1], flags[hit[1]], hit[2])
+		}
 	}
 	for _, c := range commands {
+		if !strings.Contains(script, c.part) {
+			continue
+		}
 		for _, hit := range c.line.FindAllStringSubmatch(script, -1) {
 			if !strings.HasPrefix(hit[1], "-") && !strings.Contains(hit[0], "--federated-token") {
 				add(c.name, meaning{c.provider, c.sort}, hit[1])
@@ -127,10 +136,13 @@ func References(script string) []string {
 	script = plain(script)
 	var out []string
 	set := map[string]bool{}
-	for _, re := range []*regexp.Regexp{assignment, powershell} {
+	for _, re := range assignments(script) {
 		for _, hit := range re.FindAllStringSubmatch(script, -1) {
 			set[hit[1]] = true
 		}
+	}
+	if !marked(script) {
+		return nil
 	}
 	for _, hit := range reference.FindAllStringSubmatch(script, -1) {
 		if name := hit[1]; !set[name] && names[name].provider != "" && !slices.Contains(out, name) {
@@ -140,9 +152,30 @@ func References(script string) []string {
 	return out
 }
 
+// assignments are the patterns to look for in a script: none in one that cannot match.
+func assignments(script string) []*regexp.Regexp {
+	switch {
+	case !marked(script):
+		return nil
+	case !strings.Contains(script, "nv:"):
+		return []*regexp.Regexp{assignment}
+	}
+	return []*regexp.Regexp{assignment, powershell}
+}
+
+func marked(script string) bool {
+	return slices.ContainsFunc(marks, func(m string) bool { return strings.Contains(script, m) })
+}
+
 // plain takes out comments and joins lines that go on.
 func plain(script string) string {
-	return continuation.ReplaceAllString(comment.ReplaceAllString(script, ""), " ")
+	if strings.Contains(script, "#") {
+		script = comment.ReplaceAllString(script, "")
+	}
+	if strings.Contains(script, "\\") {
+		script = continuation.ReplaceAllString(script, " ")
+	}
+	return script
 }
 
 // made reports whether a word is the output of another command.

@@ -3,6 +3,7 @@ package staticcred
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // proofs are the variables that say to a provider's library to prove itself with a token of the platform.
@@ -27,17 +28,18 @@ func Proof(name, text string) string {
 // logins are the commands that log in with a token of the platform.
 var logins = []struct {
 	provider string
+	part     string // that it cannot lack
 	line     *regexp.Regexp
 }{
-	{AWS, regexp.MustCompile(`\bassume-role-with-web-identity\b`)},
-	{AWS, regexp.MustCompile(`\bAWS_WEB_IDENTITY_TOKEN_FILE=`)},
-	{Azure, regexp.MustCompile(`\baz\s+login\s[^\n;&|]*--federated-token\b`)},
-	{Azure, regexp.MustCompile(`\bazd\s+auth\s+login\s[^\n;&|]*--federated-credential-provider\b`)},
-	{Azure, regexp.MustCompile(`\bARM_(?:USE_OIDC=["']?true|OIDC_TOKEN=|OIDC_TOKEN_FILE_PATH=)`)},
-	{GCP, regexp.MustCompile(`\bgcloud\s+iam\s+workload-identity-pools\s+create-cred-config\b`)},
-	{Vault, regexp.MustCompile(`\bvault\s+write\s[^\n;&|]*\bauth/\S+/login\b[^\n;&|]*\bjwt=`)},
-	{Vault, regexp.MustCompile(`\bvault\s+login\s[^\n;&|]*-method=(?:jwt|oidc)\b[^\n;&|]*\bjwt=`)},
-	{Vault, regexp.MustCompile(`/v1/auth/jwt[^/\s]*/login\b`)},
+	{AWS, "assume-role-with-web-identity", regexp.MustCompile(`\bassume-role-with-web-identity\b`)},
+	{AWS, "AWS_WEB_IDENTITY_TOKEN_FILE", regexp.MustCompile(`\bAWS_WEB_IDENTITY_TOKEN_FILE=`)},
+	{Azure, "--federated-token", regexp.MustCompile(`\baz\s+login\s[^\n;&|]*--federated-token\b`)},
+	{Azure, "--federated-credential", regexp.MustCompile(`\bazd\s+auth\s+login\s[^\n;&|]*--federated-credential-provider\b`)},
+	{Azure, "OIDC", regexp.MustCompile(`\bARM_(?:USE_OIDC=["']?true|OIDC_TOKEN=|OIDC_TOKEN_FILE_PATH=)`)},
+	{GCP, "create-cred-config", regexp.MustCompile(`\bgcloud\s+iam\s+workload-identity-pools\s+create-cred-config\b`)},
+	{Vault, "jwt=", regexp.MustCompile(`\bvault\s+write\s[^\n;&|]*\bauth/\S+/login\b[^\n;&|]*\bjwt=`)},
+	{Vault, "jwt=", regexp.MustCompile(`\bvault\s+login\s[^\n;&|]*-method=(?:jwt|oidc)\b[^\n;&|]*\bjwt=`)},
+	{Vault, "/v1/auth/jwt", regexp.MustCompile(`/v1/auth/jwt[^/\s]*/login\b`)},
 }
 
 // Logins lists, sorted, the providers that a script logs in to with a token of the platform.
@@ -45,7 +47,7 @@ func Logins(script string) []string {
 	script = plain(script)
 	var out []string
 	for _, l := range logins {
-		if !slices.Contains(out, l.provider) && l.line.MatchString(script) {
+		if !slices.Contains(out, l.provider) && strings.Contains(script, l.part) && l.line.MatchString(script) {
 			out = append(out, l.provider)
 		}
 	}

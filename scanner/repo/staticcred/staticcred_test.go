@@ -143,6 +143,20 @@ func TestReferences(t *testing.T) {
 	}
 }
 
+// Scripts without these are passed over.
+func TestMarks(t *testing.T) {
+	for name := range names {
+		if !marked(name) {
+			t.Errorf("%s has none of the marks", name)
+		}
+	}
+	for name := range flags {
+		if !strings.Contains(name, "oken") && !strings.Contains(name, "secret") {
+			t.Errorf("%s has none of the parts of a flag", name)
+		}
+	}
+}
+
 func TestLogins(t *testing.T) {
 	for script, want := range map[string]string{
 		"go build": "",
