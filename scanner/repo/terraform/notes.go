@@ -1,0 +1,96 @@
+package terraform
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+)
+
+// notes gather what could not be read or resolved. What the code says more than once, or what comes up again for each instance of
+// a module, is told once a file with its first place.
+type notes struct {
+	tree    *declare.Tree
+	dialect *declare.Dialect
+	broken  []*inventory.Gap
+	open    map[note]map[int]string // what to say, by line
+}
+
+// A note is a kind of construct in a file.
+type note struct{ file, kind string }
+
+// Kinds of constructs that are not resolved.
+const (
+	noteModule = "module"
+	noteCount  = "count"
+	noteCycle  = "cycle"
+	noteFunc   = "function"
+	noteExpr   = "expression"
+	noteSize   = "size"
+	notePlan   = "plan"
+)
+
+func newNotes(t *declare.Tree, d *declare.Dialect) *notes {
+	return &notes{tree: t, dialect: d, open: map[note]map[int]string{}}
+}
+
+// unread notes a file that could not be read.
+func (n *notes) unread(file string, line int, why string) {
+	n.broken = append(n.broken, n.tree.Unread(n.dialect, file, line, why))
+}
+
+// syntax notes the first mistake in a file. Of what the parser says only the summary is told, for the rest may quote the file.
+func (n *notes) syntax(file string, diags hcl.Diagnostics) {
+	for _, d := range diags {
+		if d.Severity != hcl.DiagError {
+			continue
+		}
+		line := 0
+		if d.Subject != nil {
+			line = d.Subject.Start.Line
+		}
+		n.unread(file, line, strings.ToLower(d.Summary[:1])+d.Summary[1:])
+		return
+	}
+}
+
+// unresolved notes a construct that is not resolved.
+func (n *notes) unresolved(kind string, at hcl.Range, why string) {
+	key := note{at.Filename, kind}
+	if n.open[key] == nil {
+		n.open[key] = map[int]string{}
+	}
+	if _, ok := n.open[key][at.Start.Line]; !ok {
+		n.open[key][at.Start.Line] = why
+	}
+}
+
+// gaps lists all notes: first what was not read, then by file and line what was not resolved.
+func (n *notes) gaps() []*inventory.Gap {
+	type entry struct {
+		note
+		lines []int
+	}
+	var list []entry
+	for key, lines := range n.open {
+		list = append(list, entry{key, slices.Sorted(maps.Keys(lines))})
+	}
+	slices.SortFunc(list, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.lines[0], b.lines[0]), cmp.Compare(a.kind, b.kind))
+	})
+	out := slices.Clone(n.broken)
+	for _, e := range list {
+		why := n.open[e.note][e.lines[0]]
+		if more := len(e.lines) - 1; more > 0 {
+			why += fmt.Sprintf(" (and %d more like it in this file)", more)
+		}
+		out = append(out, n.tree.NotUnderstood(n.dialect, e.file, e.lines[0], why))
+	}
+	return out
+}

@@ -1,0 +1,122 @@
+// Package terraform reads what Terraform and OpenTofu declare: configuration in HCL or JSON, and plans as "terraform show -json"
+// prints them.
+//
+// Configuration is evaluated as Terraform would, without state, providers or modules from elsewhere: what depends on those is unknown
+// and says why. Whether what is declared is good is left to the rules.
+//
+//	files -> tree (parsed, load.go) -> scopes (evaluated, eval.go) -> instances (instance.go) -> resources (map.go)
+package terraform
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+)
+
+// read returns the instances of all root modules, in the order of root and block, and what could not be read.
+func read(ctx context.Context, t *declare.Tree, d *declare.Dialect, wanted func(typ string) bool) ([]Instance, []*inventory.Gap) {
+	all := load(ctx, t, d)
+	plans := all.readPlans()
+	var out []Instance
+	total := 0
+	for _, root := range all.roots() {
+		if ctx.Err() != nil {
+			break
+		}
+		list := all.evaluate(ctx, root, wanted, &total)
+		if p := plans[root]; p != nil {
+			list = p.merge(list)
+			delete(plans, root)
+		}
+		out = append(out, list...)
+	}
+	for _, root := range sorted(plans) {
+		out = append(out, plans[root].instances...)
+	}
+	return out, all.notes.gaps()
+}
+
+// readPlans reads the plans by folder. One folder is one root module, so of more than one plan in it the first counts.
+func (t *tree) readPlans() map[string]*plan {
+	out := map[string]*plan{}
+	for _, f := range t.plans {
+		start := hcl.Range{Filename: f.Path, Start: hcl.InitialPos}
+		root := folder(f.Path)
+		if first := out[root]; first != nil {
+			t.notes.unresolved(notePlan, start, fmt.Sprintf("its folder holds another plan, %q, which is judged instead", first.file))
+			continue
+		}
+		p, err := readPlan(f)
+		if err != nil {
+			t.notes.unread(f.Path, 0, err.Error())
+			continue
+		}
+		out[root] = p
+	}
+	return out
+}
+
+// evaluate returns the instances that a root module and all that it calls declare.
+func (t *tree) evaluate(ctx context.Context, root string, wanted func(typ string) bool, total *int) []Instance {
+	names, foreign := t.surveyed(root)
+	r := &run{tree: t, ctx: ctx, root: root, functions: t.functionsOf(root, foreign), names: names}
+	r.collect(r.scope(t.modules[root], ""), wanted, total)
+	return r.out
+}
+
+// surveyed gathers what the expressions of a module, and of all that it calls, name.
+func (t *tree) surveyed(root string) ([]string, map[string]bool) {
+	names, foreign, seen := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	var visit func(dir string)
+	visit = func(dir string) {
+		m := t.modules[dir]
+		if m == nil || seen[dir] {
+			return
+		}
+		seen[dir] = true
+		for name := range m.names {
+			names[name] = true
+		}
+		for name := range m.foreign {
+			foreign[name] = true
+		}
+		for _, call := range m.calls {
+			if to, ok := m.source(call); ok {
+				visit(to)
+			}
+		}
+	}
+	visit(root)
+	return sorted(names), foreign
+}
+
+// collect finishes the instances of one module and of those that it calls.
+func (r *run) collect(s *scope, wanted func(typ string) bool, total *int) {
+	for _, label := range sorted(s.mod.resources) {
+		b := s.mod.resources[label]
+		if !wanted(b.Labels[0]) {
+			continue
+		}
+		for _, i := range s.family(label).members {
+			if *total >= maxTotal || r.ctx.Err() != nil {
+				r.notes.unresolved(noteSize, b.DefRange(), fmt.Sprintf("there are more than %d resources, of which the rest are not judged", maxTotal))
+				return
+			}
+			*total++
+			r.out = append(r.out, i.finish())
+		}
+	}
+	for _, name := range sorted(s.mod.calls) {
+		for _, child := range s.instances(name).members {
+			if *total++; *total >= maxTotal {
+				r.notes.unresolved(noteSize, s.mod.calls[name].DefRange(), fmt.Sprintf("there are more than %d resources, of which the rest are not judged", maxTotal))
+				return
+			}
+			r.collect(child, wanted, total)
+		}
+	}
+}
