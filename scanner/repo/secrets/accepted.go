@@ -30,7 +30,7 @@ type accepted struct {
 }
 
 func loadAccepted(o Options) (a accepted, err error) {
-	if a.fingerprints, err = readFingerprints(filepath.Join(o.Root, ignoreFile), o.Logger); err != nil {
+	if a.fingerprints, err = readFingerprints(filepath.Join(o.Rules, ignoreFile), o.Logger); err != nil {
 		return a, err
 	}
 	if o.Baseline == "" {
@@ -70,7 +70,7 @@ func relative(root, file string) string {
 
 // readFingerprints reads a .gitleaksignore, which may be missing. A line that is no fingerprint accepts nothing and is told, as gitleaks does.
 func readFingerprints(name string, log *slog.Logger) (map[string]bool, error) {
-	data, err := os.ReadFile(name)
+	data, err := readSettings(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

@@ -116,6 +116,9 @@ func cases(t testing.TB) []repositories.Case {
 	}})
 }
 
+// more is what is found on purpose where gitleaks passes over a file: text that is called an archive, or begins like one.
+var more = []string{"archive.tar.gz", "zip.bin2"}
+
 // Of the same files, what nothing accepts is exactly what gitleaks' own directory source and detector find.
 func TestSameAsGitleaksDir(t *testing.T) {
 	for _, c := range cases(t) {
@@ -142,7 +145,8 @@ func TestSameAsGitleaksDir(t *testing.T) {
 			if len(c.Want) > 0 && len(want) == 0 {
 				t.Fatal("gitleaks finds nothing")
 			}
-			if diff := cmp.Diff(sorted(want), sorted(scan(t, s))); diff != "" {
+			got := slices.DeleteFunc(scan(t, s), func(p place) bool { return slices.Contains(more, p.file) })
+			if diff := cmp.Diff(sorted(want), sorted(got)); diff != "" {
 				t.Errorf("-gitleaks +ours:\n%s", diff)
 			}
 		})

@@ -46,7 +46,7 @@ var defaultRules = sync.OnceValues(func() (config.Config, error) {
 func loadRules(root string) (rules config.Config, custom bool, err error) {
 	silence()
 	path := filepath.Join(root, rulesFile)
-	data, err := os.ReadFile(path)
+	data, err := readSettings(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		rules, err = defaultRules()

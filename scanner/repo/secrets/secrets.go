@@ -6,6 +6,7 @@
 package secrets
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -31,7 +32,8 @@ const allowComment = "gitleaks:allow"
 
 // Options say where a repository keeps what it has told gitleaks.
 type Options struct {
-	Root     string // folder with .gitleaks.toml and .gitleaksignore, both optional
+	Root     string // of the repository
+	Rules    string // folder with .gitleaks.toml and .gitleaksignore, both optional; "" is Root
 	Baseline string // a JSON report of gitleaks whose findings are known; "" for none
 	Logger   *slog.Logger
 }
@@ -51,7 +53,8 @@ type Scanner struct {
 // Load reads the rules of gitleaks, or those of Root's .gitleaks.toml, and what the repository accepts. It takes some
 // tens of milliseconds. Errors name the file that is at fault.
 func Load(o Options) (*Scanner, error) {
-	rules, custom, err := loadRules(o.Root)
+	o.Rules = cmp.Or(o.Rules, o.Root)
+	rules, custom, err := loadRules(o.Rules)
 	if err != nil {
 		return nil, err
 	}
