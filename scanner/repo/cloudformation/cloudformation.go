@@ -1,0 +1,98 @@
+// Package cloudformation reads templates of AWS CloudFormation, in YAML and JSON, as their authors mean them: with intrinsic functions
+// and conditions resolved where the template states what goes into them.
+//
+// The Default of a parameter is what the template states, as the default of a Terraform variable is, although a deployment may give
+// another value; a parameter without one has no value. Pseudo parameters and what other resources will return are known to name
+// something, but not what. What a deployment adds (tags of the stack, macros, modules, stack policies) is left to the live account.
+package cloudformation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
+)
+
+// Dialect reads templates. They are known by what they hold, not by their names.
+var Dialect = declare.Dialect{Name: dialect, Types: types, Wants: wants, Read: read}
+
+const dialect = "cloudformation"
+
+var types = []string{
+	"aws.cloudtrail.trail", "aws.eks.pod_identity", "aws.iam.access_key", "aws.iam.oidc_provider", "aws.iam.policy", "aws.iam.role", "aws.iam.user",
+	"aws.kms.key", "aws.kms.policy", "aws.secretsmanager.policy", "aws.secretsmanager.secret",
+}
+
+func wants(file string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json", ".template"}, strings.ToLower(path.Ext(file)))
+}
+
+func read(ctx context.Context, t *declare.Tree) declare.Declared {
+	var out declare.Declared
+	for _, f := range t.Files {
+		if ctx.Err() != nil {
+			break
+		}
+		if !bytes.Contains(f.Data, []byte("AWS::")) { // the beginning of every type; most files end here
+			continue
+		}
+		docs, err := yamlnode.Documents(f.Data)
+		for _, doc := range docs {
+			if !isTemplate(doc) {
+				continue
+			}
+			m := newMapping(t, f.Path, doc)
+			m.run()
+			out.Resources = append(out.Resources, m.resources()...)
+			out.Gaps = append(out.Gaps, m.gaps()...)
+			err = nil // a file is one template; what follows it belongs to nobody
+			break
+		}
+		if mistake := (*yamlnode.Error)(nil); errors.As(err, &mistake) {
+			out.Gaps = append(out.Gaps, t.Unread(shown, f.Path, mistake.Line, mistake.Text))
+		}
+	}
+	return out
+}
+
+// shown is the dialect as gaps name it: Dialect itself would be initialized by what it refers to.
+var shown = &declare.Dialect{Name: dialect, Types: types}
+
+// isTemplate reports whether a document says that it is a template, or has a resource of AWS.
+func isTemplate(doc *yamlnode.Node) bool {
+	resources := doc.Get("Resources")
+	if doc.Get("AWSTemplateFormatVersion") != nil {
+		return resources != nil && resources.Kind == yamlnode.Map
+	}
+	found := false
+	resources.Each(func(_ string, _, r *yamlnode.Node) {
+		typ, _ := r.Get("Type").Str()
+		found = found || strings.HasPrefix(typ, "AWS::")
+	})
+	return found
+}
+
+// note is a construct that is not resolved, told once a file.
+type note struct {
+	line int
+	why  string
+}
+
+func (m *mapping) gaps() []*inventory.Gap {
+	slices.SortStableFunc(m.template.notes, func(a, b note) int { return a.line - b.line })
+	var out []*inventory.Gap
+	told := map[string]bool{}
+	for _, n := range m.template.notes {
+		if !told[n.why] {
+			told[n.why] = true
+			out = append(out, m.tree.NotUnderstood(shown, m.file, n.line, n.why))
+		}
+	}
+	return out
+}

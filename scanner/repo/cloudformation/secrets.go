@@ -1,0 +1,123 @@
+package cloudformation
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+func secret(m *mapping, b *block) {
+	d := m.declare(b, "aws.secretsmanager.secret")
+	d.tags()
+	d.named("Name")
+	s := &inventory.Secret{ServiceManaged: new(false), Replica: new(false), Rotation: &inventory.Rotation{Supported: new(true), Automatic: new(false)}}
+	d.r.Secret = s
+	// CloudFormation deletes a secret without a recovery window, unless the template keeps it. Documentation: attribute DeletionPolicy.
+	if !d.retained() {
+		s.RecoveryDays = new(0)
+	}
+	s.ValueInCode = d.inCode("SecretString")
+	if s.ValueInCode != nil && *s.ValueInCode {
+		at, _ := d.at("SecretString")
+		d.r.Location = &at
+	}
+}
+
+// inCode tells whether a property holds a secret's value in the clear. What a parameter without a Default, another resource or a
+// dynamic reference gives is not in the code, and neither is what Secrets Manager makes up itself.
+func (d *draft) inCode(property string) *bool {
+	v := d.get(property)
+	rest := strings.Trim(v.text, markers)
+	switch s, known := v.known(); {
+	case v.form == absent || v.form == text && !known && rest == "":
+		return new(false)
+	case known:
+		return new(s != "")
+	case v.form == text:
+		v.why = "it is known in part"
+	}
+	d.open("secret.value_in_code", property, v)
+	return nil
+}
+
+func secretUses(m *mapping, b *block) {
+	m.link(m.made[b.id], "uses", "KmsKeyId", "aws.kms.key")
+}
+
+func secretPolicy(m *mapping, b *block) {
+	d := m.declare(b, "aws.secretsmanager.policy", "ResourcePolicy")
+	d.statements("ResourcePolicy", "aws.secretsmanager.secret")
+}
+
+func secretPolicyOf(m *mapping, b *block) {
+	m.link(m.made[b.id], "names", "SecretId", "aws.secretsmanager.secret")
+}
+
+// rotationSchedule makes the secret that it names rotate. Where it may be another one, nothing is known of either.
+func rotationSchedule(m *mapping, b *block) {
+	id := b.props.get("SecretId")
+	found, sure := m.targets(id, "aws.secretsmanager.secret")
+	if name, known := id.known(); known {
+		for _, d := range m.out {
+			if stated, ok := d.get("Name").known(); ok && d.r.Type == "aws.secretsmanager.secret" && stated == name {
+				found = append(found, d)
+			}
+		}
+	} else if len(found) == 0 { // it may be the name of any
+		for _, d := range m.out {
+			if d.r.Type == "aws.secretsmanager.secret" {
+				found, sure = append(found, d), false
+			}
+		}
+	}
+	days, why := schedule(b.props.get("RotationRules"))
+	for _, d := range found {
+		rotation := d.r.Secret.Rotation
+		if !sure || b.exists.is != yes {
+			if !*rotation.Automatic {
+				d.opened("secret.rotation", fmt.Sprintf("the schedule %q may rotate it", b.id))
+			}
+			continue
+		}
+		rotation.Automatic, rotation.PeriodDays = new(true), days
+		if days == nil {
+			d.opened("secret.rotation.period_days", "RotationRules: "+why)
+		}
+	}
+}
+
+var rate = regexp.MustCompile(`^rate\(\s*(\d+)\s+(hour|day)s?\s*\)$`)
+
+// schedule is how often rotation rules rotate, in days; part of a day counts as one. Nil with the reason where that is not known.
+func schedule(rules value) (days *int, why string) {
+	every, expression := rules.get("AutomaticallyAfterDays"), rules.get("ScheduleExpression")
+	if every.form == absent && expression.form == absent {
+		return nil, "they state no period"
+	}
+	if every.form != absent {
+		s, ok := every.known()
+		if n, err := strconv.Atoi(s); ok && err == nil {
+			return &n, ""
+		}
+		return nil, every.reason()
+	}
+	s, ok := expression.known()
+	if !ok {
+		return nil, expression.reason()
+	}
+	parts := rate.FindStringSubmatch(strings.TrimSpace(s))
+	if parts == nil {
+		return nil, "the period of a cron schedule is not worked out"
+	}
+	n, err := strconv.Atoi(parts[1])
+	if err != nil {
+		return nil, "the period is no number"
+	}
+	if parts[2] == "hour" {
+		n = (n + 23) / 24
+	}
+	return &n, ""
+}
