@@ -55,7 +55,8 @@ func Judge(ctx context.Context, snap *inventory.Snapshot, o JudgeOptions) (*find
 	for _, s := range snap.Scopes {
 		r.Emulated = r.Emulated || s.Emulated
 	}
-	r.Diagnostics = append(troubles(o.Waivers.Apply(r, o.AsOf)), uncovered(r, o.Floors)...)
+	waivers := append(o.Waivers.Apply(r, o.AsOf), finding.ApplyComments(r, o.AsOf)...)
+	r.Diagnostics = append(troubles(waivers), uncovered(r, o.Floors)...)
 	r.Reading = reading(snap, r, o.Floors)
 	r.Summary.Resources = judged.resources
 	r.Summarize()

@@ -100,6 +100,19 @@ func parseWaivers(file string, data []byte) ([]Waiver, error) {
 	return list, nil
 }
 
+// setEnd works out when the waiver ends.
+func (v *Waiver) setEnd() error {
+	if v.Until == "" {
+		return errors.New("until is missing")
+	}
+	day, err := time.Parse(time.DateOnly, v.Until)
+	if err != nil {
+		return fmt.Errorf("until %q is no day such as 2026-12-31", v.Until)
+	}
+	v.ends = day.AddDate(0, 0, 1)
+	return nil
+}
+
 // check wants what every waiver has to say, and works out when it ends.
 func (v *Waiver) check() error {
 	for _, must := range []struct{ name, value string }{{"reason", v.Reason}, {"owner", v.Owner}, {"approver", v.Approver}, {"until", v.Until}} {
@@ -107,11 +120,9 @@ func (v *Waiver) check() error {
 			return fmt.Errorf("%s is missing", must.name)
 		}
 	}
-	day, err := time.Parse(time.DateOnly, v.Until)
-	if err != nil {
-		return fmt.Errorf("until %q is no day such as 2026-12-31", v.Until)
+	if err := v.setEnd(); err != nil {
+		return err
 	}
-	v.ends = day.AddDate(0, 0, 1)
 	switch {
 	case v.Gap != nil && (v.Rule != "" || v.Resource != Selector{} || v.At != ""):
 		return errors.New("it accepts a gap, so it cannot name a rule or a resource as well; write two")

@@ -49,19 +49,26 @@ func (v *Waiver) trouble(r *Result, at time.Time, resources, gaps int) []Trouble
 	switch {
 	case resources > 0 || gaps > 0:
 	case v.Gap == nil && len(rules) == 0:
-		facts := map[string]any{"rule": v.Rule}
-		var ids []string
-		for _, rule := range r.Rules {
-			ids = append(ids, rule.ID)
-		}
-		if near := strictyaml.Nearest(v.Rule, ids); near != "" {
-			facts["nearest"] = near
-		}
-		out = append(out, of(WaiverUnmatched, "the waiver names a rule that was not loaded", facts))
+		out = append(out, of(WaiverUnmatched, notLoaded, v.nearest(r)))
 	case v.wouldShow(r, rules):
 		out = append(out, of(WaiverUnmatched, "the waiver matches nothing", nil))
 	}
 	return out
+}
+
+const notLoaded = "the waiver names a rule that was not loaded"
+
+// nearest are the facts about a rule that was not loaded: its name, and that of one that may be meant.
+func (v *Waiver) nearest(r *Result) map[string]any {
+	facts := map[string]any{"rule": v.Rule}
+	var ids []string
+	for _, rule := range r.Rules {
+		ids = append(ids, rule.ID)
+	}
+	if near := strictyaml.Nearest(v.Rule, ids); near != "" {
+		facts["nearest"] = near
+	}
+	return facts
 }
 
 // boundless reports whether the waiver's selectors leave nothing out.
@@ -90,6 +97,9 @@ func (v *Waiver) wouldShow(r *Result, rules []Rule) bool {
 			}
 			continue
 		}
+		if c.Part {
+			continue
+		}
 		for _, typ := range c.Types {
 			if !v.mayLieIn(c.Scope, typ, rules) {
 				continue
@@ -113,6 +123,10 @@ func (v *Waiver) mayLieIn(scope inventory.Scope, typ string, rules []Rule) bool 
 	if !ok || !like(v.Resource.Type, typ) || !inScope(v.Resource.Scope, scope) || !idMayLieIn(v.Resource.ID, scope) {
 		return false
 	}
+	// A key that is named may be the live one, which nobody expects in a repository.
+	if s := v.Resource; scope.Backend() == "repo" && info.Kind != inventory.KindCredential && s.ID == "" && s.Scope == "" {
+		return false
+	}
 	return slices.ContainsFunc(rules, func(r Rule) bool { return r.Matches(typ, info.Kind) })
 }
 
@@ -124,13 +138,22 @@ func idMayLieIn(pattern string, scope inventory.Scope) bool {
 	case parts[0] == "vault" && len(parts) > 2:
 		begin = string(inventory.VaultID(parts[1], strings.Join(parts[2:], "/")))
 	case parts[0] == "repo" && len(parts) > 1:
-		begin = "repo:" + parts[1] + "#"
+		return declaredMayLieIn(pattern, parts[1])
 	case parts[0] == "aws" && len(parts) > 3:
 		return arnMayLieIn(pattern, parts[3], parts[2])
 	default:
 		return true
 	}
 	return overlap(pattern, begin)
+}
+
+// declaredMayLieIn compares the name of a repository, which follows the dialect: "repo:NAME#", "terraform:NAME/FOLDER#".
+func declaredMayLieIn(pattern, name string) bool {
+	dialect, rest, ok := strings.Cut(pattern, ":")
+	if !ok || strings.ContainsAny(dialect, "*?") {
+		return pattern == "" || strings.ContainsAny(dialect, "*?")
+	}
+	return dialect != "arn" && dialect != "vault" && (overlap(rest, name+"#") || overlap(rest, name+"/"))
 }
 
 // arnMayLieIn compares Region and account, the fourth and fifth part of an ARN.

@@ -31,6 +31,8 @@ type Report struct {
 	Calls    map[string]int `json:"calls,omitzero"`    // calls made, by name, retries not counted
 	Emulated bool           `json:"emulated,omitzero"` // the back end is a test server, as its configuration says
 	Identity string         `json:"identity,omitzero"` // who keyreeve was: "arn:aws:sts::111122223333:assumed-role/keyreeve-read"
+	Part     bool           `json:"part,omitzero"`     // only a part was looked at, such as what is staged: what is not there may be there all the same
+	Comments []Comment      `json:"comments,omitzero"` // waivers in comments of files
 }
 
 // A Call is one row of a collector's table: which facts of which type come from which read-only call, and the permission

@@ -101,6 +101,11 @@ func (s *Source) declared(ctx context.Context, files []declare.File) declared {
 	_ = group.Wait()
 	all := declared{err: ctx.Err()}
 	for _, f := range found {
+		for i := range f.Resources {
+			if l := f.Resources[i].Location; l != nil {
+				l.Path = escape(l.Path, "")
+			}
+		}
 		slices.SortStableFunc(f.Resources, func(a, b inventory.Resource) int { return cmp.Compare(a.ID, b.ID) })
 		slices.SortStableFunc(f.Gaps, func(a, b *inventory.Gap) int { return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Err, b.Err)) })
 		all.resources = append(all.resources, f.Resources...)

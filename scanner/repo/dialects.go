@@ -3,11 +3,14 @@ package repo
 import (
 	"slices"
 
+	"github.com/keyreeve/keyreeve/scanner/repo/containers"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
 
 // dialects is the table of readers of infrastructure code: a folder each, and a line here.
-var dialects = []*declare.Dialect{}
+var dialects = []*declare.Dialect{
+	&containers.Dialect,
+}
 
 // typesOf lists what dialects may yield, sorted.
 func typesOf(list []*declare.Dialect) []string {

@@ -143,7 +143,7 @@ func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, er
 			return
 		}
 		s.mu.Lock()
-		s.report = inventory.Report{Types: s.types(), Calls: r.calls}
+		s.report = inventory.Report{Types: s.types(), Calls: r.calls, Part: s.mode == ModeStaged, Comments: state.comments}
 		s.touched = state.touched
 		s.mu.Unlock()
 		for _, list := range [][]inventory.Resource{resources(s.scope, s.place.name, state.found), state.declared} {

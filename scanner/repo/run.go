@@ -70,6 +70,7 @@ type state struct {
 	found    []found
 	declared []inventory.Resource
 	touched  map[inventory.ID]bool // of the declared, those that are to be judged; nil: all
+	comments []inventory.Comment
 }
 
 // finish waits for all that was read to be looked at, while the dialects read what was kept for them. The error is that of a
@@ -83,7 +84,7 @@ func (r *run) finish(readings []*reading) (*state, error) {
 		return nil, err
 	}
 	r.gaps = append(r.gaps, code.gaps...)
-	s := &state{declared: code.resources}
+	s := &state{declared: code.resources, comments: r.comments(readings)}
 	for _, in := range readings {
 		s.found = append(s.found, number(in.path, r.matches(in))...)
 	}
@@ -98,8 +99,9 @@ type reading struct {
 }
 
 type part struct {
-	matches []secrets.Match
-	err     error
+	matches  []secrets.Match
+	comments []inventory.Comment
+	err      error
 }
 
 // look has a fragment looked at, and waits while all cores are busy.
@@ -108,6 +110,7 @@ func (r *run) look(into *reading, f secrets.Fragment) {
 	into.parts = append(into.parts, p)
 	r.group.Go(func() error {
 		p.matches, p.err = r.detector.Detect(r.ctx, f)
+		p.comments = comments(f.Path, f.Text, f.StartLine)
 		into.count.Add(int64(len(p.matches)))
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -72,6 +73,7 @@ func (r *run) staged() (*state, error) {
 	if err != nil {
 		return nil, err
 	}
+	out.comments = r.comments(slices.Collect(maps.Values(whole)))
 	for _, c := range changes {
 		if whole[c] != nil {
 			out.found = append(out.found, pick(c, number(c.path, r.matches(whole[c])), hunks[c])...)

@@ -16,7 +16,7 @@ func (r *run) stagedCode(changes []*change) (*state, error) {
 	changed, any := map[string]bool{}, false
 	for _, c := range changes {
 		for _, path := range []string{c.path, c.from} {
-			changed[path] = true
+			changed[escape(path, "")] = true
 			any = any || !r.ignore.match(path) && len(r.wants(path)) > 0
 		}
 	}
@@ -36,6 +36,7 @@ func (r *run) stagedCode(changes []*change) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.code = now.files
 	after := r.declared(r.ctx, now.files)
 	if after.err != nil {
 		return nil, after.err

@@ -143,7 +143,7 @@ func suppressions(f *finding.Finding) []*sarif.Suppression {
 		return []*sarif.Suppression{}
 	}
 	kind := "external"
-	if strings.Contains(w.By, "gitleaks:allow") { // a comment on the line itself
+	if strings.Contains(w.By, "gitleaks:allow") || strings.HasPrefix(w.By, "inline ") { // a comment beside it
 		kind = "inSource"
 	}
 	s := &sarif.Suppression{

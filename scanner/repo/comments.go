@@ -1,0 +1,74 @@
+package repo
+
+import (
+	"bytes"
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// ignoreComment is what a comment that waives a finding begins with.
+const ignoreComment = "keyreeve:ignore"
+
+// waiving is a line with such a comment: what stands before it, and its text. A sign within quotation marks begins no comment, so
+// the one in front of it has to be white space.
+var waiving = regexp.MustCompile(`^(.*?)(?:^|\s)(?:#+|//+|--+|<!--+|/\*+|;+)\s*` + ignoreComment + `\b\s*(.*?)\s*(?:\*/|-->)?\s*$`)
+
+// comments finds the waivers in a text whose first line has the number first.
+func comments(path, text string, first int) []inventory.Comment {
+	if !strings.Contains(text, ignoreComment) {
+		return nil
+	}
+	var out []inventory.Comment
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if !strings.Contains(line, ignoreComment) {
+			continue
+		}
+		m := waiving.FindStringSubmatch(strings.TrimSuffix(line, "\r"))
+		if m == nil {
+			continue
+		}
+		about := i
+		if strings.TrimSpace(m[1]) == "" {
+			for about++; about < len(lines) && onlyComment(lines[about]); about++ {
+			}
+		}
+		out = append(out, inventory.Comment{Path: escape(path, ""), Line: first + i, For: first + about, Text: m[2]})
+	}
+	return out
+}
+
+// onlyComment reports whether a line holds a comment and nothing else, or separates documents.
+func onlyComment(line string) bool {
+	line = strings.TrimSpace(line)
+	return line == "---" || slices.ContainsFunc([]string{"#", "//", "--", "<!--", "/*", ";"}, func(sign string) bool { return strings.HasPrefix(line, sign) })
+}
+
+// comments are those in files of infrastructure code and in files with credentials. Elsewhere there is nothing that they could be
+// about: a page that explains them waives nothing.
+func (r *run) comments(readings []*reading) []inventory.Comment {
+	var out []inventory.Comment
+	code := map[string]bool{}
+	for _, f := range r.code {
+		code[f.Path] = true
+		if bytes.Contains(f.Data, []byte(ignoreComment)) { // most files hold none, and are not copied
+			out = append(out, comments(f.Path, string(f.Data), 1)...)
+		}
+	}
+	for _, in := range readings {
+		if in.count.Load() == 0 || code[in.path] {
+			continue
+		}
+		for _, p := range in.parts {
+			out = append(out, p.comments...)
+		}
+	}
+	slices.SortFunc(out, func(a, b inventory.Comment) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
+	})
+	return out
+}

@@ -1,0 +1,95 @@
+package repo
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+)
+
+func TestComments(t *testing.T) {
+	for _, c := range []struct{ line, text string }{ // TEXT, or "" where the line holds no waiver
+		{"# keyreeve:ignore a/b", "a/b"},
+		{"  #keyreeve:ignore a/b until=x  ", "a/b until=x"},
+		{"## keyreeve:ignore a/b", "a/b"},
+		{"// keyreeve:ignore a/b", "a/b"},
+		{"-- keyreeve:ignore a/b", "a/b"},
+		{"; keyreeve:ignore a/b", "a/b"},
+		{"/* keyreeve:ignore a/b */", "a/b"},
+		{"<!-- keyreeve:ignore a/b -->", "a/b"},
+		{"x = 1 # keyreeve:ignore a/b", "a/b"},
+		{"x = 1 # keyreeve:ignore a/b\r", "a/b"},
+		{"x = 1 # for now # keyreeve:ignore a/b", "a/b"},
+		{`x = "# keyreeve:ignore a/b"`, ""},
+		{"the comment `# keyreeve:ignore a/b`", ""},
+		{"keyreeve:ignore a/b", ""},
+		{"# keyreeve:ignored a/b", ""},
+		{"# see keyreeve:ignore a/b", ""},
+		{"x# keyreeve:ignore a/b", ""},
+	} {
+		got := comments("f", "first\n"+c.line+"\nnext", 10)
+		if c.text == "" {
+			if len(got) > 0 {
+				t.Errorf("%q: %+v", c.line, got)
+			}
+			continue
+		}
+		about := 12
+		if strings.HasPrefix(c.line, "x") {
+			about = 11
+		}
+		if len(got) != 1 || got[0].Text != c.text || got[0].Line != 11 || got[0].For != about || got[0].Path != "f" {
+			t.Errorf("%q: %+v, want %q in line 11, about line %d", c.line, got, c.text, about)
+		}
+	}
+}
+
+// A comment on a line of its own speaks for the next line that is no comment.
+func TestCommentsSpeakFor(t *testing.T) {
+	for text, want := range map[string]string{
+		"# keyreeve:ignore a/b\nx":                                              "1>2",
+		"# keyreeve:ignore a/b\n# why\n// how\n---\nx":                          "1>5",
+		"# keyreeve:ignore a/b\n\nx":                                            "1>2",
+		"# keyreeve:ignore a/b":                                                 "1>2",
+		"# keyreeve:ignore a/b\n# keyreeve:ignore a/c\nx # keyreeve:ignore a/d": "1>3 2>3 3>3",
+	} {
+		var got []string
+		for _, c := range comments("f", text, 1) {
+			got = append(got, fmt.Sprintf("%d>%d", c.Line, c.For))
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("%q: %s, want %s", text, g, want)
+		}
+	}
+}
+
+// Comments are read in code and in files with credentials, in every mode alike, and nowhere else.
+func TestWhereCommentsAreRead(t *testing.T) {
+	const comment = "# keyreeve:ignore a/b until=2026-12-31 reason=x\n"
+	dir := repository(t, map[string]string{
+		"a.keys": "key one 1\n" + comment, "b.py": "\n" + comment + "key = '" + aws + "'\n", "page.md": comment, "empty.keys": "#\n" + comment,
+	}, false)
+	gitIn(t, dir, "add", "-A")
+	check := func(o Options) {
+		t.Helper()
+		s := open(t, o)
+		s.dialects = []*declare.Dialect{keyLines}
+		read(t, s)
+		var got []string
+		for _, c := range s.Report().Comments {
+			got = append(got, fmt.Sprintf("%s:%d>%d", c.Path, c.Line, c.For))
+		}
+		equal(t, got, []string{"a.keys:2>3", "b.py:2>3", "empty.keys:2>3"})
+		if got := s.Report().Part; got != (o.Mode == ModeStaged) {
+			t.Errorf("%s: only a part was read: %t", o.Mode, got)
+		}
+	}
+	for _, mode := range []Mode{ModeTree, ModeIndex, ModeStaged} {
+		check(Options{Root: dir, Mode: mode})
+	}
+	must(t, os.RemoveAll(filepath.Join(dir, ".git")))
+	check(Options{Root: dir})
+}
