@@ -52,9 +52,8 @@ type Condition struct {
 // open reports whether a text has a part that may be anything.
 func open(s string) bool { return strings.Contains(s, Unknown) }
 
-const (
-	plain = "\x01" // stands for a text without wildcards that no pattern names
-)
+// plain stands for a text that is not known but has no wildcards. It is in no text that a pattern is compared with.
+const plain = "\x01"
 
 // atMost is the widest that a pattern may turn out to be, atLeast what it is if unresolved parts hold no wildcard.
 func atMost(pattern string) string  { return fill(pattern, "*") }

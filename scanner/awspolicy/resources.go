@@ -7,16 +7,12 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/glob"
 )
 
-// samples are ARNs of one key and one secret that no pattern can name but by wildcards: plain stands for each part that is chosen.
+// samples are ARNs of one key and one secret that no pattern names but by wildcards, as all that is chosen in them is made of one odd
+// character.
 var samples = map[reach]string{
-	keys:    "arn:aws:kms:" + plain + ":" + plain + ":key/" + strings.Join([]string{plain8, plain4, plain4, plain4, plain8 + plain4}, "-"),
-	secrets: "arn:aws:secretsmanager:" + plain + ":" + plain + ":secret:" + plain + "-" + plain4 + plain + plain,
+	keys:    strings.ReplaceAll("arn:aws:kms:x:x:key/xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", "x", "\x02"),
+	secrets: strings.ReplaceAll("arn:aws:secretsmanager:x:x:secret:x-xxxxxx", "x", "\x02"),
 }
-
-const (
-	plain4 = plain + plain + plain + plain
-	plain8 = plain4 + plain4
-)
 
 // covers reports whether a statement of an identity's policy covers every key, or every secret, of an account and Region: a resource
 // pattern that spans them, and no condition that picks some. Otherwise it returns the part that has to be resolved to tell.

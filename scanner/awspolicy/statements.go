@@ -11,8 +11,9 @@ import (
 
 // Statements says what the statements of a document allow and deny to do to keys and secrets. Guards is the type of resource that a
 // resource policy stands on, "aws.kms.key" or "aws.secretsmanager.secret", or empty for a policy of an identity. A statement that
-// is not about keys or secrets is left out; one that covers all of one kind and some of another becomes two. A Deny says what is denied
-// for certain, and is restricted by any condition.
+// is not about keys or secrets is left out; what it lets somebody do to all of one kind and what only to some of another becomes two
+// statements. A Deny says what is denied for certain, and is restricted by any condition. Where the principal is not everyone,
+// Restricted is only true for certain: nothing is open for its sake.
 //
 // Open names the first part that is not resolved and on which an answer hangs: the statements are not to be judged then. It is empty
 // when there is none.
@@ -58,19 +59,20 @@ func (s *Statement) about(guards string) (out []inventory.Statement, part string
 		}
 	case !resolved:
 		return nil, "Action"
-	case len(byReach) == 0:
+	case len(classes) == 0:
 		return nil, ""
 	case s.Effect != "Allow":
 		return nil, "Effect"
-	case everyone == unresolved && restricted != yes:
+	case everyone == unresolved:
 		return nil, "Principal"
 	case everyone == yes && restricted == unresolved:
 		return nil, "Condition"
 	case unclear != "":
 		return nil, unclear
 	}
+	byReach[false] = slices.DeleteFunc(byReach[false], func(class string) bool { return slices.Contains(byReach[true], class) })
 	for _, all := range []bool{true, false} {
-		if names := byReach[all]; names != nil {
+		if names := byReach[all]; len(names) > 0 {
 			slices.Sort(names)
 			out = append(out, inventory.Statement{
 				Effect: strings.ToLower(s.Effect), Actions: slices.Compact(names),
