@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/relate"
 	"github.com/keyreeve/keyreeve/scanner/report"
 )
 
@@ -63,8 +65,14 @@ func (a *app) prepare(j *judging) error {
 			j.config = c
 		}
 	}
+	if _, err := relate.New(&inventory.Snapshot{}, j.config.Classify); err != nil {
+		return j.inConfig(err)
+	}
 	engine, err := evaluate.Load(evaluate.Options{Builtin: policies.FS, Policies: j.policyDirs, Config: j.config.Rules})
 	if err != nil {
+		if wrong := (*evaluate.ConfigError)(nil); errors.As(err, &wrong) {
+			return j.inConfig(err)
+		}
 		return err
 	}
 	j.engine = engine
@@ -77,6 +85,9 @@ func (a *app) prepare(j *judging) error {
 	}
 	return nil
 }
+
+// inConfig says in which file something is configured wrongly.
+func (j *judging) inConfig(err error) error { return fmt.Errorf("read %q: %w", j.configPath, err) }
 
 // judge judges a snapshot, writes the reports and says how it went.
 func (a *app) judge(ctx context.Context, verb string, snap *inventory.Snapshot, j *judging) (*finding.Result, error) {
