@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -37,11 +38,9 @@ func vaultPolicy(m *mapping, b *block) {
 		r := draft{block: *rule, r: d.r}
 		s := inventory.Statement{Effect: "allow", Path: strings.TrimPrefix(r.word(fact, "path"), "/"), Capabilities: r.words(fact, "capabilities")}
 		s.At = s.Path
-		for _, c := range s.Capabilities {
-			if c == "deny" {
-				s.Effect, s.Capabilities = "deny", []string{"deny"}
-				break
-			}
+		slices.Sort(s.Capabilities)
+		if slices.Contains(s.Capabilities, "deny") { // it wipes the others
+			s.Effect, s.Capabilities = "deny", []string{"deny"}
 		}
 		d.r.Policy.Statements = append(d.r.Policy.Statements, s)
 	}
