@@ -93,7 +93,7 @@ func (c Condition) narrows(which map[string]shape) certain {
 	if known == no || len(c.Values) == 0 {
 		return no
 	}
-	if known == unresolved {
+	if known == unresolved || strings.ContainsAny(c.Operator, Unknown+Computed) {
 		return unresolved
 	}
 	exact := strings.Contains(strings.ToLower(c.Operator), "stringequals")
