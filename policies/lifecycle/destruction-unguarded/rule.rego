@@ -25,15 +25,9 @@
 #   remedy: configure
 package keyreeve.lifecycle["destruction-unguarded"]
 
-applies if {
-	input.resource.key.manager == "customer"
-	input.resource.key.deletion_window_days >= 0
-}
+applies if input.resource.key.deletion_window_days >= 0
 
-applies if {
-	input.resource.secret.service_managed == false
-	input.resource.secret.recovery_days >= 0
-}
+applies if input.resource.secret.recovery_days >= 0
 
 deny contains {
 	"message": "its deletion can be cancelled for too few days",

@@ -3,12 +3,12 @@ package keyreeve.lifecycle["destruction-unguarded_test"]
 import data.keyreeve.lifecycle["destruction-unguarded"] as rule
 
 key(days) := {
-	"resource": {"key": {"manager": "customer", "deletion_window_days": days}},
+	"resource": {"key": {"deletion_window_days": days}},
 	"settings": {"min_window_days": 30},
 }
 
 secret(days) := {
-	"resource": {"secret": {"service_managed": false, "recovery_days": days}},
+	"resource": {"secret": {"recovery_days": days}},
 	"settings": {"min_window_days": 30},
 }
 
@@ -32,4 +32,5 @@ test_accepts_thirty_days if {
 
 test_leaves_live_resources_alone if {
 	not rule.applies with input as {"resource": {"key": {"manager": "customer"}}, "settings": {"min_window_days": 30}}
+	not rule.applies with input as {"resource": {"secret": {"state": "enabled"}}, "settings": {"min_window_days": 30}}
 }

@@ -37,6 +37,13 @@ test_the_narrower_path_decides if {
 		narrow := {"at": "transit/encrypt/*", "effect": "allow", "path": "transit/encrypt/*", "capabilities": c[0]}
 		count(rule.deny) == c[1] with input.resource.policy.statements as [wide, narrow]
 	}
+	elsewhere := {"at": "transit/keys/*", "effect": "allow", "path": "transit/keys/*", "capabilities": ["read"]}
+	count(rule.deny) == 1 with input.resource.policy.statements as [wide, elsewhere]
+}
+
+test_a_denial_grants_nothing if {
+	denial := {"at": "transit/encrypt/*", "effect": "deny", "path": "transit/encrypt/*", "capabilities": ["create"]}
+	count(rule.deny) == 0 with input.resource.policy.statements as [denial]
 }
 
 test_leaves_what_was_not_read_and_what_vault_made_alone if {

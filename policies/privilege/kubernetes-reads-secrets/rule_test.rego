@@ -25,6 +25,11 @@ test_accepts_what_reads_no_secret if {
 	count(rule.deny) == 0 with input.resource as role(["external-secrets.io"], ["secrets"], ["get"])
 }
 
+test_a_denial_grants_nothing if {
+	denial := json.patch(role(["*"], ["*"], ["*"]), [{"op": "replace", "path": "/policy/statements/0/effect", "value": "deny"}])
+	count(rule.deny) == 0 with input.resource as denial
+}
+
 named(names) := json.patch(role([""], ["secrets"], ["get"]), [{"op": "add", "path": "/policy/statements/0/names", "value": names}])
 
 test_names_narrow_it_unless_there_is_none if {

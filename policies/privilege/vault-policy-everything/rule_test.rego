@@ -27,6 +27,11 @@ test_accepts_lists_and_denials if {
 	}
 }
 
+test_a_denial_grants_nothing if {
+	denial := {"at": "*", "effect": "deny", "path": "*", "capabilities": ["read"]}
+	count(rule.deny) == 0 with input.resource.policy.statements as [denial]
+}
+
 test_accepts_narrower_paths if {
 	every path in ["kv/*", "+/data/*", "sys/*", "+", "+/+", "k*"] {
 		count(rule.deny) == 0 with input.resource as policy(path, ["read", "sudo"])

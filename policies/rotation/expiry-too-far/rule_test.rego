@@ -66,4 +66,8 @@ test_leaves_the_rest_to_others if {
 	not rule.applies with input as json.patch(key("encryption", 900), [{"op": "replace", "path": "/resource/key/rotation/automatic", "value": true}])
 	not rule.applies with input as json.patch(key("encryption", 900), [{"op": "remove", "path": "/resource/key/expires_at"}])
 	not rule.applies with input as password({"class": "password"})
+	not rule.applies with input as key("other", 900)
+	not rule.applies with input as json.patch(key("encryption", 900), [{"op": "replace", "path": "/resource/key/state", "value": "disabled"}])
+	not rule.applies with input as json.patch(secret(900), [{"op": "replace", "path": "/resource/purpose", "value": "config"}])
+	not rule.applies with input as json.patch(secret(900), [{"op": "replace", "path": "/resource/secret/service_managed", "value": true}])
 }
