@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -67,6 +68,12 @@ expressions are shown with their values.`,
 }
 
 func (a *app) explainRule(e *evaluate.Engine, id string) error {
+	for _, d := range scanner.Diagnostics { // made in Go, so they have no page of examples
+		if d.ID == id {
+			_, err := fmt.Fprintf(a.stdout, "# %s\n\n%s, severity %s: about the run, not about a resource.\n\n%s\n", d.Title, d.ID, d.Severity, d.Description)
+			return err
+		}
+	}
 	page, err := e.Page(id)
 	if err != nil {
 		return unknownRule(e, id)

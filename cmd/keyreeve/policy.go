@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"text/tabwriter"
@@ -14,6 +15,7 @@ import (
 	"github.com/keyreeve/keyreeve/policies"
 	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
+	"github.com/keyreeve/keyreeve/scanner/finding"
 )
 
 func (a *app) policy() *cobra.Command {
@@ -125,6 +127,13 @@ func (a *app) policyNew() *cobra.Command {
 			files, err := evaluate.Skeleton(args[0])
 			if err != nil {
 				return err
+			}
+			builtin, err := evaluate.Load(evaluate.Options{Builtin: policies.FS})
+			if err != nil {
+				return err
+			}
+			if slices.ContainsFunc(builtin.Rules(), func(r finding.Rule) bool { return r.ID == args[0] }) {
+				return hinted(fmt.Errorf("there is a built-in rule %q", args[0]), "choose another name; keyreeve explain %s shows what is there", args[0])
 			}
 			folder := filepath.Join(dir, filepath.FromSlash(args[0]))
 			if _, err := os.Stat(folder); err == nil {
