@@ -66,10 +66,12 @@ func (s *Set) note(m meaning, h Handed) {
 	}
 }
 
-// AddFile notes that a variable names a file that comes from a store of secrets: whatever its sort, it is a credential.
+// AddFile notes a file from a store of secrets, or a variable that names one: whatever the file is like, it is a credential.
 func (s *Set) AddFile(h Handed) {
-	if m, ok := names[h.Name]; ok {
-		h.Via = File
+	h.Via = File
+	if m, ok := names[h.Name]; ok && m.sort == session {
+		s.note(m, h)
+	} else if ok {
 		s.add(h, m)
 	}
 }

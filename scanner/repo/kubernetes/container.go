@@ -1,0 +1,250 @@
+package kubernetes
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/staticcred"
+	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
+)
+
+// pods gathers what the containers of one object are handed.
+type pods struct {
+	*reader
+	object *object
+	spec   *yamlnode.Node
+	set    staticcred.Set
+}
+
+// stated reports whether a credential was found for certain.
+func (p *pods) stated() bool {
+	r := inventory.Resource{Workload: &inventory.Workload{}, Location: &inventory.Location{}}
+	p.set.State(&r)
+	return len(r.Workload.Credentials) > 0
+}
+
+// container reads env, envFrom, mounted files and the command of a container. Of two statements of a variable, env goes before envFrom
+// and the later of a list before the earlier (API reference of Container).
+func (p *pods) container(c *yamlnode.Node) {
+	scope := or(c.Get("name"), "container")
+	env := variables{}
+	for _, e := range items(c.Get("env")) {
+		if called, ok := e.Get("name").Str(); ok {
+			env[called] = e
+		}
+	}
+	for _, e := range items(c.Get("env")) {
+		if called, _ := e.Get("name").Str(); env[called] == e {
+			p.variable(c, scope, called, env)
+		}
+	}
+	for _, from := range items(c.Get("envFrom")) {
+		p.source(scope, from, "secretRef", "Secret", env)
+		p.source(scope, from, "configMapRef", "ConfigMap", env)
+	}
+	for _, m := range items(c.Get("volumeMounts")) {
+		p.mount(scope, m)
+	}
+	p.command(scope, c, env)
+}
+
+// variables are the entries of env by name.
+type variables map[string]*yamlnode.Node
+
+func (p *pods) variable(c *yamlnode.Node, scope, called string, env variables) {
+	e := env[called]
+	via, text := env.origin(called, 0)
+	if key := or(e.Get("valueFrom", "secretKeyRef", "key"), ""); !staticcred.Named(called) && staticcred.Named(staticcred.As(key)) {
+		called = staticcred.As(key)
+	}
+	h := staticcred.Handed{Scope: scope, Name: called, Via: via, Value: text, Line: e.Line}
+	switch {
+	case via == "" && text == "": // a field of the pod itself
+	case staticcred.FileNamed(called) && via == staticcred.Literal:
+		p.file(c, h)
+	default:
+		p.set.Add(h)
+	}
+}
+
+// kubeReference is $(NAME) in a value or an argument: another variable of the container.
+var kubeReference = regexp.MustCompile(`\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)`)
+
+// origin says how a variable is handed over, and its text where it is a literal. Both are empty for what is no credential.
+func (env variables) origin(called string, depth int) (via, text string) {
+	e := env[called]
+	from := e.Get("valueFrom")
+	switch {
+	case from.Get("secretKeyRef") != nil:
+		return staticcred.Secret, ""
+	case from.Get("configMapKeyRef") != nil:
+		return staticcred.Variable, ""
+	case from != nil:
+		return "", ""
+	}
+	text, ok := e.Get("value").Str()
+	switch m := kubeReference.FindStringSubmatch(text); {
+	case !ok && e.Get("value") != nil && e.Get("value").Kind >= yamlnode.List:
+		return staticcred.Variable, "" // an unquoted {{ template }} reads as a map
+	case m != nil && env[m[1]] != nil && m[1] != called && depth < len(env):
+		return env.origin(m[1], depth+1)
+	case stored(text):
+		return staticcred.Secret, ""
+	case filled(text):
+		return staticcred.Variable, ""
+	}
+	return staticcred.Literal, text
+}
+
+// source reads an envFrom: all keys of a Secret or ConfigMap are variables.
+func (p *pods) source(scope string, from *yamlnode.Node, field, kind string, env variables) {
+	ref := from.Get(field)
+	if ref == nil {
+		return
+	}
+	via := staticcred.Secret
+	if kind == "ConfigMap" {
+		via = staticcred.Variable
+	}
+	called, prefix := or(ref.Get("name"), ""), or(from.Get("prefix"), "")
+	keys, known := p.keysOf(p.object.file, kind, p.object.namespace, called)
+	for _, k := range keys {
+		if env[prefix+k] == nil {
+			p.set.Add(staticcred.Handed{Scope: scope, Name: prefix + k, Via: via, Line: from.Line})
+		}
+	}
+	if !known {
+		p.set.Open("the keys of the " + kind + " " + called + " are not in these files")
+	}
+}
+
+// command reads the command and arguments of a container.
+func (p *pods) command(scope string, c *yamlnode.Node, env variables) {
+	var words []string
+	line := 0
+	for _, field := range []string{"command", "args"} {
+		n := c.Get(field)
+		list, _ := n.Strings()
+		words = append(words, list...)
+		if line == 0 && n != nil {
+			line = n.Line
+		}
+	}
+	if len(words) == 0 {
+		return
+	}
+	text := kubeReference.ReplaceAllStringFunc(strings.Join(words, " "), func(ref string) string {
+		if called := ref[2 : len(ref)-1]; env[called] != nil {
+			return "${" + called + "}"
+		}
+		return ref // the output of a command
+	})
+	p.set.Script(scope, text, line, func(word string) string {
+		if !strings.Contains(word, "$") {
+			return staticcred.Argument
+		}
+		called := strings.Trim(word, "${}")
+		if env[called] == nil {
+			return staticcred.Variable
+		}
+		via, _ := env.origin(called, 0)
+		return via
+	})
+}
+
+// file looks up what is mounted at the path that a variable holds: a file of a Secret is a credential; a token that the cluster issues,
+// beside the configuration of a federation, is none.
+func (p *pods) file(c *yamlnode.Node, h staticcred.Handed) {
+	var volume *yamlnode.Node
+	longest := 0
+	for _, m := range items(c.Get("volumeMounts")) {
+		at := or(m.Get("mountPath"), "")
+		if (at == h.Value || strings.HasPrefix(h.Value, strings.TrimSuffix(at, "/")+"/")) && len(at) > longest {
+			volume, longest = p.volume(or(m.Get("name"), "")), len(at)
+		}
+	}
+	secrets, tokens := false, false
+	for _, s := range slices.Concat(items(volume.Get("projected", "sources")), []*yamlnode.Node{volume}) {
+		secrets = secrets || s.Get("secret") != nil
+		tokens = tokens || s.Get("serviceAccountToken") != nil
+	}
+	switch {
+	case secrets:
+		p.set.AddFile(h)
+	case !tokens:
+		p.set.Add(h)
+	}
+}
+
+func (p *pods) volume(called string) *yamlnode.Node {
+	for _, v := range items(p.spec.Get("volumes")) {
+		if s, _ := v.Get("name").Str(); s == called {
+			return v
+		}
+	}
+	return nil
+}
+
+// mount reads the files that a volume brings from Secrets: by the names of their keys, and by where they are mounted.
+func (p *pods) mount(scope string, m *yamlnode.Node) {
+	v := p.volume(or(m.Get("name"), ""))
+	sources := []*yamlnode.Node{v.Get("secret")}
+	for _, s := range items(v.Get("projected", "sources")) {
+		sources = append(sources, s.Get("secret"))
+	}
+	for _, s := range sources {
+		if s != nil {
+			p.secretFiles(scope, m, s)
+		}
+	}
+	if driver, _ := v.Get("csi", "driver").Str(); driver == "secrets-store.csi.k8s.io" {
+		p.set.Open("the files of the SecretProviderClass " + or(v.Get("csi", "volumeAttributes", "secretProviderClass"), "") + " are not looked at")
+	}
+}
+
+// credentialFiles are files in which a provider's tool keeps a credential, by the end of their path.
+var credentialFiles = map[string]string{
+	"/.aws/credentials": staticcred.AWS,   // AWS CLI: shared credentials file
+	"/.vault-token":     staticcred.Vault, // Vault CLI: default token helper
+}
+
+func (p *pods) secretFiles(scope string, m, s *yamlnode.Node) {
+	called := or(s.Get("secretName"), or(s.Get("name"), "")) // of a volume, of a projected source
+	keys, known := p.keysOf(p.object.file, "Secret", p.object.namespace, called)
+	files := map[string]string{} // key to path
+	if chosen := items(s.Get("items")); len(chosen) > 0 {
+		known = true
+		for _, i := range chosen {
+			k := or(i.Get("key"), "")
+			files[k] = or(i.Get("path"), k)
+		}
+	} else {
+		for _, k := range keys {
+			files[k] = k
+		}
+	}
+	at, sub := or(m.Get("mountPath"), ""), or(m.Get("subPath"), "")
+	for _, k := range sorted(files) {
+		file := path.Join(at, files[k])
+		if sub != "" {
+			if files[k] != sub {
+				continue
+			}
+			file = at
+		}
+		h := staticcred.Handed{Scope: scope, Name: staticcred.As(k), Via: staticcred.File, Line: m.Line}
+		p.set.AddFile(h)
+		for end, provider := range credentialFiles {
+			if strings.HasSuffix(file, end) {
+				h.Name = end[1:]
+				p.set.AddAs(provider, h)
+			}
+		}
+	}
+	if !known {
+		p.set.Open("the keys of the Secret " + called + ", which it mounts, are not in these files")
+	}
+}

@@ -1,0 +1,167 @@
+package kubernetes
+
+import (
+	"encoding/base64"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/staticcred"
+	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
+)
+
+// A keySet is what is known of the keys of a Secret or ConfigMap: their names.
+type keySet struct {
+	file string
+	keys []string
+	open bool // there may be more
+}
+
+// index notes what other objects may look up.
+func (r *reader) index(o *object) {
+	if o.patch {
+		return
+	}
+	switch {
+	case o.is("", "ServiceAccount"):
+		k := key("", o.namespace, o.name)
+		r.accounts[k] = append(r.accounts[k], *o)
+	case o.is("", "Secret"):
+		s := keySet{file: o.file}
+		s.add(o.node.Get("data"), true)
+		s.add(o.node.Get("stringData"), false)
+		r.addKeys("Secret", o.namespace, o.name, s)
+	case o.is("", "ConfigMap"):
+		s := keySet{file: o.file}
+		s.add(o.node.Get("data"), false)
+		s.add(o.node.Get("binaryData"), true)
+		r.addKeys("ConfigMap", o.namespace, o.name, s)
+	case o.is("bitnami.com", "SealedSecret"):
+		s := keySet{file: o.file}
+		s.add(o.node.Get("spec", "encryptedData"), false)
+		s.add(o.node.Get("spec", "template", "data"), false)
+		r.addKeys("Secret", o.namespace, or(o.node.Get("spec", "template", "metadata", "name"), o.name), s)
+	case o.is("external-secrets.io", "ExternalSecret"):
+		r.addKeys("Secret", o.namespace, or(o.node.Get("spec", "target", "name"), o.name), external(o))
+	case o.is("cert-manager.io", "Certificate"):
+		r.addKeys("Secret", o.namespace, or(o.node.Get("spec", "secretName"), ""), keySet{file: o.file, keys: []string{"tls.crt", "tls.key", "ca.crt"}})
+	}
+}
+
+func or(n *yamlnode.Node, otherwise string) string {
+	if s, ok := n.Str(); ok && s != "" {
+		return s
+	}
+	return otherwise
+}
+
+func (r *reader) addKeys(kind, namespace, name string, s keySet) {
+	k := key(kind, namespace, name)
+	r.keys[k] = append(r.keys[k], s)
+}
+
+// add adds the keys of a map. A key whose text cannot be the credential that it names, such as an emulator's, is left out.
+func (s *keySet) add(n *yamlnode.Node, encoded bool) {
+	if n != nil && n.Kind != yamlnode.Map && n.Kind != yamlnode.Null {
+		s.open = true
+	}
+	n.Each(func(key string, _, v *yamlnode.Node) {
+		text, ok := v.Str()
+		if plain, err := base64.StdEncoding.DecodeString(text); encoded && err == nil {
+			text = string(plain)
+		}
+		if ok && staticcred.Named(key) && !filled(text) && !staticcred.Could(key, text) {
+			return
+		}
+		s.keys = append(s.keys, key)
+	})
+}
+
+// external reads the keys that the External Secrets Operator makes: those of spec.data, or those of a template, which replaces them
+// unless its mergePolicy says otherwise. What dataFrom brings is not stated.
+func external(o *object) keySet {
+	s := keySet{file: o.file, open: len(items(o.node.Get("spec", "dataFrom"))) > 0}
+	for _, d := range items(o.node.Get("spec", "data")) {
+		if k, ok := d.Get("secretKey").Str(); ok {
+			s.keys = append(s.keys, k)
+		}
+	}
+	template := o.node.Get("spec", "target", "template")
+	if data := template.Get("data"); data != nil {
+		if policy, _ := template.Get("mergePolicy").Str(); policy != "Merge" {
+			s = keySet{file: o.file}
+		}
+		s.add(data, false)
+	}
+	s.open = s.open || template.Get("templateFrom") != nil
+	return s
+}
+
+// generated reads a generator of kustomize: the keys that it makes, and the Secret that they make up.
+func (r *reader) generated(file, kind string, doc, g *yamlnode.Node) {
+	called, ok := g.Get("name").Str()
+	if !ok {
+		return
+	}
+	namespace := or(g.Get("namespace"), or(doc.Get("namespace"), "default"))
+	s := keySet{file: file, open: g.Get("envs") != nil || g.Get("env") != nil}
+	var literal *yamlnode.Node
+	for _, item := range items(g.Get("literals")) {
+		k, text, _ := strings.Cut(or(item, ""), "=")
+		s.keys = append(s.keys, k)
+		if literal == nil && text != "" && !filled(text) {
+			literal = item
+		}
+	}
+	for _, item := range items(g.Get("files")) {
+		k, _, named := strings.Cut(or(item, ""), "=")
+		if !named {
+			k = path.Base(k)
+		}
+		s.keys = append(s.keys, k)
+	}
+	// Kustomize adds it to objects whose namespace it may set as well: they are looked up as they are written.
+	r.addKeys(kind, namespace, called, s)
+	if namespace != "default" && g.Get("namespace") == nil {
+		r.addKeys(kind, "default", called, s)
+	}
+	if kind == "Secret" {
+		r.generatedSecret(object{file: file, node: g, kind: kind, namespace: namespace, name: called}, literal)
+	}
+}
+
+func (r *reader) generatedSecret(o object, literal *yamlnode.Node) {
+	res := r.new(&o, secret)
+	inCode := literal != nil
+	res.Secret = &inventory.Secret{Format: or(o.node.Get("type"), opaque), ValueInCode: &inCode}
+	if inCode {
+		res.Location.StartLine, res.Location.EndLine = literal.Line, literal.EndLine
+	}
+	r.yieldResource(res)
+}
+
+// keysOf is what is known of the keys of a Secret or ConfigMap that a file names. Declarations that do not agree, as overlays may not,
+// leave them open.
+func (r *reader) keysOf(file, kind, namespace, name string) (keys []string, known bool) {
+	sets := near(file, r.keys[key(kind, namespace, name)], func(s keySet) string { return s.file })
+	if len(sets) == 0 {
+		return nil, false
+	}
+	known = true
+	for i, s := range sets {
+		known = known && !s.open
+		if i == 0 {
+			keys = slices.Clone(s.keys)
+			continue
+		}
+		common := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return !slices.Contains(s.keys, k) })
+		for _, k := range slices.Concat(keys, s.keys) {
+			if !slices.Contains(common, k) && (staticcred.Named(k) || staticcred.Named(staticcred.As(k))) {
+				known = false // one has this credential, another has not
+			}
+		}
+		keys = common
+	}
+	return keys, known
+}

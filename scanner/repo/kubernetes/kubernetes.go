@@ -1,0 +1,150 @@
+// Package kubernetes reads manifests: service accounts, what runs as pods, Secrets by name, type and keys, and roles.
+//
+// Helm charts are not rendered and kustomize's patches not applied; both are told. It leaves to package staticcred which names mean a
+// credential, and keeps no value.
+package kubernetes
+
+import (
+	"bytes"
+	"context"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+)
+
+const (
+	serviceAccount = "kubernetes.serviceaccount"
+	workload       = "kubernetes.workload"
+	secret         = "kubernetes.secret"
+	role           = "kubernetes.role"
+)
+
+// Dialect reads manifests of Kubernetes in YAML and JSON.
+var Dialect = declare.Dialect{Name: name, Types: types, Wants: wants, Read: read}
+
+const name = "kubernetes"
+
+var (
+	types = []string{serviceAccount, workload, secret, role}
+	told  = &declare.Dialect{Name: name, Types: types} // for gaps: Dialect cannot name itself
+)
+
+// others are files of YAML and JSON that are known to be something else, and can be long.
+var others = map[string]bool{"package-lock.json": true, "npm-shrinkwrap.json": true, "pnpm-lock.yaml": true, "composer.json": true, "package.json": true, "tsconfig.json": true}
+
+func wants(file string) bool {
+	base := path.Base(file)
+	if others[base] {
+		return false
+	}
+	switch path.Ext(base) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return base == "Kustomization"
+}
+
+// A reader reads one tree: first all objects, then what they say of each other.
+type reader struct {
+	tree     *declare.Tree
+	found    declare.Declared
+	charts   charts
+	kustom   kustomizations
+	objects  []object
+	accounts map[string][]object // service accounts by namespace and name
+	keys     map[string][]keySet // the keys of Secrets and ConfigMaps, by kind, namespace and name
+	ids      map[inventory.ID]int
+	toldOf   map[string]bool // by file and reason
+}
+
+func read(ctx context.Context, t *declare.Tree) declare.Declared {
+	r := &reader{tree: t, charts: chartsOf(t.Files), accounts: map[string][]object{}, keys: map[string][]keySet{}, ids: map[inventory.ID]int{}, toldOf: map[string]bool{}}
+	r.kustomizations()
+	for _, f := range t.Files {
+		if ctx.Err() != nil {
+			return r.found
+		}
+		r.parse(f)
+	}
+	r.tellCharts()
+	for i := range r.objects {
+		r.index(&r.objects[i])
+	}
+	for i := range r.objects {
+		if ctx.Err() != nil {
+			break
+		}
+		r.yield(&r.objects[i])
+	}
+	return r.found
+}
+
+// yield turns an object into a resource.
+func (r *reader) yield(o *object) {
+	switch {
+	case o.is("", "ServiceAccount"):
+		r.serviceAccount(o)
+	case o.is("", "Secret"):
+		r.secret(o)
+	case o.is("rbac.authorization.k8s.io", "Role"), o.is("rbac.authorization.k8s.io", "ClusterRole"):
+		r.role(o)
+	default:
+		if t, ok := podTemplates[o.kind]; ok && t.of(o.group) {
+			r.workload(o, t)
+		}
+	}
+}
+
+// new begins the resource of an object. Two of the same name in one file are numbered.
+func (r *reader) new(o *object, typ string) inventory.Resource {
+	id := r.tree.ID(name, o.file, o.address())
+	if r.ids[id]++; r.ids[id] > 1 {
+		id += inventory.ID("/" + strconv.Itoa(r.ids[id]))
+	}
+	called := o.name
+	if o.namespace != "" {
+		called = o.namespace + "/" + o.name
+	}
+	return r.tree.New(id, typ, called, inventory.Location{Path: o.file, StartLine: o.node.Line, EndLine: max(o.node.Line, o.node.EndLine)})
+}
+
+func (r *reader) yieldResource(res inventory.Resource) {
+	r.found.Resources = append(r.found.Resources, res)
+}
+
+func (r *reader) notUnderstood(file string, line int, why string) {
+	r.found.Gaps = append(r.found.Gaps, r.tree.NotUnderstood(told, file, line, why))
+}
+
+// kinds are those that are read, or that say what is in a Secret.
+var kinds = map[string]bool{
+	"ServiceAccount": true, "Secret": true, "ConfigMap": true, "Role": true, "ClusterRole": true,
+	"SealedSecret": true, "ExternalSecret": true, "Certificate": true, "Template": true,
+}
+
+// mayDeclare reports, before a file is parsed, whether it names an API version and a kind that is read.
+func mayDeclare(data []byte) bool {
+	if !bytes.Contains(data, []byte("apiVersion")) {
+		return false
+	}
+	for rest := data; ; {
+		i := bytes.Index(rest, []byte("kind"))
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len("kind"):]
+		word := strings.TrimLeft(string(rest[:min(len(rest), 80)]), "\"' \t")
+		if word, ok := strings.CutPrefix(word, ":"); ok {
+			word = strings.TrimLeft(word, "\"' \t\r\n")
+			if end := strings.IndexFunc(word, func(c rune) bool { return (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') }); end >= 0 {
+				word = word[:end]
+			}
+			if _, pods := podTemplates[word]; pods || kinds[word] || strings.HasSuffix(word, "List") {
+				return true
+			}
+		}
+	}
+}

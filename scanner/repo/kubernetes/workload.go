@@ -1,0 +1,129 @@
+package kubernetes
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+	"github.com/keyreeve/keyreeve/scanner/repo/staticcred"
+	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
+)
+
+// A podTemplate says where a kind of object holds the template of its pods.
+type podTemplate struct {
+	groups []string
+	path   []string // to the template, which has metadata and spec; none: the object itself
+}
+
+func (t podTemplate) of(group string) bool { return slices.Contains(t.groups, group) }
+
+var (
+	apps    = []string{"apps", "extensions"}
+	batch   = []string{"batch"}
+	inSpec  = []string{"spec", "template"}
+	cronJob = []string{"spec", "jobTemplate", "spec", "template"}
+)
+
+// podTemplates are the kinds that make pods: those of Kubernetes (API reference, "Workload resources"), DeploymentConfig of OpenShift,
+// Rollout of Argo, Service of Knative.
+var podTemplates = map[string]podTemplate{
+	"Pod":                   {[]string{""}, nil},
+	"ReplicationController": {[]string{""}, inSpec},
+	"Deployment":            {apps, inSpec},
+	"StatefulSet":           {apps, inSpec},
+	"DaemonSet":             {apps, inSpec},
+	"ReplicaSet":            {apps, inSpec},
+	"Job":                   {batch, inSpec},
+	"CronJob":               {batch, cronJob},
+	"DeploymentConfig":      {[]string{"apps.openshift.io"}, inSpec},
+	"Rollout":               {[]string{"argoproj.io"}, inSpec},
+	"Service":               {[]string{"serving.knative.dev"}, inSpec},
+}
+
+var containerFields = []string{"containers", "initContainers", "ephemeralContainers"}
+
+// workload reads what pods are handed, and as whom they run.
+func (r *reader) workload(o *object, t podTemplate) {
+	template := o.node.Get(t.path...)
+	spec := template.Get("spec")
+	p := pods{reader: r, object: o, spec: spec}
+	whole := false // a container names its image, as one of a fragment need not
+	for _, field := range containerFields {
+		for _, c := range items(spec.Get(field)) {
+			whole = whole || c.Get("image") != nil
+			p.container(c)
+		}
+	}
+	p.vaultAgent(template.Get("metadata", "annotations"))
+
+	res := r.new(o, workload)
+	res.Workload = &inventory.Workload{Platform: "kubernetes"}
+	if !whole || o.patch {
+		r.fragment(o, &p, res)
+		return
+	}
+	if !p.stated() {
+		if called := r.kustom.namesCredential(); called != "" {
+			p.set.Open("a patch of kustomize names " + called)
+		}
+	}
+	p.set.State(&res)
+	r.identity(&res, o, template, spec)
+	r.yieldResource(res)
+}
+
+// identity reads the service account of pods, and the label that has Azure's webhook give them a token.
+func (r *reader) identity(res *inventory.Resource, o *object, template, spec *yamlnode.Node) {
+	account := "default"
+	for _, field := range []string{"serviceAccount", "serviceAccountName"} { // the first is the older name of the second
+		n := spec.Get(field)
+		if s, ok := n.Str(); ok && s != "" {
+			account = s
+		} else if n != nil && n.Kind >= yamlnode.List {
+			account = "{{ }}"
+		}
+	}
+	if staticcred.Template(account) {
+		declare.Open(res, "workload.service_account", "its service account is filled in from elsewhere")
+	} else {
+		res.Workload.ServiceAccount = account
+	}
+	r.account(res, o, account, spec.Get("automountServiceAccountToken"))
+
+	text, _ := template.Get("metadata", "labels", useLabel).Str()
+	label := text == "true"
+	switch {
+	case filled(text):
+		declare.Open(res, "workload.azure_label", "the label "+useLabel+" is filled in from elsewhere")
+	case !label && r.kustom.adds(useLabel):
+		declare.Open(res, "workload.azure_label", "a kustomization may add the label "+useLabel)
+	default:
+		res.Workload.AzureLabel = &label
+	}
+}
+
+// fragment deals with a part of an object, such as a patch: a credential in it is certain, everything else is in another file.
+func (r *reader) fragment(o *object, p *pods, res inventory.Resource) {
+	if !p.stated() {
+		if !o.patch { // patches are told where they are named
+			r.notUnderstoodOnce(o.file, o.node.Line, "an object without containers or their images is read as a fragment of another")
+		}
+		return
+	}
+	p.set.State(&res)
+	for _, fact := range []string{"workload.service_account", "workload.mounts_token", "workload.azure_identity", "workload.azure_label"} {
+		declare.Open(&res, fact, "this is a fragment of an object")
+	}
+	r.yieldResource(res)
+}
+
+// vaultAgent reads the annotations of the Vault Agent Injector. It logs in with the pod's own token unless they say otherwise; an
+// AppRole needs a secret-id.
+func (p *pods) vaultAgent(annotations *yamlnode.Node) {
+	const prefix = "vault.hashicorp.com/"
+	method, _ := annotations.Get(prefix + "auth-type").Str()
+	if inject, _ := annotations.Get(prefix + "agent-inject").Str(); inject == "true" && strings.EqualFold(method, "approle") {
+		p.set.AddAs(staticcred.Vault, staticcred.Handed{Name: prefix + "auth-type", Via: staticcred.File, Line: annotations.Get(prefix + "auth-type").Line})
+	}
+}
