@@ -180,7 +180,6 @@ func accountOrPrincipal(value string) string {
 // without wildcards before one with them. A condition on another provider's claim lets nobody in, so the provider need not be compared.
 func (s *Statement) holds(claim string) (patterns []string, held certain) {
 	patterns = []string{}
-	fewest := -1
 	for _, c := range s.Conditions {
 		key := strings.ToLower(strings.ReplaceAll(c.Key, Computed, ""))
 		demands := s.demands(c)
@@ -191,20 +190,34 @@ func (s *Statement) holds(claim string) (patterns []string, held certain) {
 			held = max(held, unresolved)
 			continue
 		}
-		wild := 0
 		values := make([]string, len(c.Values))
 		for i, v := range c.Values {
 			values[i] = clear(v)
-			if strings.ContainsAny(v, "*?") {
-				wild++
-			}
 		}
-		if fewest < 0 || wild < fewest {
-			slices.Sort(values)
-			patterns, fewest, held = slices.Compact(values), wild, yes
+		slices.Sort(values)
+		values = slices.Compact(values)
+		if held != yes || narrower(values, patterns) {
+			patterns, held = values, yes
 		}
 	}
 	return patterns, held
+}
+
+// narrower reports whether a list of patterns has fewer with wildcards than another; the order of the lists decides between equals, so
+// that of the conditions does not.
+func narrower(a, b []string) bool {
+	wild := func(list []string) (n int) {
+		for _, s := range list {
+			if strings.ContainsAny(s, "*?") {
+				n++
+			}
+		}
+		return n
+	}
+	if x, y := wild(a), wild(b); x != y {
+		return x < y
+	}
+	return slices.Compare(a, b) < 0
 }
 
 // clear writes a text for people: what is only known later is "(computed)".
