@@ -7,7 +7,7 @@ LDFLAGS   := -s -w -X main.version=$(VERSION)
 STATIC    := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT   := mvdan.cc/gofumpt@v0.12.0
 # Folders named testdata are invisible to ./..., so the programs in them are named.
-EXTRA     := ./testdata/backends/... ./testdata/demo/... ./testdata/repositories/... ./testdata/schemas/...
+EXTRA     := ./testdata/backends/... ./testdata/demo/... ./testdata/repositories/... ./testdata/repos/... ./testdata/schemas/...
 SOURCES    = $(shell git ls-files '*.go' | grep -v '/stubs/')
 
 .DEFAULT_GOAL := help

@@ -39,12 +39,17 @@ const testNow = "2026-01-01T00:00:00Z"
 
 func TestScripts(t *testing.T) {
 	update := os.Getenv("KEYREEVE_UPDATE") != ""
+	repository, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		UpdateScripts:       update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("REPOSITORY", repository)
 			e.Setenv("KEYREEVE_TEST_NOW", testNow)
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("AKID", "AK"+"IA"+"Q3EGRTVYLPKZ6QW7") // looks like an access key, and is none
