@@ -149,7 +149,10 @@ func TestAWSSecrets(t *testing.T) {
 		{"value in code as JSON", version(`jsonencode({ user = "example-only" })`), "", map[string]string{"secret.value_in_code": "true"}},
 		{"value from a variable", version(`var.value`), "", map[string]string{"secret.value_in_code": "false"}},
 		{"value from a resource", version(`random_password.p.result`), "", map[string]string{"secret.value_in_code": "false"}},
-		{"value in part", version(`jsonencode({ user = "example-only", password = random_password.p.result })`), "", map[string]string{"secret.value_in_code": "?"}},
+		{"value in part", version(`jsonencode({ token = "example-only", password = random_password.p.result })`), "", map[string]string{"secret.value_in_code": "?"}},
+		{"name in code, password not", version(`jsonencode({ username = "shop", password = random_password.p.result })`), "", map[string]string{"secret.value_in_code": "false"}},
+		{"password in code, host not", version(`jsonencode({ host = aws_db_instance.d.address, password = "example-only" })`), "", map[string]string{"secret.value_in_code": "true"}},
+		{"text in part", version(`"example-only-${random_password.p.result}"`), "", map[string]string{"secret.value_in_code": "?"}},
 		{"encrypted with a key", `
 			resource "aws_kms_key" "k" {}
 			resource "aws_secretsmanager_secret" "s" { kms_key_id = aws_kms_key.k.arn }`, "", map[string]string{"refs uses aws_kms_key.k": "terraform:shop#aws_kms_key.k"}},

@@ -78,15 +78,15 @@ func (d *draft) words(fact, arg string) []string {
 	if v == cty.NilVal {
 		return out
 	}
-	list, whole := strings_(v)
+	list, whole := knownStrings(v)
 	if !whole {
 		d.open(fact, d.unresolved(arg, v))
 	}
 	return append(out, list...)
 }
 
-// strings_ are the known strings in a list, set or tuple, or the one that a string is. Whole is false when some are not known.
-func strings_(v cty.Value) (list []string, whole bool) {
+// knownStrings are the known strings in a list, set or tuple, or the one that a string is. Whole is false when some are not known.
+func knownStrings(v cty.Value) (list []string, whole bool) {
 	v, _ = v.Unmark()
 	switch ty := v.Type(); {
 	case !v.IsKnown():
@@ -101,7 +101,7 @@ func strings_(v cty.Value) (list []string, whole bool) {
 	whole = true
 	for it := v.ElementIterator(); it.Next(); {
 		_, element := it.Element()
-		inner, known := strings_(element)
+		inner, known := knownStrings(element)
 		list = append(list, inner...)
 		whole = whole && known
 	}
@@ -164,23 +164,4 @@ func (d *draft) named(prefix, arg string) {
 	} else if d.raw(arg) != cty.NilVal {
 		d.open("name", d.unresolved(arg, d.raw(arg)))
 	}
-}
-
-// inCode tells of the arguments that can hold a secret's value whether one of them has it in the clear. What a variable without a
-// value or another resource will give is not in the code.
-func (d *draft) inCode(args ...string) (is bool, why string) {
-	for _, arg := range args {
-		v := d.raw(arg)
-		if v == cty.NilVal {
-			continue
-		}
-		bare, marks := v.UnmarkDeep()
-		switch {
-		case bare.IsWhollyKnown():
-			return true, ""
-		case bare.IsKnown(), len(marks) == 0, bare.Type() == cty.String && bare.Range().StringPrefix() != "":
-			why = d.path + arg + " is known in part"
-		}
-	}
-	return false, why
 }

@@ -35,13 +35,13 @@ func instances(t testing.TB, code string) []Instance {
 		if in.Data {
 			in.Address = "data." + in.Address
 		}
-		in.Values = values_(t, b.Body, "", in.Lines)
+		in.Values = stated(t, b.Body, "", in.Lines)
 		out = append(out, in)
 	}
 	return out
 }
 
-func values_(t testing.TB, body *hclsyntax.Body, path string, lines map[string]inventory.Location) cty.Value {
+func stated(t testing.TB, body *hclsyntax.Body, path string, lines map[string]inventory.Location) cty.Value {
 	t.Helper()
 	object := map[string]cty.Value{}
 	for name, a := range body.Attributes {
@@ -101,7 +101,7 @@ func values_(t testing.TB, body *hclsyntax.Body, path string, lines map[string]i
 	}
 	blocks := map[string][]cty.Value{}
 	for _, b := range body.Blocks {
-		blocks[b.Type] = append(blocks[b.Type], values_(t, b.Body, fmt.Sprintf("%s%s.%d.", path, b.Type, len(blocks[b.Type])), lines))
+		blocks[b.Type] = append(blocks[b.Type], stated(t, b.Body, fmt.Sprintf("%s%s.%d.", path, b.Type, len(blocks[b.Type])), lines))
 	}
 	for name, list := range blocks {
 		object[name] = cty.TupleVal(list)

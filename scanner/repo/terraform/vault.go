@@ -16,6 +16,7 @@ var vaultRows = map[string]row{
 	"vault_policy":                       {declare: vaultPolicy},
 	"vault_token":                        {declare: vaultToken, add: tokenPolicies},
 	"vault_audit":                        {declare: vaultAudit},
+	"vault_policy_document":              {}, // a data source: its text becomes a policy
 }
 
 // vaultDefaults are what holds where an argument is not stated, from the section Argument Reference of each resource's page in the
