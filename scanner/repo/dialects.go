@@ -3,13 +3,19 @@ package repo
 import (
 	"slices"
 
+	"github.com/keyreeve/keyreeve/scanner/repo/cloudformation"
 	"github.com/keyreeve/keyreeve/scanner/repo/containers"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+	"github.com/keyreeve/keyreeve/scanner/repo/kubernetes"
+	"github.com/keyreeve/keyreeve/scanner/repo/terraform"
 )
 
 // dialects is the table of readers of infrastructure code: a folder each, and a line here.
 var dialects = []*declare.Dialect{
+	&cloudformation.Dialect,
 	&containers.Dialect,
+	&kubernetes.Dialect,
+	&terraform.Dialect,
 }
 
 // typesOf lists what dialects may yield, sorted.
