@@ -36,12 +36,14 @@ func (d *draft) password() {
 	switch {
 	case end:
 		c.ExpiresAt = d.moment("credential.expires_at", "end_date")
+		started, _ := d.stated("start_date")
 		start := d.moment(fact, "start_date")
-		if c.ExpiresAt != nil && start != nil {
+		switch {
+		case c.ExpiresAt != nil && start != nil:
 			c.ValidDays = ref(int(math.Ceil(c.ExpiresAt.Sub(*start).Hours() / 24)))
-		} else {
+		case c.ExpiresAt == nil || started:
 			d.open(fact, "how long it is valid hangs on when it is made")
-		}
+		} // One that is valid from when it is made until a known date has no length but that date.
 	case relative:
 		text := d.word(fact, "end_date_relative")
 		if text == "" {

@@ -237,6 +237,9 @@ func TestAzureIdentities(t *testing.T) {
 			start_date = "2026-01-01T00:00:00Z"
 			end_date   = "2026-07-01T00:00:00Z"
 		}`, "entra.password", map[string]string{"credential.valid_days": "181", "credential.expires_at": "2026-07-01T00:00:00Z"}},
+		{"password with nothing but an end", `resource "azuread_application_password" "p" { end_date = "2099-01-01T00:00:00Z" }`, "entra.password", map[string]string{
+			"credential.expires_at": "2099-01-01T00:00:00Z", "credential.valid_days": "",
+		}},
 		{"password with an end that is not known", `resource "azuread_application_password" "p" { end_date = var.end }`, "entra.password", map[string]string{
 			"credential.valid_days": "?", "credential.expires_at": "?",
 		}},
