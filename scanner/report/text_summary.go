@@ -130,6 +130,9 @@ func nextSteps(v *view, live []*finding.Finding) []string {
 	if u := unknown(live); len(u) > 0 {
 		for _, q := range questions(u) {
 			for _, w := range q.wants {
+				if w.why == inventory.NotStated {
+					return append(steps, "settle what the files leave open ("+w.hint+"): a default, a .tfvars file, or a plan by terraform show -json beside the code")
+				}
 				if w.hint != "" {
 					return append(steps, fmt.Sprintf("%s, then read again: %s", w.step(), plural(len(q.findings), "verdict hangs on it", "verdicts hang on it")))
 				}

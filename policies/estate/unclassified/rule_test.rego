@@ -18,4 +18,5 @@ test_leaves_keys_of_the_provider_alone if {
 	not rule.applies with input.resource as {"key": {"manager": "provider"}}
 	rule.applies with input.resource as {"key": {"manager": "customer"}}
 	rule.applies with input.resource as {"secret": {}}
+	not rule.applies with input.resource as {"origin": "declared", "secret": {}}
 }
