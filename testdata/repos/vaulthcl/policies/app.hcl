@@ -1,0 +1,10 @@
+name = "app"
+
+path "secret/data/{{identity.entity.name}}/*" { # want: privilege/vault-policy-everything pass
+  capabilities       = ["create", "update", "read"]
+  required_parameters = ["data"]
+}
+
+path "transit/sign/app" {
+  capabilities = ["update"]
+}

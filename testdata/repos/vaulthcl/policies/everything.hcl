@@ -1,0 +1,3 @@
+path "*" { # want: privilege/vault-policy-everything fail
+  capabilities = ["create", "read", "update", "delete", "list", "sudo"]
+}

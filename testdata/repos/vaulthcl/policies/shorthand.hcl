@@ -1,0 +1,4 @@
+# The older way to write capabilities.
+path "+/*" {
+  policy = "write" # want: privilege/vault-policy-everything fail
+}

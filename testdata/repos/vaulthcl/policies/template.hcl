@@ -1,0 +1,3 @@
+path "${mount}*" { # want: privilege/vault-policy-everything unknown
+  capabilities = ["read"]
+}

@@ -1,0 +1,3 @@
+﻿path "*" {
+  capabilities = ["read"] # want: privilege/vault-policy-everything fail
+}
