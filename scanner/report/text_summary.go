@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // summary counts verdicts and says what to do next.
