@@ -8,6 +8,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 	"github.com/keyreeve/keyreeve/scanner/repo/kubernetes"
 	"github.com/keyreeve/keyreeve/scanner/repo/terraform"
+	"github.com/keyreeve/keyreeve/scanner/repo/vaulthcl"
 )
 
 // dialects is the table of readers of infrastructure code: a folder each, and a line here.
@@ -16,6 +17,7 @@ var dialects = []*declare.Dialect{
 	&containers.Dialect,
 	&kubernetes.Dialect,
 	&terraform.Dialect,
+	&vaulthcl.Dialect,
 }
 
 // typesOf lists what dialects may yield, sorted.
