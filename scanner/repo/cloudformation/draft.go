@@ -169,9 +169,3 @@ func (d *draft) refs(ref inventory.Ref) {
 		return strings.Compare(fmt.Sprint(a.Edge, "\x00", a.Name, "\x00", a.To), fmt.Sprint(b.Edge, "\x00", b.Name, "\x00", b.To))
 	})
 }
-
-// retained reports whether a resource that is taken out of the template stays in the account.
-func (d *draft) retained() bool {
-	policy, _ := d.block.node.Get("DeletionPolicy").Str()
-	return strings.HasPrefix(policy, "Retain")
-}

@@ -118,6 +118,7 @@ func managedPolicies(m *mapping, b *block) {
 			d.refs(inventory.Ref{Edge: "grants", To: inventory.ID(arn), Target: "aws.iam.policy", Name: arn})
 		case sure && len(policies) == 1:
 			d.refer("grants", policies[0])
+		case sure && item.form == text && !strings.Contains(item.text, awspolicy.Unknown): // one of AWS's, or of another stack
 		default:
 			d.open("refs", "ManagedPolicyArns", item)
 		}

@@ -2,9 +2,9 @@ package cloudformation
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/scanner/awsfacts"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -61,45 +61,16 @@ func (d *draft) customerKey() *inventory.Key {
 	return k
 }
 
-// usages are what each KeyUsage lets a key do.
-var usages = map[string][]string{
-	"ENCRYPT_DECRYPT": {"decrypt", "encrypt"}, "SIGN_VERIFY": {"sign", "verify"}, "GENERATE_VERIFY_MAC": {"mac"}, "KEY_AGREEMENT": {"derive"},
-	"KEY_ENCAPSULATION": {"derive"},
-}
-
-// families maps the beginning of a KeySpec to its algorithm. Bits of 0 stand at its end; of -1 are not told.
-var families = []struct {
-	prefix, algorithm string
-	bits              int
-}{
-	{"SYMMETRIC_DEFAULT", "aes", 256}, {"RSA_", "rsa", 0}, {"ECC_NIST_EDWARDS25519", "ed25519", 256}, {"ECC_NIST_P", "ec", 0}, {"ECC_SECG_P256K1", "ec", 256},
-	{"HMAC_", "hmac", 0}, {"SM2", "sm2", 256}, {"ML_DSA_", "ml_dsa", -1}, {"ML_KEM_", "ml_kem", -1},
-}
-
 // kind states which kind of key it is.
 func (d *draft) kind(k *inventory.Key) {
 	for _, fact := range []string{"key.spec", "key.algorithm", "key.bits"} {
 		k.Spec = d.word(fact, "KeySpec", keySpec)
 	}
 	if k.Spec != "" {
-		k.Algorithm = "other"
-	}
-	for _, f := range families {
-		rest, ok := strings.CutPrefix(k.Spec, f.prefix)
-		if !ok {
-			continue
-		}
-		k.Algorithm = f.algorithm
-		if f.bits == 0 {
-			f.bits, _ = strconv.Atoi(rest)
-		}
-		if f.bits > 0 {
-			k.Bits = &f.bits
-		}
-		break
+		k.Algorithm, k.Bits = awsfacts.KeyKind(k.Spec)
 	}
 	if usage := d.word("key.usages", "KeyUsage", keyUsage); usage != "" {
-		if k.Usages = usages[usage]; k.Usages == nil {
+		if k.Usages = awsfacts.KeyUsages(usage); k.Usages == nil {
 			d.opened("key.usages", "KeyUsage: it is not one that keyreeve knows")
 		}
 	}

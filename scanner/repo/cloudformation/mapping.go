@@ -46,6 +46,7 @@ type block struct {
 	id     string // logical ID
 	typ    string
 	exists truth // its Condition
+	kept   truth // its DeletionPolicy leaves it in the account when it is taken out of the template
 	node   *yamlnode.Node
 	whole  inventory.Location
 	props  value
@@ -83,6 +84,7 @@ func newMapping(t *declare.Tree, file string, root *yamlnode.Node) *mapping {
 		if b.exists.is == no {
 			return
 		}
+		b.kept = m.kept(r.Get("DeletionPolicy"))
 		b.props = value{form: object}
 		if p := r.Get("Properties"); p != nil && p.Kind != yamlnode.Null {
 			b.props = m.template.eval(p)
@@ -90,6 +92,14 @@ func newMapping(t *declare.Tree, file string, root *yamlnode.Node) *mapping {
 		m.blocks = append(m.blocks, b)
 	})
 	return m
+}
+
+func (m *mapping) kept(n *yamlnode.Node) truth {
+	v := m.template.eval(n)
+	if s, ok := v.known(); ok || v.form == absent {
+		return sure(strings.HasPrefix(s, "Retain")) // or RetainExceptOnCreate
+	}
+	return unsureWhy("%s", v.reason())
 }
 
 // run declares first and adds later, each in the order of the template.

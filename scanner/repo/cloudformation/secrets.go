@@ -1,11 +1,13 @@
 package cloudformation
 
 import (
+	"cmp"
 	"fmt"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/scanner/awsfacts"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -16,8 +18,11 @@ func secret(m *mapping, b *block) {
 	s := &inventory.Secret{ServiceManaged: new(false), Replica: new(false), Rotation: &inventory.Rotation{Supported: new(true), Automatic: new(false)}}
 	d.r.Secret = s
 	// CloudFormation deletes a secret without a recovery window, unless the template keeps it. Documentation: attribute DeletionPolicy.
-	if !d.retained() {
+	switch b.kept.is {
+	case no:
 		s.RecoveryDays = new(0)
+	case unsure:
+		d.opened("secret.recovery_days", "DeletionPolicy: "+b.kept.why)
 	}
 	s.ValueInCode = d.inCode("SecretString")
 	if s.ValueInCode != nil && *s.ValueInCode {
@@ -56,6 +61,9 @@ func secretPolicyOf(m *mapping, b *block) {
 	m.link(m.made[b.id], "names", "SecretId", "aws.secretsmanager.secret")
 }
 
+// scheduled are the facts that a schedule states of a secret.
+var scheduled = []string{"secret.rotation.automatic", "secret.rotation.period_days"}
+
 // rotationSchedule makes the secret that it names rotate. Where it may be another one, nothing is known of either.
 func rotationSchedule(m *mapping, b *block) {
 	id := b.props.get("SecretId")
@@ -78,18 +86,19 @@ func rotationSchedule(m *mapping, b *block) {
 		rotation := d.r.Secret.Rotation
 		if !sure || b.exists.is != yes {
 			if !*rotation.Automatic {
-				d.opened("secret.rotation", fmt.Sprintf("the schedule %q may rotate it", b.id))
+				for _, fact := range scheduled {
+					d.opened(fact, fmt.Sprintf("the schedule %q may rotate it", b.id))
+				}
 			}
 			continue
 		}
+		d.r.Unknown = slices.DeleteFunc(d.r.Unknown, func(u inventory.Unknown) bool { return slices.Contains(scheduled, u.Fact) })
 		rotation.Automatic, rotation.PeriodDays = new(true), days
 		if days == nil {
 			d.opened("secret.rotation.period_days", "RotationRules: "+why)
 		}
 	}
 }
-
-var rate = regexp.MustCompile(`^rate\(\s*(\d+)\s+(hour|day)s?\s*\)$`)
 
 // schedule is how often rotation rules rotate, in days; part of a day counts as one. Nil with the reason where that is not known.
 func schedule(rules value) (days *int, why string) {
@@ -102,22 +111,15 @@ func schedule(rules value) (days *int, why string) {
 		if n, err := strconv.Atoi(s); ok && err == nil {
 			return &n, ""
 		}
-		return nil, every.reason()
+		return nil, cmp.Or(every.reason(), "AutomaticallyAfterDays is no whole number")
 	}
 	s, ok := expression.known()
 	if !ok {
 		return nil, expression.reason()
 	}
-	parts := rate.FindStringSubmatch(strings.TrimSpace(s))
-	if parts == nil {
-		return nil, "the period of a cron schedule is not worked out"
-	}
-	n, err := strconv.Atoi(parts[1])
-	if err != nil {
-		return nil, "the period is no number"
-	}
-	if parts[2] == "hour" {
-		n = (n + 23) / 24
+	n, ok := awsfacts.ScheduleDays(s)
+	if !ok {
+		return nil, "keyreeve does not know how often this schedule comes round"
 	}
 	return &n, ""
 }
