@@ -32,12 +32,6 @@ package keyreeve.credentials["created-in-code"]
 
 applies if {
 	input.resource.origin == "declared"
-	input.resource.kind == "credential"
-}
-
-applies if {
-	input.resource.origin == "declared"
-	input.resource.kind == "secret"
 	not input.resource.purpose == "config"
 }
 

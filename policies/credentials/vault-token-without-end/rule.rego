@@ -32,7 +32,6 @@ deny contains {
 	"message": "the token never expires",
 	"facts": {"age_days": input.resource.credential.age_days},
 } if {
-	input.resource.origin == "live"
 	not input.resource.credential.expires_at
 	input.resource.credential.age_days > input.settings.min_age_days
 }
@@ -41,19 +40,24 @@ deny contains {
 	"message": "the token can be renewed without end from any address",
 	"facts": {"age_days": input.resource.credential.age_days, "period_seconds": input.resource.credential.period_seconds},
 } if {
-	input.resource.origin == "live"
 	input.resource.credential.expires_at
-	input.resource.credential.period_seconds > 0
+	renewed_without_end
 	network.unbound(input.resource.credential.bound_cidrs)
 	input.resource.credential.age_days > input.settings.min_age_days
 }
 
+# Only a live token has an age, so the two above never speak of a declared one.
 deny contains {
 	"message": "the token can be renewed without end from any address",
 	"facts": {"period_seconds": input.resource.credential.period_seconds},
 } if {
 	input.resource.origin == "declared"
-	input.resource.credential.period_seconds > 0
+	renewed_without_end
 	not input.resource.credential.valid_days
 	network.unbound(input.resource.credential.bound_cidrs)
+}
+
+renewed_without_end if {
+	input.resource.credential.period_seconds > 0
+	input.resource.credential.renewable == true
 }

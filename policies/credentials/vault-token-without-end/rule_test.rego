@@ -4,7 +4,7 @@ import data.keyreeve.credentials["vault-token-without-end"] as rule
 
 token(changes) := {
 	"resource": {"origin": "live", "credential": object.union(
-		{"policies": ["app"], "age_days": 31, "expires_at": "2026-01-02T00:00:00Z", "period_seconds": 3600, "bound_cidrs": []},
+		{"policies": ["app"], "age_days": 31, "expires_at": "2026-01-02T00:00:00Z", "period_seconds": 3600, "renewable": true, "bound_cidrs": []},
 		changes,
 	)},
 	"settings": {"min_age_days": 30},
@@ -21,6 +21,7 @@ test_denies_periodic_tokens_from_anywhere if {
 test_accepts_bound_ending_and_young_tokens if {
 	count(rule.deny) == 0 with input as token({"bound_cidrs": ["10.0.0.0/8"]})
 	count(rule.deny) == 0 with input as token({"period_seconds": 0})
+	count(rule.deny) == 0 with input as token({"renewable": false})
 	count(rule.deny) == 0 with input as token({"age_days": 30})
 }
 
@@ -38,7 +39,7 @@ test_leaves_root_tokens_alone if {
 	not rule.applies with input as token({"policies": ["root"]})
 }
 
-declared(terms) := {"resource": {"origin": "declared", "credential": object.union({"policies": ["app"], "bound_cidrs": []}, terms)}}
+declared(terms) := {"resource": {"origin": "declared", "credential": object.union({"policies": ["app"], "renewable": true, "bound_cidrs": []}, terms)}}
 
 test_denies_declared_periodic_tokens_without_an_age if {
 	rule.applies with input as declared({"period_seconds": 3600})
@@ -47,6 +48,7 @@ test_denies_declared_periodic_tokens_without_an_age if {
 
 test_accepts_declared_tokens_that_end if {
 	count(rule.deny) == 0 with input as declared({"period_seconds": 0})
+	count(rule.deny) == 0 with input as declared({"period_seconds": 3600, "renewable": false})
 	count(rule.deny) == 0 with input as declared({"period_seconds": 3600, "valid_days": 30})
 	count(rule.deny) == 0 with input as declared({"period_seconds": 3600, "bound_cidrs": ["10.0.0.0/8"]})
 }

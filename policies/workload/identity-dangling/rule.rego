@@ -28,6 +28,5 @@ deny contains {
 	"message": "its service account names an Azure identity, but its pods lack the label that enables it",
 	"facts": {"service_account": input.resource.workload.service_account},
 } if {
-	input.resource.workload.azure_identity == true
 	input.resource.workload.azure_label == false
 }

@@ -53,12 +53,20 @@ test_denies_wildcards_that_service_accounts_match if {
 	}
 }
 
+test_denies_a_wildcard_alone if {
+	every subject in ["*", "?ystem:serviceaccount:shop:api"] {
+		rule.applies with input as changed({"subjects": [subject]})
+		count(rule.deny) == 1 with input as changed({"subjects": [subject]})
+	}
+}
+
 test_denies_an_audience_that_is_any if {
 	every audience in ["*", "**", "?*"] {
 		found := rule.deny with input as changed({"audiences": [audience]})
 		places(found) == {"#1/aud"}
 	}
 	count(rule.deny) == 0 with input as changed({"audiences": ["sts.amazonaws.*"]})
+	count(rule.deny) == 0 with input as changed({"audiences": [""]})
 }
 
 test_an_issuer_that_is_not_known_may_be_a_cluster if {
@@ -75,6 +83,16 @@ test_leaves_other_issuers_and_principals_alone if {
 	not rule.applies with input as changed({"who": "service", "subjects": []})
 }
 
+test_a_statement_for_another_issuer_is_not_judged_beside_one_for_a_cluster if {
+	github := object.union(eks, {"at": "#2", "provider": "token.actions.githubusercontent.com"})
+	every changes in [{"subjects": []}, {"subjects": ["*"]}, {"audiences": []}] {
+		beside := role([eks, object.union(github, changes)])
+		rule.applies with input as beside
+		count(rule.deny) == 0 with input as beside
+	}
+}
+
 test_leaves_restricted_statements_alone if {
 	count(rule.deny) == 0 with input as changed({"restricted": true, "subjects": [], "audiences": []})
+	count(rule.deny) == 0 with input as changed({"restricted": true, "subjects": ["*"]})
 }

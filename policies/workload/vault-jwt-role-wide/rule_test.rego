@@ -21,5 +21,6 @@ test_an_audience_is_enough_unless_configured_otherwise if {
 
 test_accepts_a_claim_or_a_subject if {
 	count(rule.deny) == 0 with input as role(["project_path"], [], false)
+	count(rule.deny) == 0 with input as role(["project_path"], ["vault"], false)
 	count(rule.deny) == 0 with input as with_subject(role([], [], false))
 }
