@@ -88,7 +88,7 @@ func (r *Resource) holds(q *Required) bool {
 		v = v.Elem()
 	}
 	if q.Is != "" {
-		return v.Kind() == reflect.String && v.String() == q.Is
+		return v.Kind() == reflect.String && slices.Contains(strings.Split(q.Is, ","), v.String())
 	}
 	return v.Kind() == reflect.Bool && v.Bool()
 }

@@ -12,7 +12,7 @@ type TypeInfo struct {
 }
 
 // Required is a fact that every resource of a type has. If is a fact that has to hold for it to be required: to be true, or, where
-// Is names a value, to have that value. Empty means always.
+// Is names a value, or several with commas, to have it or one of them. Empty means always.
 type Required struct {
 	Fact string
 	If   string

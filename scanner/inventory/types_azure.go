@@ -9,8 +9,7 @@ var azureTypes = []TypeInfo{
 		Type: "azure.keyvault.key", Kind: KindKey, About: "a key of Azure Key Vault",
 		Required: append(append(required("tags", "key.spec", "key.algorithm", "key.usages", "key.manager", "key.origin", "key.state", "key.exportable",
 			"key.rotation.supported", "key.rotation.automatic", "key.rotation.keeps_old_forever"), live("key.created_at", "key.rotated_at")...),
-			Required{Fact: "key.bits", If: "key.algorithm", Is: "rsa"},
-			Required{Fact: "key.bits", If: "key.algorithm", Is: "ec"},
+			Required{Fact: "key.bits", If: "key.algorithm", Is: "rsa,ec"},
 			Required{Fact: "key.rotation.period_days", If: "key.rotation.automatic"}),
 	},
 	{

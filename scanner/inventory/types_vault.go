@@ -6,8 +6,7 @@ var vaultTypes = []TypeInfo{
 		Required: append(append(required("key.spec", "key.algorithm", "key.usages", "key.manager", "key.origin", "key.state", "key.rotation.supported",
 			"key.rotation.automatic", "key.rotation.keeps_old_forever", "key.exportable", "key.plaintext_backup", "key.deletion_allowed"),
 			live("key.rotated_at", "key.versions.latest", "key.versions.min_decryption", "key.versions.accepted")...),
-			Required{Fact: "key.bits", If: "key.algorithm", Is: "rsa"},
-			Required{Fact: "key.bits", If: "key.algorithm", Is: "ec"},
+			Required{Fact: "key.bits", If: "key.algorithm", Is: "rsa,ec"},
 			Required{Fact: "key.rotation.period_days", If: "key.rotation.automatic"}),
 	},
 	{
