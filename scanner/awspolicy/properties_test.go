@@ -41,11 +41,11 @@ func TestActionsMatchAsARegularExpressionDoes(t *testing.T) {
 		whole := regexp.MustCompile(`(?is)^` + re + `$`)
 		for _, a := range actions {
 			s := Statement{Actions: []string{pattern}}
-			if got := s.names(a.name) == yes; got != whole.MatchString(a.name) {
+			if got := s.named()(a.name) == yes; got != whole.MatchString(a.name) {
 				t.Fatalf("%q on %q: %v", pattern, a.name, got)
 			}
 			s = Statement{NotActions: []string{pattern}}
-			if got := s.names(a.name) == yes; got == whole.MatchString(a.name) {
+			if got := s.named()(a.name) == yes; got == whole.MatchString(a.name) {
 				t.Fatalf("not %q on %q: %v", pattern, a.name, got)
 			}
 		}

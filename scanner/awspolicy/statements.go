@@ -86,44 +86,54 @@ func (s *Statement) about(guards string) (out []inventory.Statement, part string
 // classes sorts the actions that a statement certainly names by what they act on. Resolved is false if it may name some of another
 // class, too.
 func (s *Statement) classes(guards string) (classes map[reach][]string, resolved bool) {
-	classes, possible := map[reach][]string{}, map[reach][]string{}
+	certainly, possibly := map[reach][]string{}, map[reach][]string{}
+	named := s.named()
 	for _, a := range actions {
-		if guards != "" && a.on != guarded[guards] || guards == "" && !s.touches(a) {
+		if guards != "" && a.on != guarded[guards] {
 			continue
 		}
-		switch s.names(a.name) {
-		case yes:
-			classes[a.on] = append(classes[a.on], a.class)
-		case unresolved:
-			possible[a.on] = append(possible[a.on], a.class)
+		switch is := named(a.name); {
+		case is == no || guards == "" && !s.touches(a):
+		case is == yes:
+			certainly[a.on] = append(certainly[a.on], a.class)
+		default:
+			possibly[a.on] = append(possibly[a.on], a.class)
 		}
 	}
 	resolved = true
-	for on, names := range possible {
+	for on, names := range possibly {
 		for _, n := range names {
-			resolved = resolved && slices.Contains(classes[on], n)
+			resolved = resolved && slices.Contains(certainly[on], n)
 		}
 	}
-	return classes, resolved
+	return certainly, resolved
 }
 
+// guarded is what the actions act on that a policy on a resource is about. Others in it do nothing.
 var guarded = map[string]reach{"aws.kms.key": keys, "aws.secretsmanager.secret": secrets}
 
-// names reports whether an action, in lower case, is among those of a statement.
-func (s *Statement) names(action string) certain {
+// named returns what tells of an action, in lower case, whether it is among those of a statement.
+func (s *Statement) named() func(action string) certain {
+	list, others := s.Actions, false
 	if len(s.NotActions) > 0 {
-		return yes - anyMatches(s.NotActions, action)
+		list, others = s.NotActions, true
 	}
-	return anyMatches(s.Actions, action)
-}
-
-func anyMatches(patterns []string, action string) certain {
-	best := no
-	for _, p := range patterns {
-		p = strings.ToLower(strings.ReplaceAll(p, Computed, Unknown))
-		best = max(best, between(glob.Match(p, action), glob.Match(strings.ReplaceAll(p, Unknown, "*"), action)))
+	type pattern struct{ atLeast, atMost string }
+	patterns := make([]pattern, len(list))
+	for i, p := range list {
+		p = strings.ToLower(strings.ReplaceAll(p, Computed, Unknown)) // an action is never computed by a provider
+		patterns[i] = pattern{p, atMost(p)}
 	}
-	return best
+	return func(action string) certain {
+		best := no
+		for _, p := range patterns {
+			best = max(best, between(glob.Match(p.atLeast, action), glob.Match(p.atMost, action)))
+		}
+		if others {
+			return yes - best
+		}
+		return best
+	}
 }
 
 // everyone reports whether the principal of a statement is anybody. One that all but some are is.

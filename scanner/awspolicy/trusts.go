@@ -37,8 +37,9 @@ var assume = []string{"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerol
 
 func (s *Statement) trusts() (out []inventory.TrustStatement, part string) {
 	var actions [3]certain
+	named := s.named()
 	for i, a := range assume {
-		actions[i] = s.names(a)
+		actions[i] = named(a)
 	}
 	switch {
 	case slices.Max(actions[:]) == no:
