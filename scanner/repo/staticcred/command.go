@@ -99,9 +99,10 @@ func Shell(word string) string {
 
 func uses(script string) []use {
 	script = plain(script)
+	results := outputs(script)
 	var out []use
 	add := func(name string, m meaning, text string) {
-		if text = strings.Trim(text, `"'`); text != "" && !made(text) {
+		if text = strings.Trim(text, `"'`); text != "" && !made(text) && !results[variable(text)] {
 			out = append(out, use{name, m, text})
 		}
 	}
@@ -176,6 +177,29 @@ func plain(script string) string {
 		script = continuation.ReplaceAllString(script, " ")
 	}
 	return script
+}
+
+var output = regexp.MustCompile("(?:^|[\\s;&|(])([A-Za-z_][A-Za-z0-9_]*)=[\"']?(?:\\$\\(|`)")
+
+// outputs are the variables that a script fills with the output of a command.
+func outputs(script string) map[string]bool {
+	if !strings.Contains(script, "=") || !strings.ContainsAny(script, "(`") {
+		return nil
+	}
+	out := map[string]bool{}
+	for _, hit := range output.FindAllStringSubmatch(script, -1) {
+		out[hit[1]] = true
+	}
+	return out
+}
+
+// variable is the name in a word that is no more than a variable: $NAME, ${NAME}; "" for other words.
+func variable(word string) string {
+	name, ok := strings.CutPrefix(word, "$")
+	if !ok {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(name, "{"), "}")
 }
 
 // made reports whether a word is the output of another command.

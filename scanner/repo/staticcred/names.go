@@ -103,6 +103,17 @@ func Named(name string) bool {
 	return ok && m.sort != session
 }
 
+// Temporary reports whether a variable of this name makes a credential beside it a temporary one.
+func Temporary(name string) bool { return names[name].sort == session }
+
+// ProviderOf is the provider whose credential a variable of this name means, "" for none.
+func ProviderOf(name string) string {
+	if !Named(name) {
+		return ""
+	}
+	return names[name].provider
+}
+
 // FileNamed reports whether a variable of this name holds the path of a file with a credential, or with one that may be.
 func FileNamed(name string) bool {
 	m, ok := names[name]

@@ -91,6 +91,7 @@ func TestScript(t *testing.T) {
 		"# export VAULT_TOKEN=hvs.x":                                          "",
 		"export VAULT_TOKEN=$(vault write -field=t a/b)":                      "",
 		"export VAULT_TOKEN=\"`cat t`\"":                                      "",
+		"T=$(get); export VAULT_TOKEN=\"${T}\"":                               "",
 		"export VAULT_TOKEN=$OTHER":                                           "VAULT_TOKEN vault variable",
 		"[ $VAULT_TOKEN == x ]; A_VAULT_TOKEN=x":                              "",
 		`echo "VAULT_TOKEN=${T}" >> $GITHUB_ENV`:                              "VAULT_TOKEN vault variable",
