@@ -11,12 +11,12 @@ import (
 // Few lines of HCL can ask for more than any machine has: locals that each name another twice, loops within loops. These bounds are
 // far above what infrastructure is described with.
 const (
-	maxWeight = 8 << 20 // of one value, in bytes, more or less
+	maxWeight = 2 << 20 // of one value, in bytes, more or less
 	maxTurns  = 1 << 20 // of all loops of an expression
 	maxLooped = 1 << 33 // bytes that an expression handles if each turn handles all that it names
 	maxCopied = 1 << 28 // bytes that an expression copies if each name in it copies all that it names
 	maxCopies = 10_000  // of a resource or module, by count or for_each
-	maxTotal  = 200_000 // instances of one repository
+	maxTotal  = 100_000 // instances of one repository
 )
 
 // weigh estimates what a value takes in memory if it shares nothing. It stops counting above maxWeight.

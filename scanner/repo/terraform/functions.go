@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"strings"
+
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -62,8 +64,8 @@ var allFunctions = func() map[string]bool {
 	return out
 }()
 
-// known reports whether a function is one of Terraform's: "core::" before its name changes nothing.
-func known(name string) bool { return allFunctions[name] }
+// known reports whether a function is one of Terraform's, "core::" before its name or not.
+func known(name string) bool { return allFunctions[strings.TrimPrefix(name, "core::")] }
 
 // unknownFunc is a function of which only the type of its result is known.
 func unknownFunc(t cty.Type) function.Function {
@@ -89,10 +91,8 @@ func (t *tree) functionsOf(root string, foreign map[string]bool) map[string]func
 		out[name] = unknownFunc(cty.DynamicPseudoType)
 	}
 	t.addReaders(out, root)
-	for name, f := range out {
-		if known(name) {
-			out["core::"+name] = f
-		}
+	for name := range allFunctions {
+		out["core::"+name] = out[name]
 	}
 	return out
 }

@@ -25,12 +25,10 @@ func archive(text string) *declare.Tree {
 	return t
 }
 
-var every = &declare.Dialect{Name: "terraform"}
-
 // found is all instances as one text, a line each, with the gaps after them.
 func found(t *testing.T, tree *declare.Tree) string {
 	t.Helper()
-	list, gaps := read(t.Context(), tree, every, func(string) bool { return true })
+	list, gaps := instancesOf(t.Context(), tree, func(string) bool { return true })
 	var out strings.Builder
 	for _, in := range list {
 		if in.Root != "" {

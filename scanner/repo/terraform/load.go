@@ -53,8 +53,8 @@ func wants(file string) bool {
 }
 
 // load parses what there is.
-func load(ctx context.Context, t *declare.Tree, d *declare.Dialect) *tree {
-	all := &tree{files: make(map[string]declare.File, len(t.Files)), modules: map[string]*module{}, notes: newNotes(t, d)}
+func load(ctx context.Context, t *declare.Tree) *tree {
+	all := &tree{files: make(map[string]declare.File, len(t.Files)), modules: map[string]*module{}, notes: newNotes(t)}
 	for _, f := range t.Files {
 		all.files[f.Path] = f
 	}
@@ -169,7 +169,7 @@ func (t *tree) read(f declare.File, overrides bool) {
 	for _, b := range blocks {
 		m.add(b, overrides)
 	}
-	m.survey(blocks)
+	m.survey(blocks, t.notes)
 }
 
 // readValues adds the values that a file gives to variables.

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -132,7 +133,7 @@ func (v *variable) convert(value cty.Value) cty.Value {
 
 // survey notes which attributes the expressions of a file name and which functions they call. From these follows what the value of
 // a resource must offer when an expression takes it as a whole.
-func (m *module) survey(blocks hclsyntax.Blocks) {
+func (m *module) survey(blocks hclsyntax.Blocks, n *notes) {
 	steps := func(t hcl.Traversal) {
 		for _, step := range t {
 			if a, ok := step.(hcl.TraverseAttr); ok {
@@ -140,23 +141,31 @@ func (m *module) survey(blocks hclsyntax.Blocks) {
 			}
 		}
 	}
-	_ = hclsyntax.VisitAll(blocks, func(n hclsyntax.Node) hcl.Diagnostics {
-		switch n := n.(type) {
+	visit := func(node hclsyntax.Node) hcl.Diagnostics {
+		switch e := node.(type) {
 		case *hclsyntax.ScopeTraversalExpr:
-			steps(n.Traversal)
+			steps(e.Traversal)
 		case *hclsyntax.RelativeTraversalExpr:
-			steps(n.Traversal)
+			steps(e.Traversal)
 		case *hclsyntax.FunctionCallExpr:
-			if !known(n.Name) {
-				m.foreign[n.Name] = true
+			if !known(e.Name) {
+				m.foreign[e.Name] = true
+				n.unresolved(noteFunc, e.NameRange, fmt.Sprintf("%q is no function of Terraform's own, so what it returns is not known", e.Name))
 			}
 		case *hclsyntax.IndexExpr:
-			if key, diags := n.Key.Value(nil); !diags.HasErrors() && key.Type() == cty.String && key.IsKnown() && !key.IsNull() {
+			if key, diags := e.Key.Value(nil); !diags.HasErrors() && key.Type() == cty.String && key.IsKnown() && !key.IsNull() {
 				m.names[key.AsString()] = true
 			}
 		}
 		return nil
-	})
+	}
+	for _, b := range blocks {
+		if b.Type != "variable" {
+			_ = hclsyntax.VisitAll(b.Body, visit)
+		} else if a := b.Body.Attributes["default"]; a != nil { // and not its type, whose constructors look like functions
+			_ = hclsyntax.VisitAll(a, visit)
+		}
+	}
 }
 
 // source is the folder in the repository that a module call takes its module from; false where it is not in the repository.

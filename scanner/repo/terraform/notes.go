@@ -16,10 +16,9 @@ import (
 // notes gather what could not be read or resolved. What the code says more than once, or what comes up again for each instance of
 // a module, is told once a file with its first place.
 type notes struct {
-	tree    *declare.Tree
-	dialect *declare.Dialect
-	broken  []*inventory.Gap
-	open    map[note]map[int]string // what to say, by line
+	tree   *declare.Tree
+	broken []*inventory.Gap
+	open   map[note]map[int]string // what to say, by line
 }
 
 // A note is a kind of construct in a file.
@@ -36,13 +35,13 @@ const (
 	notePlan   = "plan"
 )
 
-func newNotes(t *declare.Tree, d *declare.Dialect) *notes {
-	return &notes{tree: t, dialect: d, open: map[note]map[int]string{}}
+func newNotes(t *declare.Tree) *notes {
+	return &notes{tree: t, open: map[note]map[int]string{}}
 }
 
 // unread notes a file that could not be read.
 func (n *notes) unread(file string, line int, why string) {
-	n.broken = append(n.broken, n.tree.Unread(n.dialect, file, line, why))
+	n.broken = append(n.broken, n.tree.Unread(told, file, line, why))
 }
 
 // syntax notes the first mistake in a file. Of what the parser says only the summary is told, for the rest may quote the file.
@@ -90,7 +89,7 @@ func (n *notes) gaps() []*inventory.Gap {
 		if more := len(e.lines) - 1; more > 0 {
 			why += fmt.Sprintf(" (and %d more like it in this file)", more)
 		}
-		out = append(out, n.tree.NotUnderstood(n.dialect, e.file, e.lines[0], why))
+		out = append(out, n.tree.NotUnderstood(told, e.file, e.lines[0], why))
 	}
 	return out
 }

@@ -22,7 +22,7 @@ type family[T any] struct {
 type mode int
 
 const (
-	single    mode = iota // neither count nor for_each
+	alone     mode = iota // neither count nor for_each
 	counted               // [0], [1], ...
 	keyed                 // ["a"], ["b"], ...
 	uncertain             // how many there are cannot be resolved: one member stands for each that there would be
@@ -169,7 +169,7 @@ func (s *scope) reference(label string, taken []hcl.Traversal) cty.Value {
 
 // attribute is the name of the one attribute that a traversal takes of a resource, or of each instance of it; false if it takes more.
 func attribute(t hcl.Traversal, m mode) (string, bool) {
-	if len(t) > 0 && m != single {
+	if len(t) > 0 && m != alone {
 		if _, ok := t[0].(hcl.TraverseIndex); ok {
 			t = t[1:]
 		}
@@ -184,7 +184,7 @@ func attribute(t hcl.Traversal, m mode) (string, bool) {
 // value puts the members of a family together as an expression sees them.
 func (f *family[T]) value(of func(T) cty.Value) cty.Value {
 	switch f.mode {
-	case single:
+	case alone:
 		return of(f.members[0])
 	case counted:
 		list := make([]cty.Value, 0, len(f.members))

@@ -17,9 +17,30 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
 
-// read returns the instances of all root modules, in the order of root and block, and what could not be read.
-func read(ctx context.Context, t *declare.Tree, d *declare.Dialect, wanted func(typ string) bool) ([]Instance, []*inventory.Gap) {
-	all := load(ctx, t, d)
+// Dialect reads configuration and plans of Terraform.
+var Dialect = declare.Dialect{Name: name, Types: types, Wants: wants, Read: func(ctx context.Context, t *declare.Tree) declare.Declared {
+	list, gaps := instancesOf(ctx, t, func(typ string) bool { _, ok := rows[typ]; return ok })
+	return declare.Declared{Resources: mapInstances(t, list), Gaps: gaps}
+}}
+
+const name = "terraform"
+
+// types are what the tables of mapping make.
+var types = []string{
+	"aws.cloudtrail.trail", "aws.eks.pod_identity", "aws.iam.access_key", "aws.iam.oidc_provider", "aws.iam.policy", "aws.iam.role", "aws.iam.user",
+	"aws.kms.grant", "aws.kms.key", "aws.kms.policy", "aws.secretsmanager.policy", "aws.secretsmanager.secret",
+	"azure.diagnostic_setting", "azure.keyvault.access_policy", "azure.keyvault.certificate", "azure.keyvault.key", "azure.keyvault.secret",
+	"azure.keyvault.vault", "azure.role_assignment", "entra.federated_credential", "entra.password",
+	"vault.approle.role", "vault.audit.device", "vault.jwt.role", "vault.kubernetes.role", "vault.kv.secret", "vault.mount", "vault.policy",
+	"vault.token", "vault.transit.key",
+}
+
+// told is the dialect in gaps: Dialect cannot name itself.
+var told = &declare.Dialect{Name: name, Types: types}
+
+// instancesOf returns the instances of all root modules, in the order of root and block, and what could not be read.
+func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) bool) ([]Instance, []*inventory.Gap) {
+	all := load(ctx, t)
 	plans := all.readPlans()
 	var out []Instance
 	total := 0
