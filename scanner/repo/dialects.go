@@ -9,6 +9,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/repo/kubernetes"
 	"github.com/keyreeve/keyreeve/scanner/repo/terraform"
 	"github.com/keyreeve/keyreeve/scanner/repo/vaulthcl"
+	"github.com/keyreeve/keyreeve/scanner/repo/workflows"
 )
 
 // dialects is the table of readers of infrastructure code: a folder each, and a line here.
@@ -18,6 +19,7 @@ var dialects = []*declare.Dialect{
 	&kubernetes.Dialect,
 	&terraform.Dialect,
 	&vaulthcl.Dialect,
+	&workflows.Dialect,
 }
 
 // typesOf lists what dialects may yield, sorted.

@@ -34,7 +34,7 @@ func (r *reader) serviceAccount(o *object) {
 		switch {
 		case n != nil && (!ok && n.Kind != yamlnode.Null || filled(text)):
 			declare.Open(&res, a.fact, "the annotation "+a.key+" is filled in from elsewhere")
-		case text == "" && r.kustom.adds(a.key):
+		case text == "" && r.kustom.adds(o.file, a.key):
 			declare.Open(&res, a.fact, "a kustomization may add the annotation "+a.key)
 		default:
 			*a.into = text
@@ -87,7 +87,7 @@ func (r *reader) account(res *inventory.Resource, o *object, account string, own
 		declare.Open(res, "workload.azure_identity", "the service account "+strconv.Quote(account)+" is not in these files")
 	case !ok:
 		declare.Open(res, "workload.azure_identity", "the files that declare its service account do not agree")
-	case !identity && r.kustom.adds(clientAnnotation):
+	case !identity && r.kustom.adds(o.file, clientAnnotation):
 		declare.Open(res, "workload.azure_identity", "a kustomization may add the annotation "+clientAnnotation)
 	default:
 		res.Workload.AzureIdentity = &identity

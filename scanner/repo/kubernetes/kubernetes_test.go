@@ -298,17 +298,23 @@ func TestKustomize(t *testing.T) {
 			"base/kustomization.yaml#default/Secret/s:2\nbase/app.yaml#default/Pod/p:1 (credentials: the keys of the Secret s are not in these files)\nbase/app.yaml#default/ServiceAccount/a:10"},
 		"a patch": {map[string]string{
 			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
+			"base/kustomization.yaml": "resources: [app.yaml]\n",
 			"over/kustomization.yaml": "resources: [../base]\npatches:\n- path: patch.yaml\n",
 			"over/patch.yaml":         "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {azure.workload.identity/use: 'true'}}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, annotations: {eks.amazonaws.com/role-arn: r}}\n",
 		}, "base/app.yaml#default/Pod/p:1 (azure_label: a kustomization may add the label azure.workload.identity/use)\nbase/app.yaml#default/ServiceAccount/a:10 (role_arn: a kustomization may add the annotation eks.amazonaws.com/role-arn)\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
 		"a patch that hands over": {map[string]string{
 			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"over/kustomization.yaml": "patches:\n- patch: '[{op: add, path: /spec/containers/0/env/-, value: {name: VAULT_TOKEN, value: x}}]'\n",
-		}, "base/app.yaml#default/Pod/p:1 (credentials: a patch of kustomize names VAULT_TOKEN)\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 2: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
+			"over/kustomization.yaml": "resources: [../base/app.yaml]\npatches:\n- patch: '[{op: add, path: /spec/containers/0/env/-, value: {name: VAULT_TOKEN, value: x}}]'\n",
+		}, "base/app.yaml#default/Pod/p:1 (credentials: a patch of kustomize names VAULT_TOKEN)\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
 		"labels": {map[string]string{
 			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"over/kustomization.yaml": "labels: [{pairs: {azure.workload.identity/use: 'true'}, includeTemplates: true}]\n",
+			"base/kustomization.yaml": "resources: [app.yaml]\n",
+			"over/kustomization.yaml": "resources: [../base]\nlabels: [{pairs: {azure.workload.identity/use: 'true'}, includeTemplates: true}]\n",
 		}, "base/app.yaml#default/Pod/p:1 (azure_label: a kustomization may add the label azure.workload.identity/use)\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1"},
+		"of others": {map[string]string{
+			"base/secret.yaml":         "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
+			"other/kustomization.yaml": "resources: [.]\nlabels: [{pairs: {azure.workload.identity/use: 'true'}}]\n",
+		}, "base/app.yaml#default/Pod/p:1\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1"},
 		"near before far": {map[string]string{
 			"base/secret.yaml":  "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
 			"other/secret.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {VAULT_TOKEN: '${T}'}\n",

@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"errors"
 	"path"
 	"slices"
@@ -11,53 +12,51 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
 )
 
-// kustomizations are what kustomize would do to the objects of the tree. The objects are read as they are; what a kustomization could
-// change of a fact leaves that fact open.
+// kustomizations are the kustomization files of the tree. Objects are read as they are; what a kustomization that reaches them, itself or
+// through others, could change of a fact leaves that fact open.
 type kustomizations struct {
-	patches map[string]bool // files that are patches
-	texts   []string        // of patches and of labels and annotations that are added
-	added   map[string]bool // what was asked of adds
-	handed  *string         // what was asked of namesCredential
+	patches map[string]bool             // files that are patches
+	reach   map[string][]*kustomization // by the file that they reach
+}
+
+type kustomization struct {
+	folder string
+	names  []string // of files and folders that it takes its objects from
+	texts  []string // of patches, and of the keys of labels and annotations that are added
+	hands  string   // the name of a credential in a patch, "" for none
 }
 
 func isKustomization(base string) bool {
 	return base == "kustomization.yaml" || base == "kustomization.yml" || base == "Kustomization"
 }
 
-// adds reports whether some patch, label or annotation names a key. JSON patches write "/" as "~1".
-func (k *kustomizations) adds(key string) bool {
-	found, asked := k.added[key]
-	if !asked {
-		pointer := strings.ReplaceAll(key, "/", "~1")
-		found = slices.ContainsFunc(k.texts, func(t string) bool { return strings.Contains(t, key) || strings.Contains(t, pointer) })
-		k.added[key] = found
-	}
-	return found
+// adds reports whether a patch, label or annotation that reaches a file names a key. JSON patches write "/" as "~1".
+func (k *kustomizations) adds(file, key string) bool {
+	pointer := strings.ReplaceAll(key, "/", "~1")
+	return slices.ContainsFunc(k.reach[file], func(by *kustomization) bool {
+		return slices.ContainsFunc(by.texts, func(t string) bool { return strings.Contains(t, key) || strings.Contains(t, pointer) })
+	})
 }
 
-// namesCredential is the name of a credential that some patch holds, "" for none.
-func (k *kustomizations) namesCredential() string {
-	if k.handed == nil {
-		found := ""
-		for _, t := range k.texts {
-			for _, word := range strings.FieldsFunc(t, func(c rune) bool { return c != '_' && (c < 'A' || c > 'Z') }) {
-				if found == "" && staticcred.Named(word) {
-					found = word
-				}
-			}
+// hands is the name of a credential in a patch that reaches a file, "" for none.
+func (k *kustomizations) hands(file string) string {
+	for _, by := range k.reach[file] {
+		if by.hands != "" {
+			return by.hands
 		}
-		k.handed = &found
 	}
-	return *k.handed
+	return ""
 }
 
 // kustomizations reads all kustomization files before the objects that they name.
 func (r *reader) kustomizations() {
-	r.kustom = kustomizations{patches: map[string]bool{}, added: map[string]bool{}}
+	r.kustom = kustomizations{patches: map[string]bool{}, reach: map[string][]*kustomization{}}
 	files := map[string][]byte{}
 	for _, f := range r.tree.Files {
 		files[f.Path] = f.Data
 	}
+	folders := map[string][]*kustomization{}
+	var all []*kustomization
 	for _, f := range r.tree.Files {
 		if !isKustomization(path.Base(f.Path)) {
 			continue
@@ -68,7 +67,32 @@ func (r *reader) kustomizations() {
 			r.found.Gaps = append(r.found.Gaps, r.tree.Unread(told, f.Path, e.Line, e.Text))
 		}
 		for _, doc := range docs {
-			r.kustomization(f, doc, files)
+			k := r.kustomization(f, doc, files)
+			folders[k.folder] = append(folders[k.folder], k)
+			all = append(all, k)
+		}
+	}
+	for _, k := range all {
+		if len(k.texts) > 0 {
+			r.reaches(k, k, folders, map[*kustomization]bool{})
+		}
+	}
+}
+
+// reaches follows what a kustomization takes its objects from: files, and folders with kustomizations of their own.
+func (r *reader) reaches(k, from *kustomization, folders map[string][]*kustomization, seen map[*kustomization]bool) {
+	if seen[from] {
+		return
+	}
+	seen[from] = true
+	for _, called := range from.names {
+		at := path.Join(from.folder, called)
+		if below, ok := folders[at]; ok {
+			for _, b := range below {
+				r.reaches(k, b, folders, seen)
+			}
+		} else {
+			r.kustom.reach[at] = append(r.kustom.reach[at], k)
 		}
 	}
 }
@@ -76,7 +100,16 @@ func (r *reader) kustomizations() {
 // patchFields hold patches in the forms of several versions of kustomize: paths, texts, or maps with either.
 var patchFields = []string{"patches", "patchesStrategicMerge", "patchesJson6902"}
 
-func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[string][]byte) {
+// sourceFields hold what a kustomization takes its objects from; bases is the older form.
+var sourceFields = []string{"resources", "bases", "components"}
+
+func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[string][]byte) *kustomization {
+	k := &kustomization{folder: path.Dir(f.Path)}
+	for _, field := range sourceFields {
+		for _, item := range items(doc.Get(field)) {
+			k.names = append(k.names, or(item, ""))
+		}
+	}
 	line := 0
 	for _, field := range patchFields {
 		for _, p := range items(doc.Get(field)) {
@@ -91,7 +124,8 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 					s = string(data)
 				}
 				if s != "" {
-					r.kustom.texts = append(r.kustom.texts, s)
+					k.texts = append(k.texts, s)
+					k.hands = cmp.Or(k.hands, credentialIn(s))
 				}
 			}
 		}
@@ -100,7 +134,7 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 		r.notUnderstood(f.Path, line, "patches of kustomize are not applied: build it with kustomize and lint the outcome")
 	}
 	for _, field := range []string{"labels", "commonLabels", "commonAnnotations"} {
-		r.addedKeys(doc.Get(field))
+		k.adds(doc.Get(field))
 	}
 	for _, g := range items(doc.Get("secretGenerator")) {
 		r.generated(f.Path, "Secret", doc, g)
@@ -108,12 +142,24 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 	for _, g := range items(doc.Get("configMapGenerator")) {
 		r.generated(f.Path, "ConfigMap", doc, g)
 	}
+	return k
 }
 
-// addedKeys gathers the keys of labels and annotations: a map, or a list of maps with pairs.
-func (r *reader) addedKeys(n *yamlnode.Node) {
-	n.Each(func(key string, _, _ *yamlnode.Node) { r.kustom.texts = append(r.kustom.texts, key) })
+// credentialIn is the first name of a credential in a text, "" for none.
+func credentialIn(text string) string {
+	for _, word := range strings.FieldsFunc(text, func(c rune) bool { return c != '_' && (c < 'A' || c > 'Z') }) {
+		if staticcred.Named(word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// adds gathers the keys of labels and annotations: a map, or a list of maps with pairs.
+func (k *kustomization) adds(n *yamlnode.Node) {
+	add := func(key string, _, _ *yamlnode.Node) { k.texts = append(k.texts, key) }
+	n.Each(add)
 	for _, item := range items(n) {
-		item.Get("pairs").Each(func(key string, _, _ *yamlnode.Node) { r.kustom.texts = append(r.kustom.texts, key) })
+		item.Get("pairs").Each(add)
 	}
 }

@@ -64,7 +64,7 @@ func (r *reader) workload(o *object, t podTemplate) {
 		return
 	}
 	if !p.stated() {
-		if called := r.kustom.namesCredential(); called != "" {
+		if called := r.kustom.hands(o.file); called != "" {
 			p.set.Open("a patch of kustomize names " + called)
 		}
 	}
@@ -96,7 +96,7 @@ func (r *reader) identity(res *inventory.Resource, o *object, template, spec *ya
 	switch {
 	case filled(text):
 		declare.Open(res, "workload.azure_label", "the label "+useLabel+" is filled in from elsewhere")
-	case !label && r.kustom.adds(useLabel):
+	case !label && r.kustom.adds(o.file, useLabel):
 		declare.Open(res, "workload.azure_label", "a kustomization may add the label "+useLabel)
 	default:
 		res.Workload.AzureLabel = &label
