@@ -147,6 +147,7 @@ Resources:
 
 func TestIdentities(t *testing.T) {
 	got := declared(t, `
+Conditions: {Unsure: !Equals [!Ref 'AWS::Region', x]}
 Resources:
   Bot: {Type: AWS::IAM::User, Properties: {UserName: bot, Policies: [{PolicyName: all, PolicyDocument: {Statement: [{Effect: Allow, Action: 'kms:*', Resource: '*'}]}}]}}
   BotKey: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Bot}}
@@ -163,6 +164,8 @@ Resources:
             Action: sts:AssumeRoleWithWebIdentity
             Condition: {StringEquals: {'token.actions.githubusercontent.com:aud': sts.amazonaws.com}}
   Unclear: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: !ImportValue x}}
+  Either: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: !If [Unsure, {Statement: []}, !ImportValue x]}}
+  NoJSON: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: all}}
   GitHub: {Type: AWS::IAM::OIDCProvider, Properties: {Url: 'https://token.actions.githubusercontent.com', ClientIdList: [sts.amazonaws.com]}}
   Pod: {Type: AWS::EKS::PodIdentityAssociation, Properties: {ClusterName: c, Namespace: shop, ServiceAccount: api, RoleArn: !GetAtt App.Arn}}
   Team: {Type: AWS::IAM::Group, Properties: {Policies: [{PolicyName: enc, PolicyDocument: {Statement: [{Effect: Allow, Action: kms:Encrypt, Resource: !GetAtt K.Arn}]}}]}}
@@ -179,7 +182,7 @@ Resources:
 	if s := got["Team.Policies.enc"]["policy.statements"]; !strings.Contains(s, `"all_resources":false`) {
 		t.Error(s)
 	}
-	check(t, got["App"], "name=app\ntrust.method=iam_role\nlocation.start_line=11")
+	check(t, got["App"], "name=app\ntrust.method=iam_role\nlocation.start_line=12")
 	if s := got["App"]["trust.statements"]; !strings.Contains(s, `"subjects":[]`) || !strings.Contains(s, `"who":"oidc"`) || !strings.Contains(s, `"audiences":["sts.amazonaws.com"]`) {
 		t.Error(s)
 	}
@@ -187,6 +190,8 @@ Resources:
 		t.Error(s)
 	}
 	check(t, got["Unclear"], "trust.statements=?another stack")
+	check(t, got["Either"], "trust.statements=?cannot be told")
+	check(t, got["NoJSON"], "policy.statements=?read policy document")
 	check(t, got["GitHub"], "trust.method=oidc_provider\ntrust.issuer=https://token.actions.githubusercontent.com\ntrust.bound_audiences=[\"sts.amazonaws.com\"]")
 	check(t, got["Pod"], "trust.method=pod_identity\ntrust.service_accounts=[\"api\"]\ntrust.namespaces=[\"shop\"]")
 }

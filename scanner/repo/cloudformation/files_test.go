@@ -33,6 +33,7 @@ func TestFiles(t *testing.T) {
 		"properties of a wrong one": {"Resources:\n  K: {Type: AWS::KMS::Key, Properties: [x]}\n  L: {Type: [AWS::KMS::Key]}\n  M: AWS::KMS::Key\n", 1, ""},
 		"a bomb":                    {"a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\nResources: {K: {Type: AWS::KMS::Key}}\n", 0, "more than 1000000 values"},
 		"deep":                      {"Resources:\n  K: {Type: AWS::KMS::Key, Properties: {X: " + strings.Repeat("[", 300) + strings.Repeat("]", 300) + "}}\n", 0, "200 levels deep"},
+		"after another document":    {"a: 1\n---\nResources:\n  K: {Type: AWS::KMS::Key}\n", 1, ""},
 		"a second document":         {"Resources:\n  K: {Type: AWS::KMS::Key}\n---\na: [\n", 1, ""},
 	} {
 		found := reading(t, c.text)
