@@ -92,8 +92,8 @@ func TestDockerfile(t *testing.T) {
 		"arguments of CMD":      {"FROM a\nCMD [\"x\", \"--vault-token\", \"$T\"]\n", "Dockerfile#image:2 [CMD/--vault-token vault variable]"},
 		"a file of credentials": {"FROM a\nCOPY .aws/credentials /root/.aws/credentials\n", "Dockerfile#image:2 [COPY/.aws/credentials aws file]"},
 		"two stages":            {"FROM a AS b\nENV VAULT_TOKEN=x\nFROM c\nCOPY --from=b /a /a\n", "Dockerfile#image:2 [ENV/VAULT_TOKEN vault literal]"},
-		"no FROM":               {"RUN x\n", `not_stated file "Dockerfile": it has no FROM instruction`},
-		"empty":                 {"", `not_stated file "Dockerfile": it has no FROM instruction`},
+		"no FROM":               {"RUN x\n", `not_stated file "Dockerfile": it does not begin with FROM`},
+		"empty":                 {"", `not_stated file "Dockerfile": it does not begin with FROM`},
 		"not of the reference":  {"FROM a\nINCLUDE+ b\nINCLUDE+ c\n", "Dockerfile#image:1 open: an instruction in line 2 is not one of the Dockerfile reference\nnot_stated file \"Dockerfile\": line 2: this instruction is not one of the Dockerfile reference"},
 		"no text":               {"FROM a\x00b", `unreadable file "Dockerfile": it is no text`},
 		"only an escape":        {"FROM a\nRUN \\", "Dockerfile#image:1"},
@@ -114,7 +114,7 @@ func TestWants(t *testing.T) {
 		}
 	}
 	// A file that only looks like one is neither a resource nor a gap.
-	if got := brief(readFiles(t, map[string]string{"Dockerfile.md": "# How we build\n", "compose.yaml": "name: x\n", "compose-app.yml": "apiVersion: v1\nkind: List\nservices: {a: {}}\n"})); got != "" {
+	if got := brief(readFiles(t, map[string]string{"Dockerfile.md": "# How we build\n", "dockerfile.go": "package x\nFROM a\n", "compose.yaml": "name: x\n", "compose-app.yml": "apiVersion: v1\nkind: List\nservices: {a: {}}\n"})); got != "" {
 		t.Error(got)
 	}
 }

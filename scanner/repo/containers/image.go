@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,18 +27,14 @@ func (r *reader) dockerfile(f declare.File) {
 		return
 	}
 	list := parse(string(text(f.Data)))
-	froms, told := 0, false
-	for _, in := range list {
-		if in.name == "FROM" {
-			froms++
-		}
-	}
-	if froms == 0 {
+	first := slices.IndexFunc(list, func(in instruction) bool { return in.name != "ARG" })
+	if first < 0 || list[first].name != "FROM" { // what else is named dockerfile.something
 		if base := strings.ToLower(path.Base(f.Path)); base == "dockerfile" || base == "containerfile" {
-			r.notUnderstood(f.Path, 0, "it has no FROM instruction")
+			r.notUnderstood(f.Path, 0, "it does not begin with FROM")
 		}
 		return
 	}
+	told := false
 	w := r.workload(r.tree.ID(name, f.Path, "image"), image, "image", f.Path, inventory.Location{Path: f.Path, StartLine: list[0].start, EndLine: list[len(list)-1].end})
 	b := build{vars: map[string]origin{}}
 	for i := range list {

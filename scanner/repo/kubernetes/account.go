@@ -62,7 +62,7 @@ func mountsToken(n *yamlnode.Node) (value, ok bool) {
 
 // account fills in what the service account of a workload decides. The account "default" that no file declares is as Kubernetes makes it.
 func (r *reader) account(res *inventory.Resource, o *object, account string, own *yamlnode.Node) {
-	list := near(o.file, r.accounts[key("", o.namespace, account)], func(a object) string { return a.file })
+	list := r.accounts.find(o.file, key("", o.namespace, account))
 	unread := len(list) == 0 && account != "default" || staticcred.Template(account)
 
 	mounts, ok := mountsToken(own)

@@ -25,8 +25,7 @@ func (r *reader) index(o *object) {
 	}
 	switch {
 	case o.is("", "ServiceAccount"):
-		k := key("", o.namespace, o.name)
-		r.accounts[k] = append(r.accounts[k], *o)
+		r.accounts.add(o.file, key("", o.namespace, o.name), *o)
 	case o.is("", "Secret"):
 		s := keySet{file: o.file}
 		s.add(o.node.Get("data"), true)
@@ -57,8 +56,7 @@ func or(n *yamlnode.Node, otherwise string) string {
 }
 
 func (r *reader) addKeys(kind, namespace, name string, s keySet) {
-	k := key(kind, namespace, name)
-	r.keys[k] = append(r.keys[k], s)
+	r.keys.add(s.file, key(kind, namespace, name), &s)
 }
 
 // add adds the keys of a map. A key whose text cannot be the credential that it names, such as an emulator's, is left out.
@@ -141,27 +139,45 @@ func (r *reader) generatedSecret(o object, literal *yamlnode.Node) {
 	r.yieldResource(res)
 }
 
-// keysOf is what is known of the keys of a Secret or ConfigMap that a file names. Declarations that do not agree, as overlays may not,
-// leave them open.
+// keysOf is what is known of the keys of a Secret or ConfigMap that a file names.
 func (r *reader) keysOf(file, kind, namespace, name string) (keys []string, known bool) {
-	sets := near(file, r.keys[key(kind, namespace, name)], func(s keySet) string { return s.file })
+	sets := r.keys.find(file, key(kind, namespace, name))
 	if len(sets) == 0 {
 		return nil, false
 	}
-	known = true
-	for i, s := range sets {
-		known = known && !s.open
-		if i == 0 {
-			keys = slices.Clone(s.keys)
-			continue
-		}
-		common := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return !slices.Contains(s.keys, k) })
-		for _, k := range slices.Concat(keys, s.keys) {
-			if !slices.Contains(common, k) && (staticcred.Named(k) || staticcred.Named(staticcred.As(k))) {
-				known = false // one has this credential, another has not
-			}
-		}
-		keys = common
+	// A list in one folder and that of all folders may begin with the same set, but then the second is asked for from another folder
+	// only: they are told apart by their length.
+	at := keyList{sets[0], len(sets)}
+	all, asked := r.known[at]
+	if !asked {
+		all = common(sets)
+		r.known[at] = all
 	}
-	return keys, known
+	return all.keys, !all.open
+}
+
+// A keyList is a list of sets by its first and its length.
+type keyList struct {
+	first *keySet
+	n     int
+}
+
+// common has the keys that all of several declarations have. Where they do not agree on a credential, as overlays may not, it is open.
+func common(sets []*keySet) keySet {
+	count := map[string]int{}
+	out := keySet{}
+	for _, s := range sets {
+		out.open = out.open || s.open
+		for _, k := range slices.Compact(slices.Sorted(slices.Values(s.keys))) {
+			count[k]++
+		}
+	}
+	for _, k := range sorted(count) {
+		if count[k] == len(sets) {
+			out.keys = append(out.keys, k)
+		} else if staticcred.Named(k) || staticcred.Named(staticcred.As(k)) {
+			out.open = true
+		}
+	}
+	return out
 }

@@ -54,21 +54,17 @@ type reader struct {
 	charts   charts
 	kustom   kustomizations
 	objects  []object
-	accounts map[string][]object // service accounts by namespace and name
-	keys     map[string][]keySet // the keys of Secrets and ConfigMaps, by kind, namespace and name
+	accounts byName[object]     // service accounts
+	keys     byName[*keySet]    // the keys of Secrets and ConfigMaps
+	known    map[keyList]keySet // what keysOf said
 	ids      map[inventory.ID]int
 	toldOf   map[string]bool // by file and reason
 }
 
 func read(ctx context.Context, t *declare.Tree) declare.Declared {
-	r := &reader{tree: t, charts: chartsOf(t.Files), accounts: map[string][]object{}, keys: map[string][]keySet{}, ids: map[inventory.ID]int{}, toldOf: map[string]bool{}}
+	r := &reader{tree: t, charts: chartsOf(t.Files), accounts: byName[object]{}, keys: byName[*keySet]{}, known: map[keyList]keySet{}, ids: map[inventory.ID]int{}, toldOf: map[string]bool{}}
 	r.kustomizations()
-	for _, f := range t.Files {
-		if ctx.Err() != nil {
-			return r.found
-		}
-		r.parse(f)
-	}
+	r.parse(ctx)
 	r.tellCharts()
 	for i := range r.objects {
 		r.index(&r.objects[i])

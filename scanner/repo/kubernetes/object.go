@@ -2,13 +2,16 @@ package kubernetes
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 
-	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+	"golang.org/x/sync/errgroup"
+
 	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
 )
 
@@ -30,23 +33,44 @@ func (o *object) address() string {
 	return o.namespace + "/" + o.kind + "/" + o.name
 }
 
-// parse adds the objects of a file. A file that is not YAML, as templates are, is told.
-func (r *reader) parse(f declare.File) {
-	base := path.Base(f.Path)
-	if r.charts.skip(f.Path) || isKustomization(base) || base == "Chart.yaml" || !mayDeclare(f.Data) {
-		return
+// parse reads all files side by side, and adds their objects in the order of the files. A file that is not YAML, as templates are, is
+// told.
+func (r *reader) parse(ctx context.Context) {
+	type parsed struct {
+		docs  []*yamlnode.Node
+		err   error
+		panic any // for the goroutine of the dialect, which whoever asked it guards
 	}
-	docs, err := yamlnode.Documents(f.Data)
-	for _, doc := range docs {
-		r.add(f.Path, doc, 0)
+	all := make([]parsed, len(r.tree.Files))
+	group := errgroup.Group{}
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range r.tree.Files {
+		base := path.Base(f.Path)
+		if ctx.Err() != nil || r.charts.skip(f.Path) || isKustomization(base) || base == "Chart.yaml" || !mayDeclare(f.Data) {
+			continue
+		}
+		group.Go(func() error {
+			defer func() { all[i].panic = recover() }()
+			all[i].docs, all[i].err = yamlnode.Documents(f.Data)
+			return nil
+		})
 	}
-	var e *yamlnode.Error
-	switch errors.As(err, &e); {
-	case err == nil:
-	case bytes.Contains(f.Data, []byte("{{")):
-		r.notUnderstood(f.Path, e.Line, "templates are not rendered")
-	default:
-		r.found.Gaps = append(r.found.Gaps, r.tree.Unread(told, f.Path, e.Line, e.Text))
+	_ = group.Wait()
+	for i, f := range r.tree.Files {
+		if all[i].panic != nil {
+			panic(all[i].panic)
+		}
+		for _, doc := range all[i].docs {
+			r.add(f.Path, doc, 0)
+		}
+		var e *yamlnode.Error
+		switch errors.As(all[i].err, &e); {
+		case e == nil:
+		case bytes.Contains(f.Data, []byte("{{")):
+			r.notUnderstood(f.Path, e.Line, "templates are not rendered")
+		default:
+			r.found.Gaps = append(r.found.Gaps, r.tree.Unread(told, f.Path, e.Line, e.Text))
+		}
 	}
 }
 
@@ -107,19 +131,20 @@ func (r *reader) notUnderstoodOnce(file string, line int, why string) {
 // key is where objects of a kind are looked up by those that name them.
 func key(kind, namespace, name string) string { return kind + "\x00" + namespace + "\x00" + name }
 
-// near keeps those of several objects of one name that stand in the same folder, if any do: overlays of kustomize declare the same
-// object in a folder each.
-func near[T any](file string, list []T, fileOf func(T) string) []T {
-	var out []T
-	for _, o := range list {
-		if path.Dir(fileOf(o)) == path.Dir(file) {
-			out = append(out, o)
-		}
-	}
-	if len(out) == 0 {
+// byName finds what files declare under a name. Of several, those in the folder of whoever asks go before all others: overlays of
+// kustomize declare the same object in a folder each.
+type byName[T any] map[string][]T
+
+func (m byName[T]) add(file, key string, v T) {
+	m[key] = append(m[key], v)
+	m[path.Dir(file)+"/\x00"+key] = append(m[path.Dir(file)+"/\x00"+key], v)
+}
+
+func (m byName[T]) find(file, key string) []T {
+	if list, ok := m[path.Dir(file)+"/\x00"+key]; ok {
 		return list
 	}
-	return out
+	return m[key]
 }
 
 // items are the nodes of a list; none of anything else.
