@@ -259,6 +259,7 @@ func TestFiles(t *testing.T) {
 		"broken":            {sa + "---\napiVersion: v1\nkind: [\n", "a.yaml#default/ServiceAccount/s:1\nunreadable file \"a.yaml\": line 6: did not find expected node content"},
 		"a broken template": {"apiVersion: v1\nkind: Secret\n{{- if .x }}\na: b\n{{- end }}\n", "not_stated file \"a.yaml\": line 3: templates are not rendered"},
 		"a cron job":        {"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: i, env: [{name: VAULT_TOKEN, value: x}]}]}}}}}\n", "a.yaml#default/CronJob/c:4 [a/VAULT_TOKEN vault literal]"},
+		"a roll-out":        {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\nspec: {workloadRef: {kind: Deployment, name: d}}\n", ""},
 		"another Service":   {"apiVersion: v1\nkind: Service\nmetadata: {name: c}\nspec: {template: {spec: {containers: [{image: a}]}}}\n", ""},
 	}.run(t)
 }

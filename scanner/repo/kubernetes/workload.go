@@ -46,6 +46,9 @@ var containerFields = []string{"containers", "initContainers", "ephemeralContain
 // workload reads what pods are handed, and as whom they run.
 func (r *reader) workload(o *object, t podTemplate) {
 	template := o.node.Get(t.path...)
+	if template == nil && o.node.Get("spec", "workloadRef") != nil {
+		return // a Rollout for the pods of a Deployment
+	}
 	spec := template.Get("spec")
 	p := pods{reader: r, object: o, spec: spec}
 	whole := false // a container names its image, as one of a fragment need not

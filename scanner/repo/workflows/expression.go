@@ -38,7 +38,7 @@ func (s scope) with(list ...*yamlnode.Node) scope {
 
 // line is where a node stands, 0 for one in another file than the job.
 func (s scope) line(file string, n *yamlnode.Node) int {
-	if s.file != file {
+	if s.file != file || n == nil {
 		return 0
 	}
 	return n.Line

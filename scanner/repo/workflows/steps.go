@@ -73,8 +73,12 @@ const maxActions = 10
 func (g *githubReader) steps(in scope, list *yamlnode.Node, depth int) {
 	for i, step := range items(list) {
 		called := in.called(stepName(step, i))
-		inside := in.with(step.Get("env"))
-		step.Get("env").Each(func(key string, k, v *yamlnode.Node) {
+		env := step.Get("env")
+		inside := in.with(env)
+		if env != nil && env.Kind != yamlnode.Map && env.Kind != yamlnode.Null {
+			g.out.set.Open("a map of variables is made by an expression")
+		}
+		env.Each(func(key string, k, v *yamlnode.Node) {
 			text, _ := v.Str()
 			g.variable(in, called, key, text, in.line(g.file, k))
 		})
@@ -138,8 +142,24 @@ func (g *githubReader) uses(in scope, called, uses string, with *yamlnode.Node, 
 			g.out.federates(p)
 		}
 	}
+	if strings.EqualFold(what, "hashicorp/vault-action") {
+		g.fetched(called, list["secrets"], in.line(g.file, with))
+	}
 	if local, ok := strings.CutPrefix(what, "./"); ok {
 		g.local(in, called, path.Clean(local), list, depth)
+	}
+}
+
+// fetched reads what vault-action puts into the environment: "PATH KEY | NAME" an entry. A credential of a KV store is a long-lived one;
+// other engines may issue one that ends.
+func (g *githubReader) fetched(called, entries string, line int) {
+	for _, entry := range strings.FieldsFunc(entries, func(c rune) bool { return c == ';' || c == '\n' }) {
+		place, as, _ := strings.Cut(entry, "|")
+		via := ""
+		if strings.Contains(place, "/data/") { // the API path of version 2
+			via = staticcred.Secret
+		}
+		g.out.set.Add(staticcred.Handed{Scope: called, Name: strings.TrimSpace(as), Via: via, Line: line})
 	}
 }
 
