@@ -5,7 +5,8 @@
 #   action or a dependency that runs in it can take it along. GitHub and GitLab issue each job a token of its own, which AWS, Azure, GCP
 #   and Vault accept: use `permissions: id-token: write` with the provider's login action, or `id_tokens:` in GitLab, tie the role to the
 #   repository and branch or environment, and then revoke the stored key. A job that passes a key besides its token fails too, as most
-#   tools take the key first. Only names and inputs are read, so a key of an unusual name, or one that a script fetches, is not seen.
+#   tools take the key first. Names of variables and inputs tell, so a key under a name of one's own, or one that a script fetches, is not
+#   seen.
 # related_resources:
 #   - ref: https://docs.github.com/en/actions/concepts/security/openid-connect
 #     description: "GitHub Actions: OpenID Connect"

@@ -2,12 +2,12 @@
 # title: Workload is handed a long-lived credential
 # description: >-
 #   An AWS access key, an Azure client secret, a GCP service account key, a Vault token or an AppRole secret-id that a workload carries
-#   works for whoever copies it, from anywhere, until somebody revokes it, and every copy of the manifest, image or environment is one
-#   more place to find it. Let the workload prove itself with what its platform issues instead: IAM roles for service accounts or EKS Pod
+#   works for whoever copies it, from anywhere, until somebody revokes it, and every copy of the manifest, image or environment is one more
+#   place to find it. Let the workload prove itself with what its platform issues instead: IAM roles for service accounts or EKS Pod
 #   Identity, Azure workload identity or a managed identity, GKE Workload Identity, Vault's Kubernetes auth; a container on a developer's
-#   machine takes a profile or a short session at start. Then revoke the credential. Values are never read: names tell, so a variable of
-#   another name, or a file inside an image, is not seen. A Secret that the workload refers to counts like a value in its manifest; one
-#   that an operator or agent writes with short-lived credentials can be waived.
+#   machine takes a profile or a short session at start. Then revoke the credential. Names tell, values are not kept: a credential under a
+#   name of one's own is not seen, and an AWS key beside a session token passes as temporary. A Secret that the workload refers to counts
+#   like a value in its manifest; one that an operator fills with short-lived credentials can be waived.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
 #     description: "Amazon EKS: IAM roles for service accounts"
