@@ -130,11 +130,8 @@ func TestBounds(t *testing.T) {
 			if spent := time.Since(start); spent > 20*time.Second {
 				t.Errorf("took %s", spent)
 			}
-			if len(got) > 2000 {
-				got = got[:2000]
-			}
 			if !strings.Contains(got, c.gap) {
-				t.Errorf("nothing told of it: %s", got)
+				t.Errorf("nothing told of it: %.2000s", got)
 			}
 		})
 	}
