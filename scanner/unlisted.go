@@ -8,8 +8,8 @@ import (
 // unlisted makes, for each gap, an unknown verdict of every rule about resources that the gap may hide: a rule that had
 // nothing to look at because a listing was refused has not passed.
 //
-// What nobody opted in to read hides nothing that was asked for, so it is told as a gap only. What a file leaves open is read, as
-// far as it can be, so its stand-in is declared.
+// What nobody opted in to read hides nothing that was asked for, and what a file leaves open was read as far as it can be: both are
+// told as gaps only.
 func unlisted(snap *inventory.Snapshot, rules []finding.Rule) []finding.Finding {
 	types := map[inventory.Scope][]string{}
 	for _, s := range snap.Scopes {
@@ -18,7 +18,7 @@ func unlisted(snap *inventory.Snapshot, rules []finding.Rule) []finding.Finding 
 	var out []finding.Finding
 	seen := map[string]bool{} // fingerprints: several gaps may be about one thing
 	for _, g := range snap.Gaps {
-		if g.Why == inventory.NotAsked {
+		if g.Why == inventory.NotAsked || g.Why == inventory.NotStated {
 			continue
 		}
 		hidden := g.Types
@@ -38,13 +38,9 @@ func unlisted(snap *inventory.Snapshot, rules []finding.Rule) []finding.Finding 
 				continue
 			}
 			seen[print] = true
-			origin := inventory.Live
-			if g.Why == inventory.NotStated {
-				origin = inventory.Declared
-			}
 			out = append(out, finding.Finding{
 				Fingerprint: print, Rule: rule.ID, Verdict: finding.Unknown, Severity: rule.Severity,
-				Resource: &finding.Resource{ID: id, Type: typ, Kind: info.Kind, Name: g.Scope.String(), Origin: origin, Scope: g.Scope},
+				Resource: &finding.Resource{ID: id, Type: typ, Kind: info.Kind, Name: g.Scope.String(), Origin: inventory.Live, Scope: g.Scope},
 				At:       at, Message: "cannot tell: resources that it judges could not be listed",
 				Deciding: []finding.Deciding{{Fact: g.What, Why: g.Why, Call: g.Call, Hint: g.Hint}},
 			})

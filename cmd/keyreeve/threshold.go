@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // threshold is what makes lint and gate fail.
@@ -21,7 +23,7 @@ func (t *threshold) flags(cmd *cobra.Command) {
 		names = append(names, string(s))
 	}
 	cmd.Flags().StringVar(&t.failOn, "fail-on", "high", "lowest severity that fails: "+strings.Join(names, ", "))
-	cmd.Flags().BoolVar(&t.strict, "strict", false, "unknown verdicts at or above --fail-on fail as well")
+	cmd.Flags().BoolVar(&t.strict, "strict", false, "unknown verdicts at or above --fail-on, and what files leave open, fail as well")
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -43,6 +45,9 @@ func (t *threshold) verdict(r *finding.Result) error {
 		if counts && f.Waived == nil && f.Baseline != finding.Unchanged && f.Severity.Rank() >= limit {
 			return status(exitFindings)
 		}
+	}
+	if t.strict && slices.ContainsFunc(r.Gaps, func(g finding.Gap) bool { return g.Why == inventory.NotStated && g.Accepted == nil }) {
+		return status(exitFindings) // something may be declared that nobody can judge
 	}
 	return reading(r)
 }
