@@ -3,6 +3,7 @@ package terraform
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -33,11 +34,11 @@ func (b *block) document(arg string) (doc awspolicy.Document, why string) {
 
 // policyJSON is the JSON text of a value, with the markers of awspolicy where it is not resolved.
 func policyJSON(v cty.Value) string {
-	bare, marks := v.Unmark()
+	bare, _ := v.Unmark()
 	ty := bare.Type()
 	switch {
 	case !bare.IsKnown():
-		return jsonText(unresolvedText(bare, marks))
+		return jsonText(shapeOf(v))
 	case bare.IsNull():
 		return "null"
 	case ty.IsObjectType(), ty.IsMapType():
@@ -70,19 +71,6 @@ func jsonText(s string) string {
 	return string(text)
 }
 
-// unresolvedText is what an unknown string is known to be in part. One that is refined as refer does it for an ARN, and comes from
-// one resource, is that resource's ARN.
-func unresolvedText(v cty.Value, marks cty.ValueMarks) string {
-	if v.Type() != cty.String {
-		return awspolicy.Unknown
-	}
-	prefix := v.Range().StringPrefix()
-	if prefix == "arn:" && len(references(v.WithMarks(marks))) == 1 {
-		return awspolicy.Computed
-	}
-	return prefix + awspolicy.Unknown
-}
-
 // statements fills the facts of a policy from the document that an argument holds.
 func (d *draft) statements(arg, guards string) {
 	p := &inventory.Policy{Guards: guards}
@@ -92,11 +80,24 @@ func (d *draft) statements(arg, guards string) {
 		d.open("policy.statements", why)
 		return
 	}
-	stmts, open := awspolicy.Statements(doc, guards)
-	p.Statements = stmts
-	if open != "" {
-		d.open("policy.statements", open+" cannot be resolved")
+	d.judged(awspolicy.Statements(doc, guards))
+}
+
+// judged states what the statements of a policy allow. Where a part that is not resolved could make them worse they are open, unless
+// one of them is as bad as it gets: open to everybody, or to all keys or secrets.
+func (d *draft) judged(stmts []inventory.Statement, unresolved string) {
+	d.r.Policy.Statements = stmts
+	worst := slices.ContainsFunc(stmts, func(s inventory.Statement) bool {
+		return s.Effect == "allow" && !*s.Restricted && (d.r.Policy.Guards != "" && *s.Everyone || d.r.Policy.Guards == "" && *s.AllResources && dangerous(s.Actions))
+	})
+	if unresolved != "" && !worst {
+		d.open("policy.statements", unresolved+" cannot be resolved")
 	}
+}
+
+// dangerous reports whether actions do more than read metadata and write what nobody else can read.
+func dangerous(actions []string) bool {
+	return slices.ContainsFunc(actions, func(a string) bool { return a != "read" && a != "encrypt" && a != "write_secret" })
 }
 
 // kmsInlinePolicy is the policy that a key states itself. Without one, AWS gives the key its default policy, or another resource does.
@@ -132,17 +133,12 @@ func kmsGrant(m *mapping, b *block) {
 	if who, ok := b.text("grantee_principal"); ok {
 		s.Principals = []awspolicy.Principal{{Type: "AWS", Value: who}}
 	} else if grantee != cty.NilVal {
-		bare, marks := grantee.Unmark()
-		s.Principals = []awspolicy.Principal{{Type: "AWS", Value: unresolvedText(bare, marks)}}
+		s.Principals = []awspolicy.Principal{{Type: "AWS", Value: shapeOf(grantee)}}
 	}
 	for _, op := range operations {
 		s.Actions = append(s.Actions, "kms:"+op)
 	}
-	stmts, open := awspolicy.Statements(awspolicy.Document{Statements: []awspolicy.Statement{s}}, guards)
-	d.r.Policy.Statements = stmts
-	if open != "" {
-		d.open("policy.statements", open+" cannot be resolved")
-	}
+	d.judged(awspolicy.Statements(awspolicy.Document{Statements: []awspolicy.Statement{s}}, guards))
 }
 
 // iamPolicy reads a policy of an identity: a managed one, or one that stands on a role, user or group.

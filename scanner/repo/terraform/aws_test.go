@@ -98,7 +98,7 @@ func TestAWSKeysNameEachOther(t *testing.T) {
 			resource "aws_kms_key" "k" {
 				enable_key_rotation      = var.rotate
 				customer_master_key_spec = "SYMMETRIC_DEFAULT"
-			}`, "aws.kms.key", map[string]string{
+			}`, "aws.kms.key #aws_kms_replica_key.r", map[string]string{
 			"key.multi_region": "replica", "key.spec": "SYMMETRIC_DEFAULT", "key.state": "disabled", "key.rotation.supported": "true", "key.rotation.automatic": "?", "key.rotation.period_days": "365",
 			"refs names aws_kms_key.k": "terraform:shop#aws_kms_key.k",
 		}},
@@ -202,9 +202,30 @@ func TestAWSPolicies(t *testing.T) {
 		{"a condition decides which principal it is", `resource "aws_kms_key_policy" "p" {
 			policy = jsonencode({ Statement = { Effect = "Allow", Principal = { AWS = aws_x.y.enabled ? "*" : aws_iam_role.r.arn }, Action = "kms:Decrypt", Resource = "*" } })
 		}`, "aws.kms.policy", map[string]string{"policy.statements": "?"}},
+		{"what a function makes of an ARN may be everybody", `resource "aws_kms_key_policy" "p" {
+			policy = jsonencode({ Statement = { Effect = "Allow", Principal = { AWS = coalesce(var.who, aws_iam_role.r.arn) }, Action = "kms:Decrypt", Resource = "*" } })
+		}`, "aws.kms.policy", map[string]string{"policy.statements": "?"}},
+		{"what a variable gives after an ARN may be everybody", `
+			locals { who = [aws_iam_role.r.arn, var.who] }
+			resource "aws_kms_key_policy" "p" {
+				policy = jsonencode({ Statement = { Effect = "Allow", Principal = { AWS = toset(local.who) }, Action = "kms:Decrypt", Resource = "*" } })
+			}`, "aws.kms.policy", map[string]string{"policy.statements": "?"}},
+		{"a list of which a function chooses may hold everybody", `
+			locals { who = [aws_iam_role.r.arn, "*"] }
+			resource "aws_kms_key_policy" "p" {
+				policy = jsonencode({ Statement = { Effect = "Allow", Principal = { AWS = local.who[var.n] }, Action = "kms:Decrypt", Resource = "*" } })
+			}`, "aws.kms.policy", map[string]string{"policy.statements": "?"}},
 		{"a condition decides which policy it is", `resource "aws_kms_key_policy" "p" {
 			policy = aws_x.y.enabled ? jsonencode({ Statement = [aws_x.y.z] }) : "{}"
 		}`, "aws.kms.policy", map[string]string{"policy.statements": "?"}},
+		{"everybody whatever else", `resource "aws_kms_key_policy" "p" {
+			policy = jsonencode({ Statement = [
+				{ Effect = "Allow", Principal = { AWS = var.who }, Action = "kms:Decrypt", Resource = "*" },
+				{ Effect = "Allow", Principal = "*", Action = "kms:Sign", Resource = "*" },
+			] })
+		}`, "aws.kms.policy", map[string]string{
+			"policy.statements": `[{"actions":["sign"],"all_resources":false,"at":"#2","effect":"allow","everyone":true,"restricted":false}]`,
+		}},
 		{"not a policy", `resource "aws_kms_key_policy" "p" { policy = "{" }`, "aws.kms.policy", map[string]string{"policy.statements": "?"}},
 		{"policy of a secret", `resource "aws_secretsmanager_secret_policy" "p" {
 			policy = jsonencode({ Statement = { Effect = "Allow", Principal = "*", Action = "secretsmanager:GetSecretValue", Resource = "*" } })
@@ -251,8 +272,8 @@ func TestAWSIdentities(t *testing.T) {
 	for _, c := range []mapCase{
 		{"access key", `
 			resource "aws_iam_access_key" "a" { user = aws_iam_user.u.name }
-			resource "aws_iam_user" "u" { name = var.user }`, "aws.iam.access_key", map[string]string{
-			"credential.class": "access_key", "refs names aws_iam_user.u": "terraform:shop#aws_iam_user.u",
+			resource "aws_iam_user" "u" { name = "ci" }`, "aws.iam.access_key", map[string]string{
+			"credential.class": "access_key", "refs names ci": "terraform:shop#aws_iam_user.u",
 		}},
 		{"user", `
 			resource "aws_iam_user" "u" { name = "ci" }
@@ -274,6 +295,47 @@ func TestAWSIdentities(t *testing.T) {
 			}`, "aws.iam.role", map[string]string{
 			"name": "app", "trust.method": "iam_role", "refs grants aws_iam_policy.p": "terraform:shop#aws_iam_policy.p",
 			"trust.statements": `[{"at":"#1","audiences":[],"restricted":false,"subjects":[],"who":"service"}]`,
+		}},
+		{"role that the account may assume", `resource "aws_iam_role" "r" {
+			assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root" }, Action = "sts:AssumeRole" }] })
+		}`, "aws.iam.role", map[string]string{"trust.statements": `[{"at":"#1","audiences":[],"restricted":false,"subjects":[],"who":"account"}]`}},
+		{"role of a service account", `
+			resource "aws_iam_openid_connect_provider" "eks" { url = aws_eks_cluster.c.identity[0].oidc[0].issuer }
+			locals { issuer = replace(aws_iam_openid_connect_provider.eks.url, "https://", "") }
+			resource "aws_iam_role" "r" {
+				assume_role_policy = jsonencode({ Statement = [{
+					Effect    = "Allow"
+					Action    = "sts:AssumeRoleWithWebIdentity"
+					Principal = { Federated = aws_iam_openid_connect_provider.eks.arn }
+					Condition = { StringEquals = { "${local.issuer}:sub" = "system:serviceaccount:shop:web", "${local.issuer}:aud" = "sts.amazonaws.com" } }
+				}] })
+			}`, "aws.iam.role", map[string]string{
+			"trust.statements": `[{"at":"#1","audiences":["sts.amazonaws.com"],"restricted":false,"subjects":["system:serviceaccount:shop:web"],"who":"oidc"}]`,
+		}},
+		{"role of any service account, by a data source", `
+			data "aws_iam_policy_document" "d" {
+				statement {
+					actions = ["sts:AssumeRoleWithWebIdentity"]
+					principals {
+						type        = "Federated"
+						identifiers = ["arn:aws:iam::${data.aws_caller_identity.me.account_id}:oidc-provider/${aws_eks_cluster.c.issuer}"]
+					}
+					condition {
+						test     = "StringLike"
+						variable = "${aws_eks_cluster.c.issuer}:sub"
+						values   = ["system:serviceaccount:*:*"]
+					}
+				}
+			}
+			resource "aws_iam_role" "r" { assume_role_policy = data.aws_iam_policy_document.d.json }`, "aws.iam.role", map[string]string{
+			"trust.statements": `[{"at":"#1","audiences":[],"restricted":false,"subjects":["system:serviceaccount:*:*"],"who":"oidc"}]`,
+		}},
+		{"role of a service account, in a heredoc", "resource \"aws_iam_role\" \"r\" {\n  assume_role_policy = <<-E\n" + `
+			{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": "${aws_iam_openid_connect_provider.eks.arn}"},
+			 "Condition": {"StringEquals": {"${aws_eks_cluster.c.issuer}:sub": "system:serviceaccount:shop:web"}}}}
+			E
+		}`, "aws.iam.role", map[string]string{
+			"trust.statements": `[{"at":"#1","audiences":[],"restricted":false,"subjects":["system:serviceaccount:shop:web"],"who":"oidc"}]`,
 		}},
 		{"role that a variable lets assume", `resource "aws_iam_role" "r" { assume_role_policy = var.trust }`, "aws.iam.role", map[string]string{"trust.statements": "?"}},
 		{"OIDC provider", `resource "aws_iam_openid_connect_provider" "p" {

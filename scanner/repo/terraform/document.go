@@ -55,7 +55,7 @@ func document(t *hclsyntax.TemplateExpr, value func(hclsyntax.Expression) cty.Va
 	if !ok || !read.Type().IsObjectType() {
 		return cty.NilVal, false
 	}
-	return encodeJSON(fill(read, holes)), true
+	return encodeShaped(fill(read, holes)), true
 }
 
 func startsObject(s string) bool { return strings.HasPrefix(strings.TrimSpace(s), "{") }
@@ -110,10 +110,11 @@ func fill(v cty.Value, holes []cty.Value) cty.Value {
 		object := map[string]cty.Value{}
 		for it := v.ElementIterator(); it.Next(); {
 			k, item := it.Element()
-			if strings.Contains(k.AsString(), holeStart) {
+			name := shapeOf(fillText(k.AsString(), holes))
+			if _, twice := object[name]; twice {
 				return cty.DynamicVal
 			}
-			object[k.AsString()] = fill(item, holes)
+			object[name] = fill(item, holes)
 		}
 		return cty.ObjectVal(object)
 	case v.Type().IsTupleType():
@@ -133,6 +134,8 @@ func fillText(text string, holes []cty.Value) cty.Value {
 		return cty.StringVal(text)
 	}
 	prefix, marks, first := before, []cty.ValueMarks{}, true
+	var shape strings.Builder
+	shape.WriteString(before)
 	for ok {
 		number, after, _ := strings.Cut(rest, holeEnd)
 		n, err := strconv.Atoi(number)
@@ -148,11 +151,18 @@ func fillText(text string, holes []cty.Value) cty.Value {
 			prefix += hole.Range().StringPrefix()
 		}
 		first = false
-		_, rest, ok = strings.Cut(after, holeStart)
+		before, rest, ok = strings.Cut(after, holeStart)
+		if shape.Len() <= maxShaped {
+			shape.WriteString(shapeOf(holes[n]) + before)
+		}
 	}
 	b := cty.UnknownVal(cty.String).Refine().NotNull()
 	if prefix != "" {
 		b = b.StringPrefixFull(prefix)
 	}
-	return b.NewValue().WithMarks(marks...)
+	v := reshape(b.NewValue().WithMarks(marks...), false)
+	if shape.Len() > maxShaped {
+		return v
+	}
+	return v.Mark(Shape(shape.String()))
 }

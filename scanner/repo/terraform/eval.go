@@ -117,7 +117,7 @@ func (s *scope) value(e hclsyntax.Expression, env names) cty.Value {
 			}
 		}
 	}
-	return v
+	return s.shape(e, env, v)
 }
 
 // evaluate guards against what the library cannot take: it panics on some calls with unknown or marked values.
@@ -144,7 +144,9 @@ func marksOf(ctx *hcl.EvalContext) cty.ValueMarks {
 	for _, v := range ctx.Variables {
 		_, marks := v.UnmarkDeep()
 		for m := range marks {
-			if _, encoded := m.(Encoded); !encoded {
+			switch m.(type) {
+			case Encoded, Shape:
+			default:
 				all[m] = struct{}{}
 			}
 		}

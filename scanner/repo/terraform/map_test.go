@@ -12,112 +12,59 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/function"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
 
-// instances makes instances of resource blocks, so that tests read as code does. Every variable has no value; every attribute of
-// another resource is known after an apply only.
-func instances(t testing.TB, code string) []Instance {
+var testTree = &declare.Tree{Name: "shop", Scope: inventory.NewScope("repo", "shop")}
+
+// mapped are the resources of one file. Resources and data sources that it names and does not declare are declared at its end, so that
+// their attributes are such as an apply tells; a variable that it does not declare has no value.
+func mapped(t testing.TB, code string) []inventory.Resource {
 	t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(code), "main.tf", hcl.InitialPos)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	var out []Instance
+	declared := map[string]bool{}
 	for _, b := range file.Body.(*hclsyntax.Body).Blocks {
-		in := Instance{
-			Address: strings.Join(b.Labels, "."), Type: b.Labels[0], Name: b.Labels[1], Data: b.Type == "data",
-			Block: inventory.Location{Path: "main.tf", StartLine: b.Range().Start.Line}, Lines: map[string]inventory.Location{},
-		}
-		if in.Data {
-			in.Address = "data." + in.Address
-		}
-		in.Values = stated(t, b.Body, "", in.Lines)
-		out = append(out, in)
+		declared[strings.Join(append([]string{b.Type}, b.Labels...), ".")] = true
 	}
-	return out
-}
-
-func stated(t testing.TB, body *hclsyntax.Body, path string, lines map[string]inventory.Location) cty.Value {
-	t.Helper()
-	object := map[string]cty.Value{}
-	for name, a := range body.Attributes {
-		variables := map[string]map[string]map[string]cty.Value{}
-		add := func(a, b, c string, v cty.Value) {
-			if variables[a] == nil {
-				variables[a] = map[string]map[string]cty.Value{}
-			}
-			if variables[a][b] == nil {
-				variables[a][b] = map[string]cty.Value{}
-			}
-			variables[a][b][c] = v
+	_ = hclsyntax.VisitAll(file.Body.(*hclsyntax.Body), func(n hclsyntax.Node) hcl.Diagnostics {
+		used, ok := n.(*hclsyntax.ScopeTraversalExpr)
+		if !ok {
+			return nil
 		}
-		ctx := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: map[string]function.Function{"jsonencode": function.New(&function.Spec{
-			Params: []function.Parameter{{Name: "v", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowMarked: true, AllowDynamicType: true, AllowNull: true}},
-			Type:   function.StaticReturnType(cty.String),
-			Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return encodeJSON(args[0]), nil },
-		})}}
-		for _, used := range a.Expr.Variables() {
-			var names []string
-			for _, step := range used {
-				switch step := step.(type) {
-				case hcl.TraverseRoot:
-					names = append(names, step.Name)
-				case hcl.TraverseAttr:
-					names = append(names, step.Name)
-				}
-			}
-			switch {
-			case names[0] == "var":
-				ctx.Variables["var"] = cty.ObjectVal(map[string]cty.Value{names[1]: cty.DynamicVal.Mark(Unset("var." + names[1]))})
-			case names[0] == "data":
-				add("data."+names[1], names[2], names[3], refer(Reference("data."+names[1]+"."+names[2]), names[3]))
-			default:
-				add(names[0], names[1], names[2], refer(Reference(names[0]+"."+names[1]), names[2]))
+		names := []string{"resource"}
+		for _, step := range used.Traversal {
+			switch step := step.(type) {
+			case hcl.TraverseRoot:
+				names = append(names, step.Name)
+			case hcl.TraverseAttr:
+				names = append(names, step.Name)
 			}
 		}
-		data := map[string]cty.Value{}
-		for typ, byName := range variables {
-			object := map[string]cty.Value{}
-			for n, attributes := range byName {
-				object[n] = cty.ObjectVal(attributes)
-			}
-			if inner, ok := strings.CutPrefix(typ, "data."); ok {
-				data[inner] = cty.ObjectVal(object)
-			} else {
-				ctx.Variables[typ] = cty.ObjectVal(object)
-			}
+		if names[1] == "data" {
+			names = names[1:]
 		}
-		ctx.Variables["data"] = cty.ObjectVal(data)
-		v, diags := a.Expr.Value(ctx)
-		if diags.HasErrors() {
-			t.Fatal(diags)
+		if len(names) < 3 || names[1] == "var" || names[1] == "local" {
+			return nil
 		}
-		object[name] = v
-		lines[path+name] = inventory.Location{Path: "main.tf", StartLine: a.SrcRange.Start.Line}
+		if label := strings.Join(names[:3], "."); !declared[label] {
+			declared[label] = true
+			code += fmt.Sprintf("\n%s %q %q {}", names[0], names[1], names[2])
+		}
+		return nil
+	})
+	out := Dialect.Read(t.Context(), &declare.Tree{Name: testTree.Name, Scope: testTree.Scope, Files: []declare.File{{Path: "main.tf", Data: []byte(code)}}})
+	for _, gap := range out.Gaps {
+		t.Log(gap)
 	}
-	blocks := map[string][]cty.Value{}
-	for _, b := range body.Blocks {
-		blocks[b.Type] = append(blocks[b.Type], stated(t, b.Body, fmt.Sprintf("%s%s.%d.", path, b.Type, len(blocks[b.Type])), lines))
+	for i := range out.Resources {
+		out.Resources[i].Complete()
 	}
-	for name, list := range blocks {
-		object[name] = cty.TupleVal(list)
-	}
-	return cty.ObjectVal(object)
-}
-
-var testTree = &declare.Tree{Name: "shop", Scope: inventory.NewScope("repo", "shop")}
-
-func mapped(t testing.TB, code string) []inventory.Resource {
-	t.Helper()
-	list := mapInstances(testTree, instances(t, code))
-	for i := range list {
-		list[i].Complete()
-	}
-	return list
+	return out.Resources
 }
 
 // flat lists what a resource says of itself by the paths of facts, and as "?" what it leaves open.
@@ -165,7 +112,7 @@ func flat(t testing.TB, r *inventory.Resource) map[string]string {
 	return out
 }
 
-// A mapCase says what the first resource of a type says, of the facts that it lists; "" is a fact that is known to be absent.
+// A mapCase says what the first resource of a type, or the one with an address after it, says, of the facts that it lists; "" is a fact that is known to be absent.
 type mapCase struct {
 	name, code, typ string
 	want            map[string]string
@@ -174,7 +121,8 @@ type mapCase struct {
 func (c mapCase) run(t *testing.T) {
 	t.Run(c.name, func(t *testing.T) {
 		list := mapped(t, c.code)
-		i := slices.IndexFunc(list, func(r inventory.Resource) bool { return r.Type == c.typ })
+		typ, address, _ := strings.Cut(c.typ, " ")
+		i := slices.IndexFunc(list, func(r inventory.Resource) bool { return r.Type == typ && strings.HasSuffix(string(r.ID), address) })
 		if i < 0 {
 			t.Fatalf("no %s among %d resources", c.typ, len(list))
 		}

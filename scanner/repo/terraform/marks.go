@@ -9,6 +9,8 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/keyreeve/keyreeve/scanner/awspolicy"
 )
 
 // Unset marks the value of a variable that has none: "var.rotate". What it would be is not in the code.
@@ -22,11 +24,15 @@ type Encoded struct {
 	Value  *cty.Value
 }
 
-// encodeJSON is the JSON text of a value: known, or unknown with an Encoded mark.
-func encodeJSON(v cty.Value) cty.Value {
+// encodeJSON is the JSON text of a value: known, or unknown with an Encoded mark. Its Shapes are not trusted; see encodeShaped.
+func encodeJSON(v cty.Value) cty.Value { return encodeShaped(reshape(v, false)) }
+
+// encodeShaped is encodeJSON of a value whose Shapes are right, in all its parts, because a scope has put it together.
+func encodeShaped(v cty.Value) cty.Value {
 	bare, marks := v.UnmarkDeep()
 	for m := range marks {
-		if _, ok := m.(Encoded); ok {
+		switch m.(type) {
+		case Encoded, Shape:
 			delete(marks, m)
 		}
 	}
@@ -57,14 +63,17 @@ func decoded(v cty.Value) (cty.Value, bool) {
 	return cty.NilVal, false
 }
 
-// refer is the value that an attribute of another resource will have. Of an ARN its beginning is known, and every resource has an ID.
+// refer is the value that an attribute of another resource will have. Of an ARN its beginning is known, of an ID that there is one.
 func refer(to Reference, attribute string) cty.Value {
 	v := cty.DynamicVal
 	switch {
 	case attribute == "arn" || strings.HasSuffix(attribute, "_arn"):
 		v = cty.UnknownVal(cty.String).Refine().NotNull().StringPrefixFull("arn:").NewValue()
-	case attribute == "id" || attribute == "key_id":
+	case oneThing[attribute]:
 		v = cty.UnknownVal(cty.String).RefineNotNull()
+	}
+	if oneThing[attribute] {
+		v = v.Mark(Shape(awspolicy.Computed))
 	}
 	return v.Mark(to)
 }

@@ -29,7 +29,7 @@ func policyDocument(i *instance) cty.Value {
 	if v := i.attribute("policy_id"); v != cty.NilVal {
 		document["Id"] = v
 	}
-	return encodeJSON(cty.ObjectVal(document))
+	return encodeShaped(cty.ObjectVal(document))
 }
 
 // A policy is a list of statements, each an object as JSON has it, or unknown.
@@ -249,15 +249,15 @@ func conditions(blocks cty.Value) cty.Value {
 	for it := blocks.ElementIterator(); it.Next(); {
 		_, block := it.Element()
 		test, ok := knownText(field(block, "test"))
-		variable, ok2 := knownText(field(block, "variable"))
-		values := field(block, "values")
-		if !ok || !ok2 || values == cty.NilVal {
+		variable, values := field(block, "variable"), field(block, "values")
+		if !ok || variable == cty.NilVal || values == cty.NilVal {
 			return cty.DynamicVal
 		}
 		if tests[test] == nil {
 			tests[test] = map[string]cty.Value{}
 		}
-		tests[test][variable] = both(tests[test][variable], variables(values))
+		key := shapeOf(variable)
+		tests[test][key] = both(tests[test][key], variables(values))
 	}
 	out := map[string]cty.Value{}
 	for test, variables := range tests {
