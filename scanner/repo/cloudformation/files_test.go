@@ -118,3 +118,16 @@ func FuzzReadIsTheSameTwice(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkTemplates(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("Parameters: {Env: {Type: String, Default: prod}}\nConditions: {Prod: !Equals [!Ref Env, prod]}\nResources:\n")
+	for i := range 20 {
+		fmt.Fprintf(&text, "  Key%d:\n    Type: AWS::KMS::Key\n    Properties:\n      EnableKeyRotation: !If [Prod, true, false]\n      KeyPolicy:\n        Statement:\n"+
+			"          - {Effect: Allow, Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}, Action: 'kms:*', Resource: '*'}\n", i)
+	}
+	b.SetBytes(int64(text.Len()))
+	for b.Loop() {
+		reading(b, text.String())
+	}
+}
