@@ -10,7 +10,7 @@ import (
 
 // guards are the flags that can weaken a gate. They are read from the command line only, so that nothing that can set a
 // variable can wave a finding through.
-var guards = map[string]bool{"policies": true, "waivers": true, "fail-on": true, "baseline": true, "known-leaks": true, "as-of": true, "help": true}
+var guards = map[string]bool{"policies": true, "waivers": true, "fail-on": true, "baseline": true, "base": true, "known-leaks": true, "as-of": true, "help": true}
 
 // fromEnvironment sets every harmless flag that was not given from KEYREEVE_FLAG.
 func fromEnvironment(cmd *cobra.Command, env func(string) string) error {

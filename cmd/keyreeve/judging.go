@@ -32,6 +32,7 @@ type judging struct {
 	config *config.Config
 	engine *evaluate.Engine
 	waived *finding.Waivers
+	only   func(*inventory.Resource) bool // what is judged; nil: all
 }
 
 func (j *judging) flags(cmd *cobra.Command) {
@@ -89,8 +90,17 @@ func (a *app) prepare(j *judging) error {
 // inConfig says in which file something is configured wrongly.
 func (j *judging) inConfig(err error) error { return fmt.Errorf("read %q: %w", j.configPath, err) }
 
-// judge judges a snapshot, writes the reports and says how it went.
+// judge judges a snapshot and writes the reports.
 func (a *app) judge(ctx context.Context, verb string, snap *inventory.Snapshot, j *judging) (*finding.Result, error) {
+	result, err := a.judged(ctx, verb, snap, j)
+	if err != nil {
+		return nil, err
+	}
+	return result, a.deliver(result, snap, j)
+}
+
+// judged judges a snapshot.
+func (a *app) judged(ctx context.Context, verb string, snap *inventory.Snapshot, j *judging) (*finding.Result, error) {
 	asOf, err := clock(j.asOf, snap.TakenAt)
 	if err != nil {
 		return nil, err
@@ -101,20 +111,22 @@ func (a *app) judge(ctx context.Context, verb string, snap *inventory.Snapshot, 
 	}
 	result, err := scanner.Judge(ctx, snap, scanner.JudgeOptions{
 		Verb: verb, Tool: toolVersion(), AsOf: asOf, Engine: j.engine,
-		Classify: j.config.Classify, Waivers: j.waived, Floors: floors,
+		Classify: j.config.Classify, Waivers: j.waived, Floors: floors, Only: j.only,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
+	return result, ctx.Err()
+}
+
+// deliver writes the reports, and the snapshot where one is asked for.
+func (a *app) deliver(result *finding.Result, snap *inventory.Snapshot, j *judging) error {
 	if j.snapshot != "" {
 		if err := writeSnapshot(j.snapshot, snap); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return result, a.write(result, &j.outputs)
+	return a.write(result, &j.outputs)
 }
 
 // clock reads --as-of; without it the clock is the time at which the snapshot was taken.

@@ -1,81 +1,128 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
-	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/config"
-	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/repo"
 )
 
+// linting is what lint was asked for.
+type linting struct {
+	judging
+	threshold
+	repo.Options
+	staged bool
+	base   string
+}
+
 func (a *app) lint() *cobra.Command {
-	var j judging
-	var t threshold
-	var o repo.Options
-	var staged bool
+	var l linting
 	cmd := &cobra.Command{
 		Use:   "lint [PATH]",
-		Short: "Judge a work tree: credentials in its files; offline, no account needed",
+		Short: "Judge a work tree: its credentials and what its code declares; offline, no account needed",
 		Long: `Judge a work tree, offline: find long-lived credentials in the files that git tracks
-or would track. In a git repository the whole repository is read, wherever in it PATH
+or would track, and judge the keys, secrets and access rights that its infrastructure
+code declares. In a git repository the whole repository is read, wherever in it PATH
 lies. A keyreeve.yaml found upwards from PATH sets rules and waivers; it never makes
-lint connect to anything.
+lint connect to anything. A value behind a variable that is not set is unknown: it is
+reported, and fails only with --strict.
 
-Exit codes: 0 fine, 1 a finding at or above --fail-on, 2 usage or configuration,
-3 something could not be read.`,
+With --base REV only what the change makes worse fails: findings that REV, a commit, does
+not hold. Moved code is not new. Configuration, waivers, rules and ignore files that
+lie in the repository are taken from REV, so that a change cannot waive itself.
+
+.keyreeveignore at the root names paths to leave out, a glob a line. A comment at a
+resource waives one rule there:
+  # keyreeve:ignore AREA/RULE until=2026-12-31 reason="..."
+
+Exit codes: 0 fine, 1 a finding at or above --fail-on (with --base: a new one), 2 usage
+or configuration, 3 something could not be read.`,
 		Example: `  keyreeve lint
   keyreeve lint --staged                        as a pre-commit hook
   keyreeve lint -o text -o sarif=lint.sarif     for code scanning
+  keyreeve lint --base "$(git merge-base origin/main HEAD)"    what a branch makes worse
+  keyreeve lint --staged --base HEAD            what a commit would make worse
   keyreeve lint --fail-on none                  report only`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Root = "."
+			l.Root = "."
 			if len(args) == 1 {
-				o.Root = args[0]
+				l.Root = args[0]
 			}
-			if staged {
-				o.Mode = repo.ModeStaged
-			}
-			o.Logger = a.logger()
-			if err := t.check(); err != nil {
+			l.Logger = a.logger()
+			if err := l.check(); err != nil {
 				return err
 			}
-			if j.configPath == "" {
-				path, err := config.Find(o.Root)
-				if err != nil {
-					return err
-				}
-				j.configPath = path
-			}
-			if err := a.prepare(&j); err != nil {
-				return err
-			}
-			source, err := repo.Open(o)
+			result, err := a.lintAll(cmd.Context(), &l)
 			if err != nil {
 				return err
 			}
-			p := a.progress(1)
-			snap, err := scanner.Collect(cmd.Context(), []inventory.Source{source}, scanner.CollectOptions{
-				Now: a.now(), Tool: toolVersion(), Logger: a.logger(), Progress: p,
-			})
-			p.finish()
-			if err != nil {
-				return err
-			}
-			result, err := a.judge(cmd.Context(), "lint", snap, &j)
-			if err != nil {
-				return err
-			}
-			return t.verdict(result)
+			return l.verdict(result)
 		},
 	}
-	j.flags(cmd)
-	t.flags(cmd)
+	l.judging.flags(cmd)
+	l.threshold.flags(cmd)
 	f := cmd.Flags()
-	f.BoolVar(&staged, "staged", false, "judge what is staged for commit instead of the work tree")
-	f.StringVar(&o.Baseline, "known-leaks", "", "a gitleaks JSON report; what it lists is shown as waived")
-	f.StringVar(&o.Name, "repository", "", "name of the repository in IDs (default: from its remote, else its folder)")
-	f.StringVar(&j.snapshot, "snapshot", "", "also write what was observed to this file")
+	f.BoolVar(&l.staged, "staged", false, "judge what is staged for commit instead of the work tree")
+	f.StringVar(&l.base, "base", "", "only what is new since this commit fails")
+	f.StringVar(&l.Baseline, "known-leaks", "", "a gitleaks JSON report; what it lists is shown as waived")
+	f.StringVar(&l.Name, "repository", "", "name of the repository in IDs (default: from its remote, else its folder)")
+	f.StringVar(&l.snapshot, "snapshot", "", "also write what was observed to this file")
 	return cmd
+}
+
+// lintAll reads, judges and reports; with a base both sides are read and judged.
+func (a *app) lintAll(ctx context.Context, l *linting) (*finding.Result, error) {
+	if l.base == "" {
+		return a.lintOne(ctx, l, nil)
+	}
+	b, err := a.openBase(ctx, l.base, &l.judging, &l.Options)
+	if err != nil {
+		return nil, err
+	}
+	result, err := a.lintOne(ctx, l, b)
+	if closeErr := b.close(); err == nil {
+		err = closeErr
+	}
+	return result, b.named(err)
+}
+
+func (a *app) lintOne(ctx context.Context, l *linting, b *base) (*finding.Result, error) {
+	switch {
+	case l.staged && b != nil:
+		l.Mode = repo.ModeIndex
+	case l.staged:
+		l.Mode = repo.ModeStaged
+	}
+	if l.configPath == "" && b == nil {
+		path, err := config.Find(l.Root)
+		if err != nil {
+			return nil, err
+		}
+		l.configPath = path
+	}
+	if err := a.prepare(&l.judging); err != nil {
+		return nil, err
+	}
+	source, err := repo.Open(l.Options)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := a.collectOne(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	if b == nil {
+		l.only = source.Touched
+		return a.judge(ctx, "lint", snap, &l.judging)
+	}
+	result, err := b.compare(ctx, source, snap, &l.judging)
+	if err != nil {
+		return nil, err
+	}
+	return result, a.deliver(result, snap, &l.judging)
 }

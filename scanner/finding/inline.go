@@ -42,16 +42,18 @@ func (r *Result) applyComment(c *Coverage, comment *inventory.Comment, at time.T
 	}
 	v, err := parseComment(comment.Text)
 	if err != nil {
-		return of(WaiverUnmatched, "the comment waives nothing: "+err.Error(), nil)
+		return of(WaiverUnmatched, "the comment waives nothing", map[string]any{"why": err.Error()})
 	}
 	v.place = place
-	holds, covered, refused := !v.expired(at) && !v.endless(at), 0, 0 // its place is its selector
+	resources := map[inventory.ID]bool{}
+	holds, refused := !v.expired(at) && !v.endless(at), 0 // its place is its selector
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if f.Rule != v.Rule || f.Resource.Scope != c.Scope || !comment.Covers(f.Resource.Location) {
 			continue
 		}
-		if covered++; !comment.Counts(f.Resource.ID) {
+		resources[f.Resource.ID] = true
+		if !comment.Counts(f.Resource.ID) {
 			refused++
 			continue
 		}
@@ -65,8 +67,10 @@ func (r *Result) applyComment(c *Coverage, comment *inventory.Comment, at time.T
 	case v.endless(at):
 		return of(WaiverTooBroad, "the waiver ends more than a year ahead, so it does not hold", map[string]any{"until": v.Until})
 	case refused > 0:
-		return of(WaiverUnmatched, "the change that is judged brings this waiver, so it does not count for what the change waives with it", map[string]any{"findings": refused})
-	case covered > 0 || c.Part:
+		return of(WaiverUnmatched, "the change that is judged brings this waiver, so it does not count for what the change waives with it", map[string]any{"why": "this change brings it", "findings": refused})
+	case len(resources) > broad:
+		return of(WaiverTooBroad, "the waiver covers many resources", map[string]any{"resources": len(resources), "many": broad})
+	case len(resources) > 0 || c.Part:
 		return nil
 	}
 	rule := slices.IndexFunc(r.Rules, func(rule Rule) bool { return rule.ID == v.Rule })

@@ -2,6 +2,7 @@ package finding_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,8 @@ func TestComments(t *testing.T) {
 		{"on its first line", at(3, 3, good), "a", ""},
 		{"alone on its last line but one", at(4, 5, good), "a", ""},
 		{"on its last line", at(5, 5, good), "a", ""},
+		{"above the block of its line", inventory.Comment{Path: "main.tf", Line: 1, For: 2, To: 9, Text: good}, "a b", ""},
+		{"above another block", inventory.Comment{Path: "main.tf", Line: 8, For: 9, To: 12, Text: good}, "", unmatched + "the waiver matches nothing map[]"},
 		{"below", at(6, 7, good), "b", ""},
 		{"on a block of one line", at(7, 7, good), "b", ""},
 		{"after everything", at(8, 9, good), "", unmatched + "the waiver matches nothing map[]"},
@@ -54,20 +57,20 @@ func TestComments(t *testing.T) {
 		{"the day after", at(3, 3, `area/rule until=2026-01-14 reason=x`), "", expired + "the waiver has expired; what it covered counts again map[until:2026-01-14]"},
 		{"a year ahead", at(3, 3, `area/rule until=2027-01-15 reason=x`), "a", ""},
 		{"more than a year ahead", at(3, 3, `area/rule until=2027-01-18 reason=x`), "", broad + "the waiver ends more than a year ahead, so it does not hold map[until:2027-01-18]"},
-		{"of the change itself", inventory.Comment{Path: "main.tf", Line: 3, For: 3, Text: good, Except: []inventory.ID{"a"}}, "", unmatched + "the change that is judged brings this waiver, so it does not count for what the change waives with it map[findings:1]"},
+		{"of the change itself", inventory.Comment{Path: "main.tf", Line: 3, For: 3, Text: good, Except: []inventory.ID{"a"}}, "", unmatched + "the change that is judged brings this waiver, so it does not count for what the change waives with it map[findings:1 why:this change brings it]"},
 		{"of the change itself, for another", inventory.Comment{Path: "main.tf", Line: 3, For: 3, Text: good, Except: []inventory.ID{"b"}}, "a", ""},
-		{"without reason", at(3, 3, `area/rule until=2026-02-01`), "", unmatched + "the comment waives nothing: reason is missing map[]"},
-		{"with an empty reason", at(3, 3, `area/rule reason=" " until=2026-02-01`), "", unmatched + "the comment waives nothing: reason is missing map[]"},
-		{"without end", at(3, 3, `area/rule reason=x`), "", unmatched + "the comment waives nothing: until is missing map[]"},
-		{"with a bad end", at(3, 3, `area/rule reason=x until=soon`), "", unmatched + `the comment waives nothing: until "soon" is no day such as 2026-12-31 map[]`},
-		{"nothing", at(3, 3, ``), "", unmatched + `the comment waives nothing: it does not begin with the ID of one rule; write keyreeve:ignore AREA/RULE until=2026-12-31 reason="..." map[]`},
-		{"any rule", at(3, 3, `area/* until=2026-02-01 reason=x`), "", unmatched + `the comment waives nothing: it does not begin with the ID of one rule; write keyreeve:ignore AREA/RULE until=2026-12-31 reason="..." map[]`},
-		{"no rule", at(3, 3, `until=2026-02-01 reason=a/b`), "", unmatched + `the comment waives nothing: it does not begin with the ID of one rule; write keyreeve:ignore AREA/RULE until=2026-12-31 reason="..." map[]`},
-		{"words", at(3, 3, `area/rule until=2026-02-01 reason=two words`), "", unmatched + `the comment waives nothing: after the rule it holds what is not KEY=VALUE; set words off with quotation marks: reason="two words" map[]`},
-		{"an open quotation", at(3, 3, `area/rule until=2026-02-01 reason="x`), "", unmatched + `the comment waives nothing: after the rule it holds what is not KEY=VALUE; set words off with quotation marks: reason="two words" map[]`},
-		{"an unknown key", at(3, 3, `area/rule untill=2026-02-01 reason=x`), "", unmatched + `the comment waives nothing: unknown key "untill", did you mean "until"? map[]`},
-		{"twice", at(3, 3, `area/rule until=2026-02-01 reason=x until=2026-03-01`), "", unmatched + `the comment waives nothing: it states until twice map[]`},
-		{"endless", at(3, 3, good+strings.Repeat(" ", 1000)), "", unmatched + `the comment waives nothing: it is longer than 1000 bytes map[]`},
+		{"without reason", at(3, 3, `area/rule until=2026-02-01`), "", unmatched + "the comment waives nothing map[why:reason is missing]"},
+		{"with an empty reason", at(3, 3, `area/rule reason=" " until=2026-02-01`), "", unmatched + "the comment waives nothing map[why:reason is missing]"},
+		{"without end", at(3, 3, `area/rule reason=x`), "", unmatched + "the comment waives nothing map[why:until is missing]"},
+		{"with a bad end", at(3, 3, `area/rule reason=x until=soon`), "", unmatched + `the comment waives nothing map[why:until "soon" is no day such as 2026-12-31]`},
+		{"nothing", at(3, 3, ``), "", unmatched + `the comment waives nothing map[why:it does not begin with the ID of one rule; write keyreeve:ignore AREA/RULE until=2026-12-31 reason="..."]`},
+		{"any rule", at(3, 3, `area/* until=2026-02-01 reason=x`), "", unmatched + `the comment waives nothing map[why:it does not begin with the ID of one rule; write keyreeve:ignore AREA/RULE until=2026-12-31 reason="..."]`},
+		{"no rule", at(3, 3, `until=2026-02-01 reason=a/b`), "", unmatched + `the comment waives nothing map[why:it does not begin with the ID of one rule; write keyreeve:ignore AREA/RULE until=2026-12-31 reason="..."]`},
+		{"words", at(3, 3, `area/rule until=2026-02-01 reason=two words`), "", unmatched + `the comment waives nothing map[why:after the rule it holds what is not KEY=VALUE; set words off with quotation marks: reason="two words"]`},
+		{"an open quotation", at(3, 3, `area/rule until=2026-02-01 reason="x`), "", unmatched + `the comment waives nothing map[why:after the rule it holds what is not KEY=VALUE; set words off with quotation marks: reason="two words"]`},
+		{"an unknown key", at(3, 3, `area/rule untill=2026-02-01 reason=x`), "", unmatched + `the comment waives nothing map[why:unknown key "untill", did you mean "until"?]`},
+		{"twice", at(3, 3, `area/rule until=2026-02-01 reason=x until=2026-03-01`), "", unmatched + `the comment waives nothing map[why:it states until twice]`},
+		{"endless", at(3, 3, good+strings.Repeat(" ", 1000)), "", unmatched + `the comment waives nothing map[why:it is longer than 1000 bytes]`},
 	} {
 		r := lint(c.comment)
 		got := troubled(finding.ApplyComments(r, now))
@@ -83,6 +86,7 @@ func TestComments(t *testing.T) {
 				}
 			}
 		}
+		slices.Sort(waived)
 		if got := strings.Join(waived, " "); got != c.waived {
 			t.Errorf("%s: %q is waived, want %q", c.name, got, c.waived)
 		}

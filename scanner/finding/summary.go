@@ -9,11 +9,12 @@ type Summary struct {
 	NotApplicable int              `json:"not_applicable"`
 	Waived        int              `json:"waived"`
 	BySeverity    map[Severity]int `json:"by_severity"` // of failing findings
+	Compared      *Compared        `json:"compared,omitzero"`
 }
 
-// Summarize counts the findings anew; the number of resources stays.
+// Summarize counts the findings anew; the number of resources and the comparison stay.
 func (r *Result) Summarize() {
-	s := Summary{Resources: r.Summary.Resources, BySeverity: map[Severity]int{}}
+	s := Summary{Resources: r.Summary.Resources, Compared: r.Summary.Compared, BySeverity: map[Severity]int{}}
 	for _, t := range r.Tallies {
 		s.Pass += t.Pass
 		s.NotApplicable += t.NotApplicable

@@ -124,7 +124,7 @@ func (v *Waiver) mayLieIn(scope inventory.Scope, typ string, rules []Rule) bool 
 		return false
 	}
 	// A key that is named may be the live one, which nobody expects in a repository.
-	if s := v.Resource; scope.Backend() == "repo" && info.Kind != inventory.KindCredential && s.ID == "" && s.Scope == "" {
+	if s := v.Resource; scope.Backend() == "repo" && typ != "repo.credential" && s.ID == "" && s.Scope == "" {
 		return false
 	}
 	return slices.ContainsFunc(rules, func(r Rule) bool { return r.Matches(typ, info.Kind) })

@@ -37,10 +37,35 @@ func comments(path, text string, first int) []inventory.Comment {
 			for about++; about < len(lines) && onlyComment(lines[about]); about++ {
 			}
 		}
-		out = append(out, inventory.Comment{Path: escape(path, ""), Line: first + i, For: first + about, Text: m[2]})
+		out = append(out, inventory.Comment{Path: escape(path, ""), Line: first + i, For: first + about, To: first + blockEnd(lines, about), Text: m[2]})
 	}
 	return out
 }
+
+// blockEnd is the last line of what begins in a line: lines that are indented deeper, and a bracket that closes it. A manifest goes on
+// to the end of its document.
+func blockEnd(lines []string, first int) int {
+	if first >= len(lines) {
+		return first
+	}
+	manifest := strings.HasPrefix(lines[first], "apiVersion:") || strings.HasPrefix(lines[first], "kind:")
+	last, depth := first, indent(lines[first])
+	for i := first + 1; i < len(lines); i++ {
+		text := strings.TrimSpace(lines[i])
+		switch {
+		case text == "" || strings.HasPrefix(text, "#"):
+		case manifest && text != "---", indent(lines[i]) > depth:
+			last = i
+		case indent(lines[i]) == depth && strings.Trim(text, "}]),") == "":
+			return i
+		default:
+			return last
+		}
+	}
+	return last
+}
+
+func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 // onlyComment reports whether a line holds a comment and nothing else, or separates documents.
 func onlyComment(line string) bool {

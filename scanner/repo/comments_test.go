@@ -93,3 +93,21 @@ func TestWhereCommentsAreRead(t *testing.T) {
 	must(t, os.RemoveAll(filepath.Join(dir, ".git")))
 	check(Options{Root: dir})
 }
+
+// A comment above a block speaks for all of it.
+func TestCommentsOfBlocks(t *testing.T) {
+	for text, want := range map[string]int{
+		"resource a b {\n  x = 1\n\n  y {\n  }\n}\nnext":            7,
+		"resource a b {\n\n  # }\n  x = 1\n  }":                     6,
+		"resource a b {}\n  \nnext":                                 2,
+		"  - name: x\n    value: y\n  - name: z":                    3,
+		"apiVersion: v1\nkind: x\nmetadata:\n  name: x\n---\nkind:": 5,
+		"services:\n  a:\n    b: c\nvolumes:":                       4,
+		"{\n  \"a\": [\n    1\n  ]\n},\nx":                          6,
+	} {
+		got := comments("f", "# keyreeve:ignore a/b\n"+text, 1)
+		if len(got) != 1 || got[0].For != 2 || got[0].To != want {
+			t.Errorf("%q: %+v, want lines 2 to %d", text, got, want)
+		}
+	}
+}

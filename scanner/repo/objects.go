@@ -3,14 +3,12 @@ package repo
 import (
 	"bufio"
 	"bytes"
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // listed is a file of the index or of a commit.
@@ -20,33 +18,34 @@ type listed struct {
 	clash  bool   // the index holds a conflict in its place
 }
 
-// A regular file, which may be run. Other modes are those of symbolic links and submodules.
-const regularModes = "100644 100755 100664"
+// regularModes are those of files, which may be programs. Others are those of symbolic links and submodules.
+var regularModes = []string{"100644", "100755", "100664"}
 
-// index lists what is staged, changed or not. git ls-files -s -z prints, each ended by a zero byte,
+// index lists what is staged, changed or not, and returns what git complained about. git ls-files -s -z prints, each ended by a
+// zero byte,
 //
 //	MODE OBJECT STAGE<TAB>PATH
 //
 // where the stage is 0, or 1 to 3 for the sides of a conflict.
-func (r *run) index() ([]listed, error) {
-	return r.entries(func(mode, object, stage string) (listed, bool) {
-		return listed{object: object, clash: stage != "0"}, strings.Contains(regularModes, mode)
+func (g *git) index(ctx context.Context) ([]listed, []string, error) {
+	return g.list(ctx, func(f []string) (listed, bool) {
+		return listed{object: f[1], clash: f[2] != "0"}, slices.Contains(regularModes, f[0])
 	}, "ls-files", "-s", "-z")
 }
 
-// revision lists the files of a commit. git ls-tree -r -z prints, each ended by a zero byte,
+// files lists the files of a commit, or those at and below some paths. git ls-tree -r -z prints, each ended by a zero byte,
 //
 //	MODE TYPE OBJECT<TAB>PATH
-func (r *run) revision(rev string) ([]listed, error) {
-	return r.entries(func(mode, typ, object string) (listed, bool) {
-		return listed{object: object}, typ == "blob" && strings.Contains(regularModes, mode)
-	}, "ls-tree", "-r", "-z", "--full-tree", rev)
+func (g *git) files(ctx context.Context, commit string, paths ...string) ([]listed, []string, error) {
+	return g.list(ctx, func(f []string) (listed, bool) {
+		return listed{object: f[2]}, f[1] == "blob" && slices.Contains(regularModes, f[0])
+	}, append([]string{"ls-tree", "-r", "-z", "--full-tree", commit, "--"}, paths...)...)
 }
 
-// entries reads what git lists, sorted by path, each path once. What is left out, a symbolic link or a submodule is not among them.
-func (r *run) entries(parse func(a, b, c string) (listed, bool), args ...string) ([]listed, error) {
+// list reads what git lists, sorted by path, each path once. Symbolic links and submodules are not among it.
+func (g *git) list(ctx context.Context, parse func(fields []string) (listed, bool), args ...string) ([]listed, []string, error) {
 	var list []listed
-	talk, err := r.place.git.stream(r.ctx, func(out io.Reader) error {
+	talk, err := g.stream(ctx, func(out io.Reader) error {
 		in := bufio.NewReader(out)
 		for {
 			record, err := in.ReadString(0)
@@ -61,101 +60,74 @@ func (r *run) entries(parse func(a, b, c string) (listed, bool), args ...string)
 			if !ok || len(fields) != 3 {
 				return fmt.Errorf("git %s: a record has no three fields and a name: %q", args[0], record)
 			}
-			if e, ok := parse(fields[0], fields[1], fields[2]); ok && !r.leftOut(path) {
-				e.path = path
-				list = append(list, e)
+			if f, ok := parse(fields); ok {
+				f.path = path
+				list = append(list, f)
 			}
 		}
 	}, args...)
 	if err != nil {
-		return nil, fmt.Errorf("list the files of the repository: %w", err)
+		return nil, nil, fmt.Errorf("list the files of the repository: %w", err)
 	}
-	r.calls["git "+args[0]]++
-	r.listen(talk)
 	slices.SortStableFunc(list, func(a, b listed) int { return strings.Compare(a.path, b.path) })
-	return slices.CompactFunc(list, func(a, b listed) bool { return a.path == b.path }), nil // a conflict is listed once for each side
+	return slices.CompactFunc(list, func(a, b listed) bool { return a.path == b.path }), talk, nil // a conflict is listed once for each side
 }
 
-// whole reads all that is staged.
-func (r *run) whole() (*state, error) {
-	list, err := r.index()
-	if err != nil {
-		return nil, err
-	}
-	return r.objects(list)
-}
+// lacking is the size of a file whose content git does not have: where a clone is partial, objects may be missing.
+const lacking = -1
 
-// objects has the content of files looked at, and kept for the dialects that want it.
-func (r *run) objects(list []listed) (*state, error) {
-	var readings []*reading
-	err := r.batch(list, func(e listed, size int64, content io.Reader) error {
-		in := &reading{path: e.path}
-		readings = append(readings, in)
-		return r.content(in, size, content)
-	})
-	if err != nil {
-		return nil, errors.Join(err, r.wait())
-	}
-	return r.finish(readings)
-}
-
-// batch gives read the content of each file, in order, all from one git process. What git does not have is a gap: an object may be
-// missing where a clone is partial. git cat-file --batch answers each name with
+// contents gives read the content of each file, in order, all from one git process. git cat-file --batch answers each name with
 //
 //	OBJECT blob SIZE<LF>CONTENT<LF>   or   OBJECT missing<LF>
-func (r *run) batch(list []listed, read func(e listed, size int64, content io.Reader) error) error {
-	list = slices.DeleteFunc(slices.Clone(list), func(e listed) bool {
-		if e.clash {
-			r.conflict(e.path)
-		}
-		return e.clash
-	})
+func (g *git) contents(ctx context.Context, list []listed, read func(f listed, size int64, content io.Reader) error) error {
 	if len(list) == 0 {
-		return r.ctx.Err()
+		return ctx.Err()
 	}
 	var names bytes.Buffer
-	for _, e := range list {
-		names.WriteString(e.object + "\n")
+	for _, f := range list {
+		names.WriteString(f.object + "\n")
 	}
-	_, err := r.place.git.pipe(r.ctx, &names, func(out io.Reader) error {
+	_, err := g.pipe(ctx, &names, func(out io.Reader) error {
 		in := bufio.NewReaderSize(out, 64<<10)
-		for _, e := range list {
-			head, err := in.ReadString('\n')
-			if err != nil {
-				return fmt.Errorf("git cat-file: its output ends before %q", e.path)
-			}
-			fields := strings.Fields(head)
-			if len(fields) == 2 && fields[1] == "missing" {
-				r.gap(r.fileTypes(e.path), file(e.path), inventory.Unreadable, "its content is not in this clone", "git fetch it, or clone without --filter")
-				continue
-			}
-			if len(fields) != 3 || fields[1] != "blob" {
-				return fmt.Errorf("git cat-file: its answer about %q is no content: %q", e.path, head)
-			}
-			size, err := strconv.ParseInt(fields[2], 10, 64)
-			if err != nil {
-				return fmt.Errorf("git cat-file: its answer about %q has no size: %q", e.path, head)
-			}
-			content := &io.LimitedReader{R: in, N: size}
-			if err := read(e, size, content); err != nil {
+		for _, f := range list {
+			if err := one(in, f, read); err != nil {
 				return err
-			}
-			if _, err := io.Copy(io.Discard, content); err != nil {
-				return err
-			}
-			if _, err := in.Discard(1); err != nil || content.N > 0 {
-				return fmt.Errorf("git cat-file: its output ends in the middle of %q", e.path)
 			}
 		}
 		return nil
 	}, "cat-file", "--batch")
-	r.calls["git cat-file --batch"]++
-	if err != nil && r.ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("read the objects of the repository: %w", err)
 	}
-	return r.ctx.Err()
+	return ctx.Err()
 }
 
-func (r *run) conflict(path string) {
-	r.gap(r.fileTypes(path), file(path), inventory.Unreadable, "it has a conflict, so nothing is staged for it", "resolve the conflict and git add the file")
+// one reads the answer about one file.
+func one(in *bufio.Reader, f listed, read func(f listed, size int64, content io.Reader) error) error {
+	head, err := in.ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("git cat-file: its output ends before %q", f.path)
+	}
+	fields := strings.Fields(head)
+	if len(fields) == 2 && fields[1] == "missing" {
+		return read(f, lacking, nil)
+	}
+	if len(fields) != 3 || fields[1] != "blob" {
+		return fmt.Errorf("git cat-file: its answer about %q is no content: %q", f.path, head)
+	}
+	size, err := strconv.ParseInt(fields[2], 10, 64)
+	if err != nil {
+		return fmt.Errorf("git cat-file: its answer about %q has no size: %q", f.path, head)
+	}
+	content := &io.LimitedReader{R: in, N: size}
+	if err := read(f, size, content); err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, content); err != nil {
+		return err
+	}
+	if _, err := in.Discard(1); err != nil || content.N > 0 {
+		return fmt.Errorf("git cat-file: its output ends in the middle of %q", f.path)
+	}
+	return nil
 }

@@ -1,9 +1,10 @@
 // Package repo holds the sources that read a repository: offline, without credentials. Credentials are sought in any file
 // (folder secrets); what infrastructure code declares is read by dialects, a folder each (see dialects).
 //
-//	ModeTree     the work tree: tracked files and those that git would add
-//	ModeStaged   what is staged for commit: the added lines of git diff --staged, and what the staged files declare
-//	ModeIndex    all that is staged, changed or not: the tree that a commit would make
+//	ModeTree       the work tree: tracked files and those that git would add
+//	ModeStaged     what is staged for commit: the added lines of git diff --staged, and what the staged files declare
+//	ModeIndex      all that is staged, changed or not: the tree that a commit would make
+//	ModeRevision   the tree of a commit, read from git's objects; no file is checked out
 //
 // Without git a tree is every file below the folder. Symbolic links are not followed; submodules and repositories nested
 // in the tree are repositories of their own and left out, and so is what .keyreeveignore names.
@@ -31,9 +32,10 @@ type Mode string
 
 // The modes. The zero Mode is ModeTree.
 const (
-	ModeTree   Mode = "tree"
-	ModeStaged Mode = "staged"
-	ModeIndex  Mode = "index"
+	ModeTree     Mode = "tree"
+	ModeStaged   Mode = "staged"
+	ModeIndex    Mode = "index"
+	ModeRevision Mode = "revision" // see Source.At
 )
 
 // DefaultMaxFileBytes is the size from which on a file is reported as not read. gitleaks has no limit by default; here a
@@ -49,9 +51,13 @@ type Options struct {
 	Name         string   // in scope and IDs; "" is taken from the remote "origin", else from the folder
 	Mode         Mode     //
 	Baseline     string   // a JSON report of gitleaks whose findings are known
+	Settings     string   // the folder that holds .keyreeveignore, .gitleaks.toml and .gitleaksignore; "" is the repository's root
 	Ignore       []string // globs of paths to leave out, besides those of .keyreeveignore: "testdata", "docs/**/*.pem"
 	MaxFileBytes int64    // larger files are a gap; 0 is DefaultMaxFileBytes
 	Logger       *slog.Logger
+
+	// Extended finds a file that .gitleaks.toml extends. Nil: it lies where its path says, from the folder of settings.
+	Extended func(path string) (string, error)
 }
 
 // detector recognises credentials in text. *secrets.Scanner is one.
@@ -64,6 +70,7 @@ type Source struct {
 	place    place
 	scope    inventory.Scope
 	mode     Mode
+	revision *Revision // of ModeRevision
 	ignore   globs
 	maxBytes int64
 	log      *slog.Logger
@@ -75,6 +82,7 @@ type Source struct {
 	mu      sync.Mutex
 	report  inventory.Report
 	touched map[inventory.ID]bool
+	values  map[inventory.ID]secrets.Group // of the credentials
 }
 
 // Open finds the repository and reads the rules that its credentials are sought with, and the paths that it leaves out.
@@ -98,11 +106,12 @@ func Open(o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	more, err := readIgnores(at.root)
+	settings := cmp.Or(o.Settings, at.root)
+	more, err := readIgnores(settings)
 	if err != nil {
 		return nil, err
 	}
-	scanner, err := secrets.Load(secrets.Options{Root: at.root, Baseline: o.Baseline, Logger: log})
+	scanner, err := secrets.Load(secrets.Options{Root: at.root, Rules: settings, Extend: o.Extended, Baseline: o.Baseline, Logger: log})
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +145,7 @@ func (s *Source) Touched(r *inventory.Resource) bool {
 func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, error] {
 	return func(yield func(inventory.Resource, error) bool) {
 		r := newRun(ctx, s)
-		read := map[Mode]func() (*state, error){ModeTree: r.tree, ModeStaged: r.staged, ModeIndex: r.whole}[s.mode]
+		read := map[Mode]func() (*state, error){ModeTree: r.tree, ModeStaged: r.staged, ModeIndex: r.whole, ModeRevision: r.committed}[s.mode]
 		state, err := read()
 		if err != nil {
 			yield(inventory.Resource{}, err)
@@ -144,7 +153,10 @@ func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, er
 		}
 		s.mu.Lock()
 		s.report = inventory.Report{Types: s.types(), Calls: r.calls, Part: s.mode == ModeStaged, Comments: state.comments}
-		s.touched = state.touched
+		s.touched, s.values = state.touched, map[inventory.ID]secrets.Group{}
+		for _, f := range state.found {
+			s.values[credentialID(s.place.name, f)] = f.Group
+		}
 		s.mu.Unlock()
 		for _, list := range [][]inventory.Resource{resources(s.scope, s.place.name, state.found), state.declared} {
 			for _, resource := range list {

@@ -93,10 +93,13 @@ func read(t testing.TB, s inventory.Source) ([]inventory.Resource, []*inventory.
 	return resources, gaps
 }
 
-// brief writes resources as the samples' "want" does.
+// brief writes credentials as the samples' "want" does.
 func brief(resources []inventory.Resource) []string {
 	var out []string
 	for _, r := range resources {
+		if r.Type != credentialType {
+			continue
+		}
 		line := fmt.Sprintf("%s %s:%d", r.Credential.Detector, r.Location.Path, r.Location.StartLine)
 		if r.Credential.AllowedBy != "" {
 			line += " " + r.Credential.AllowedBy
@@ -249,7 +252,9 @@ func TestThisRepositoryHoldsNoCredential(t *testing.T) {
 	resources, gaps := read(t, s)
 	equal(t, brief(resources), allowances)
 	for _, g := range gaps {
-		t.Error(g)
+		if g.Covers(credentialType) {
+			t.Error(g)
+		}
 	}
 	if n := s.Report().Calls["read file"]; n < 100 {
 		t.Errorf("only %d files were read", n)

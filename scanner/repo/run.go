@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,32 +62,6 @@ func (r *run) wait() error {
 	_ = r.group.Wait() // what went wrong with a fragment is in its part
 	r.group = newGroup()
 	return r.ctx.Err()
-}
-
-// state is what one reading found.
-type state struct {
-	found    []found
-	declared []inventory.Resource
-	touched  map[inventory.ID]bool // of the declared, those that are to be judged; nil: all
-	comments []inventory.Comment
-}
-
-// finish waits for all that was read to be looked at, while the dialects read what was kept for them. The error is that of a
-// context that ended.
-func (r *run) finish(readings []*reading) (*state, error) {
-	answer := make(chan declared, 1)
-	go func() { answer <- r.declared(r.ctx, r.code) }()
-	waitErr := r.wait()
-	code := <-answer
-	if err := cmp.Or(waitErr, code.err); err != nil {
-		return nil, err
-	}
-	r.gaps = append(r.gaps, code.gaps...)
-	s := &state{declared: code.resources, comments: r.comments(readings)}
-	for _, in := range readings {
-		s.found = append(s.found, number(in.path, r.matches(in))...)
-	}
-	return s, nil
 }
 
 // reading collects what one file holds: a part for each fragment, in order.

@@ -24,15 +24,15 @@ func (r *run) stagedCode(changes []*change) (*state, error) {
 	if !any {
 		return out, nil
 	}
-	entries, err := r.index()
+	list, err := r.index()
 	if err != nil {
 		return nil, err
 	}
-	now, err := r.keepAll(entries, nil)
+	now, err := r.keepAll(list, nil)
 	if err != nil {
 		return nil, err
 	}
-	before, err := r.committed(now)
+	before, err := r.before(now)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +50,8 @@ func (r *run) stagedCode(changes []*change) (*state, error) {
 	return out, nil
 }
 
-// committed is what the last commit declares; nothing where there is none. Files that have not changed since are not read again.
-func (r *run) committed(now kept) (map[inventory.ID]*inventory.Resource, error) {
+// before is what the last commit declares; nothing where there is none. Files that have not changed since are not read again.
+func (r *run) before(now kept) (map[inventory.ID]*inventory.Resource, error) {
 	out := map[inventory.ID]*inventory.Resource{}
 	head, err := r.place.git.output(r.ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 	if r.ctx.Err() != nil {
@@ -60,12 +60,12 @@ func (r *run) committed(now kept) (map[inventory.ID]*inventory.Resource, error) 
 	if err != nil {
 		return out, nil // the first commit is being made
 	}
-	entries, err := r.revision(head)
+	list, err := r.commit(head)
 	if err != nil {
 		return nil, err
 	}
 	gaps := r.gaps
-	then, err := r.keepAll(entries, now.byObject)
+	then, err := r.keepAll(list, now.byObject)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +84,10 @@ type kept struct {
 }
 
 // keepAll reads the files that dialects want; the content of those that are known is not read again.
-func (r *run) keepAll(entries []listed, known map[string][]byte) (kept, error) {
+func (r *run) keepAll(list []listed, known map[string][]byte) (kept, error) {
 	out := kept{byObject: map[string][]byte{}}
 	var unread []listed
-	for _, e := range entries {
+	for _, e := range list {
 		data, ok := known[e.object]
 		switch {
 		case len(r.wants(e.path)) == 0:

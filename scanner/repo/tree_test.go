@@ -93,16 +93,16 @@ func TestTree(t *testing.T) {
 				"no-newline.txt": "a\nkey " + aws,
 				"bom.txt":        "\ufeffkey " + aws + "\n",
 				"zero.txt":       "a\x00b\nkey " + aws + "\n",
-				"utf16.txt":      wide(line), // gitleaks does not read UTF-16 either
+				"utf16.txt":      wide(line), // decoded, as it begins with a byte order mark
 				"long-line.txt":  strings.Repeat("x ", 400_000) + aws + "\n",
 				"program":        "\x7fELF\x02\x01\x01\x00" + strings.Repeat("\x00", 60) + line, // binary, by its first bytes
-				"archive.zip":    line,                                                          // an archive, by its name
+				"archive.zip":    line,                                                          // text, whatever its name says
 				"picture.png":    line,                                                          // allowed by gitleaks' rules
 				"empty":          "",
 			},
 			want: []string{
 				"aws-access-token crlf.txt:3", "aws-access-token old-mac.txt:1", "aws-access-token no-newline.txt:2", "aws-access-token bom.txt:1",
-				"aws-access-token zero.txt:2", "aws-access-token long-line.txt:1",
+				"aws-access-token zero.txt:2", "aws-access-token long-line.txt:1", "aws-access-token utf16.txt:1", "aws-access-token archive.zip:1",
 			},
 		},
 		{
@@ -113,7 +113,7 @@ func TestTree(t *testing.T) {
 		},
 		{
 			name:  "too large, but only where it is text",
-			files: map[string]string{"big.txt": strings.Repeat("words\n", 20) + line, "small.txt": line, "big.zip": strings.Repeat("z", 200), "big.exe2": "MZ" + strings.Repeat("\x00", 200)},
+			files: map[string]string{"big.txt": strings.Repeat("words\n", 20) + line, "small.txt": line, "big.zip": "PK" + strings.Repeat("\x00", 200), "big.exe2": "MZ" + strings.Repeat("\x00", 200)},
 			o:     Options{MaxFileBytes: 100},
 			want:  []string{"aws-access-token small.txt:1", `gap: file "big.txt": out_of_scope it is larger than the limit of 100 bytes`},
 		},

@@ -17,7 +17,7 @@ import (
 //
 // The form is that of the workflow commands of the documentation of GitHub Actions.
 func writeGitHub(w io.Writer, v *view, _ Options) error {
-	live, _ := split(v.findings)
+	live, _ := v.listed()
 	fails := failing(live)
 	for _, f := range fails {
 		title := ",title=" + property(f.Rule)

@@ -15,7 +15,7 @@ import (
 //
 // What has no file has its scope in its place. Waived findings and unknown verdicts are left out.
 func writeLines(w io.Writer, v *view, _ Options) error {
-	live, _ := split(v.findings)
+	live, _ := v.listed()
 	for _, f := range failing(live) {
 		at := place(f.Resource.Scope)
 		if l := f.Resource.Location; l != nil && l.Path != "" {

@@ -19,9 +19,10 @@ import (
 func writeText(w io.Writer, v *view, o Options) error {
 	p := &page{w: w, color: o.Color, width: o.Width, max: o.MaxLines}
 	p.header(v)
-	live, waived := split(v.findings)
+	live, waived := v.listed()
 	p.fails(v, failing(live))
 	p.unknowns(v, unknown(live))
+	p.unchanged(v, live)
 	p.gaps(v)
 	p.diagnostics(v)
 	p.waived(v, waived)

@@ -32,7 +32,9 @@ func (p *page) summary(v *view, live []*finding.Finding) {
 		{{text: "pass", style: pass}, {text: count(s.Pass), right: true, style: pass}, {}},
 		{{text: "n/a"}, {text: count(s.NotApplicable), right: true}, {text: "the rule does not apply", style: faint}},
 	}
-	if fresh := fresh(live); fresh >= 0 {
+	if s.Compared != nil {
+		rows = append(rows, comparison(s.Compared)...)
+	} else if fresh := fresh(live); fresh >= 0 {
 		rows = append(rows, []cell{{text: "new"}, {text: count(fresh), right: true}, {text: "not in the baseline", style: faint}})
 	}
 	p.table(2, rows)
@@ -50,6 +52,8 @@ func verdictOfTheRun(v *view) string {
 	switch {
 	case v.Reading == finding.Nothing:
 		return "Nothing was read. That is not all-clear: nothing is known."
+	case s.Compared != nil && (s.Compared.New > 0 || v.Reading == finding.Whole):
+		return verdictOfTheChange(s.Compared)
 	case s.Resources == 0 && len(v.gaps) > 0:
 		return "No resource was read, and there are gaps: little is known."
 	case s.Resources == 0 && v.Verb == "lint" && v.Reading == finding.Whole && !acceptedGaps(v): // the usual end of a good day: no credential was found

@@ -35,17 +35,17 @@ const silent = 7
 var silence = sync.OnceFunc(func() { logging.Logger = logging.Logger.Level(silent) })
 
 var defaultRules = sync.OnceValues(func() (config.Config, error) {
-	c, err := translate([]byte(config.DefaultConfig), "")
+	c, err := translate([]byte(config.DefaultConfig), nil)
 	if err != nil {
 		return config.Config{}, fmt.Errorf("read the rules of gitleaks: %w", err)
 	}
 	return c, nil
 })
 
-// loadRules returns gitleaks' rules or, where root has a .gitleaks.toml, what that makes of them.
-func loadRules(root string) (rules config.Config, custom bool, err error) {
+// loadRules returns gitleaks' rules or, where there is a .gitleaks.toml, what that makes of them.
+func loadRules(o Options) (rules config.Config, custom bool, err error) {
 	silence()
-	path := filepath.Join(root, rulesFile)
+	path := filepath.Join(o.Rules, rulesFile)
 	data, err := readSettings(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -54,7 +54,7 @@ func loadRules(root string) (rules config.Config, custom bool, err error) {
 		return rules, false, fmt.Errorf("read the rules of this repository: %w", err)
 	default:
 		custom = true
-		if rules, err = translate(data, root); err != nil {
+		if rules, err = translate(data, o.extended); err != nil {
 			return rules, true, fmt.Errorf("read %q: %w", path, err)
 		}
 		if len(rules.Rules) == 0 {
@@ -65,8 +65,33 @@ func loadRules(root string) (rules config.Config, custom bool, err error) {
 	return rules, custom, err
 }
 
+// extended finds a configuration that the rules extend. gitleaks takes a relative path from the working directory, which is the root
+// in its hooks.
+func (o *Options) extended(path string) (string, error) {
+	if o.Extend == nil {
+		if filepath.IsAbs(path) {
+			return path, nil
+		}
+		return filepath.Join(o.Rules, path), nil
+	}
+	found, err := o.Extend(path)
+	if err != nil {
+		return "", err
+	}
+	v := viper.New()
+	v.SetConfigFile(found)
+	v.SetConfigType("toml")
+	if err := v.ReadInConfig(); err != nil {
+		return "", inTOML(err)
+	}
+	if v.GetString("extend.path") != "" { // gitleaks would look for it in the working directory
+		return "", fmt.Errorf("extend %q: that extends a third file, which is not found here; put its rules into it", path)
+	}
+	return found, nil
+}
+
 // translate turns a configuration in TOML into rules. gitleaks panics on a bad regular expression; that becomes an error.
-func translate(data []byte, root string) (rules config.Config, err error) {
+func translate(data []byte, find func(path string) (string, error)) (rules config.Config, err error) {
 	translating.Lock()
 	defer translating.Unlock()
 	defer func() {
@@ -83,8 +108,10 @@ func translate(data []byte, root string) (rules config.Config, err error) {
 	if err := v.Unmarshal(&c); err != nil {
 		return rules, err
 	}
-	if p := c.Extend.Path; p != "" && !filepath.IsAbs(p) {
-		c.Extend.Path = filepath.Join(root, p) // gitleaks takes it from the working directory, which is the root in its hooks
+	if c.Extend.Path != "" {
+		if c.Extend.Path, err = find(c.Extend.Path); err != nil {
+			return rules, err
+		}
 	}
 	extendDepth = 0
 	rules, err = c.Translate()

@@ -32,9 +32,10 @@ const allowComment = "gitleaks:allow"
 
 // Options say where a repository keeps what it has told gitleaks.
 type Options struct {
-	Root     string // of the repository
-	Rules    string // folder with .gitleaks.toml and .gitleaksignore, both optional; "" is Root
-	Baseline string // a JSON report of gitleaks whose findings are known; "" for none
+	Root     string                            // of the repository
+	Rules    string                            // folder with .gitleaks.toml and .gitleaksignore, both optional; "" is Root
+	Extend   func(path string) (string, error) // finds a file that .gitleaks.toml extends; nil: from the folder of rules
+	Baseline string                            // a JSON report of gitleaks whose findings are known; "" for none
 	Logger   *slog.Logger
 }
 
@@ -54,7 +55,7 @@ type Scanner struct {
 // tens of milliseconds. Errors name the file that is at fault.
 func Load(o Options) (*Scanner, error) {
 	o.Rules = cmp.Or(o.Rules, o.Root)
-	rules, custom, err := loadRules(o.Rules)
+	rules, custom, err := loadRules(o)
 	if err != nil {
 		return nil, err
 	}

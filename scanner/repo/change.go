@@ -1,0 +1,155 @@
+package repo
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/secrets"
+)
+
+// A Change is what lies between two states of a repository, both read.
+type Change struct {
+	before, after *inventory.Snapshot
+	twins         map[inventory.ID]*inventory.Resource // by the later ID: what the resource was before
+}
+
+// Compare finds what each resource of the later state was in the earlier one. A credential is the one with the same value, wherever
+// it stood; another value in the same place is another credential. Anything else is what had its ID or, where that is gone, a
+// resource of its type and name whose own ID is gone: code that was moved.
+func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
+	c := &Change{then, now, map[inventory.ID]*inventory.Resource{}}
+	type key struct {
+		detector, name string
+		value          secrets.Group
+	}
+	of := func(s *Source, r *inventory.Resource) key {
+		if r.Type != credentialType {
+			return key{r.Type, r.Name, secrets.Group{}}
+		}
+		if value := s.values[r.ID]; value != (secrets.Group{}) {
+			return key{r.Credential.Detector, "", value}
+		}
+		return key{r.Credential.Detector, string(r.ID), secrets.Group{}} // a file that is a credential by its name
+	}
+	byID := map[inventory.ID]*inventory.Resource{}
+	for i := range then.Resources {
+		byID[then.Resources[i].ID] = &then.Resources[i]
+	}
+	left := map[key][]*inventory.Resource{}
+	taken := map[inventory.ID]bool{}
+	for i := range now.Resources {
+		r := &now.Resources[i]
+		was := byID[r.ID]
+		if was != nil && was.Type == r.Type && (r.Type != credentialType || of(before, was) == of(after, r)) {
+			c.twins[r.ID], taken[r.ID] = was, true
+		}
+	}
+	for i := range then.Resources {
+		if r := &then.Resources[i]; !taken[r.ID] {
+			left[of(before, r)] = append(left[of(before, r)], r)
+		}
+	}
+	for i := range now.Resources {
+		r := &now.Resources[i]
+		if k := of(after, r); c.twins[r.ID] == nil && len(left[k]) > 0 {
+			c.twins[r.ID], left[k] = left[k][0], left[k][1:]
+		}
+	}
+	return c
+}
+
+// Twin tells under which ID the earlier state held a resource of the later one. What is no resource of the repository, such as the
+// stand-in for what a gap hides, keeps its ID.
+func (c *Change) Twin(id inventory.ID) (inventory.ID, bool) {
+	if was := c.twins[id]; was != nil {
+		return was.ID, true
+	}
+	_, there := slices.BinarySearchFunc(c.after.Resources, id, func(r inventory.Resource, id inventory.ID) int { return cmp.Compare(r.ID, id) })
+	return id, !there
+}
+
+// Settle takes from the later state what the change accepts by itself: a credential is accepted where it was accepted before, and a
+// comment waives what a comment waived before, on the terms that it had then. It returns how many credentials the change accepts in
+// vain; comments say themselves for what they do not count.
+func (c *Change) Settle() (refused int) {
+	for i := range c.after.Resources {
+		r := &c.after.Resources[i]
+		if r.Type != credentialType || r.Credential.AllowedBy == secrets.AllowedBaseline { // the list of known leaks is that of before
+			continue
+		}
+		was := ""
+		if t := c.twins[r.ID]; t != nil {
+			was = t.Credential.AllowedBy
+		}
+		switch {
+		case was == "" && r.Credential.AllowedBy != "":
+			r.Credential.AllowedBy = ""
+			refused++
+		case r.Credential.AllowedBy == "" && was != secrets.AllowedInline: // a list that goes by lines, which have moved
+			r.Credential.AllowedBy = was
+		}
+	}
+	terms := c.terms()
+	located := byPath(c.after.Resources)
+	for i := range c.after.Scopes {
+		comments := c.after.Scopes[i].Comments
+		for j := range comments {
+			settle(&comments[j], located[comments[j].Path], terms, c.twins)
+		}
+	}
+	return refused
+}
+
+// waives is a rule and a resource for which a comment waives it.
+type waives struct {
+	rule string
+	id   inventory.ID
+}
+
+// terms are the texts of the comments of the earlier state.
+func (c *Change) terms() map[waives]string {
+	out := map[waives]string{}
+	located := byPath(c.before.Resources)
+	for _, s := range c.before.Scopes {
+		for _, comment := range s.Comments {
+			for _, r := range located[comment.Path] {
+				if comment.Covers(r.Location) {
+					out[waives{ruleOf(comment.Text), r.ID}] = comment.Text
+				}
+			}
+		}
+	}
+	return out
+}
+
+func settle(comment *inventory.Comment, here []*inventory.Resource, terms map[waives]string, twins map[inventory.ID]*inventory.Resource) {
+	for _, r := range here {
+		if !comment.Covers(r.Location) {
+			continue
+		}
+		text := ""
+		if was := twins[r.ID]; was != nil {
+			text = terms[waives{ruleOf(comment.Text), was.ID}]
+		}
+		if text == "" {
+			comment.Except = append(comment.Except, r.ID)
+		} else {
+			comment.Text = text
+		}
+	}
+}
+
+// ruleOf is the first word of a comment.
+func ruleOf(text string) string { rule, _, _ := strings.Cut(text, " "); return rule }
+
+func byPath(resources []inventory.Resource) map[string][]*inventory.Resource {
+	out := map[string][]*inventory.Resource{}
+	for i := range resources {
+		if l := resources[i].Location; l != nil {
+			out[l.Path] = append(out[l.Path], &resources[i])
+		}
+	}
+	return out
+}
