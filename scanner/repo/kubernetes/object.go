@@ -61,7 +61,7 @@ func (r *reader) parse(ctx context.Context) {
 			panic(all[i].panic)
 		}
 		for _, doc := range all[i].docs {
-			r.add(f.Path, doc, 0)
+			r.add(f.Path, doc)
 		}
 		var e *yamlnode.Error
 		switch errors.As(all[i].err, &e); {
@@ -74,11 +74,8 @@ func (r *reader) parse(ctx context.Context) {
 	}
 }
 
-// maxLists bounds how deep lists may hold lists.
-const maxLists = 5
-
 // add adds an object, or those of a List or of a Template of OpenShift.
-func (r *reader) add(file string, n *yamlnode.Node, depth int) {
+func (r *reader) add(file string, n *yamlnode.Node) {
 	version, ok := n.Get("apiVersion").Str()
 	kind, isKind := n.Get("kind").Str()
 	if !ok || !isKind {
@@ -94,9 +91,7 @@ func (r *reader) add(file string, n *yamlnode.Node, depth int) {
 	}
 	if items != nil && (strings.HasSuffix(kind, "List") || kind == "Template") {
 		for _, item := range items.Items {
-			if depth < maxLists {
-				r.add(file, item, depth+1)
-			}
+			r.add(file, item)
 		}
 		return
 	}

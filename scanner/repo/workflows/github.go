@@ -78,6 +78,7 @@ type githubReader struct {
 	*reader
 	file    string
 	idToken granted
+	actions int // of the repository, used so far
 	out     job
 }
 

@@ -67,8 +67,11 @@ var actions = map[string]action{
 	},
 }
 
-// maxActions bounds how deep actions of the repository use each other. GitHub allows 10.
-const maxActions = 10
+// Actions of the repository may use each other 10 deep, as GitHub allows; a job that uses more of them than this in all is hardly meant.
+const (
+	maxNested  = 10
+	maxActions = 1_000
+)
 
 func (g *githubReader) steps(in scope, list *yamlnode.Node, depth int) {
 	for i, step := range items(list) {
@@ -171,7 +174,7 @@ func (g *githubReader) local(in scope, called, dir string, with inputs, depth in
 			file = path.Join(dir, base)
 		}
 	}
-	if file == "" || depth >= maxActions {
+	if g.actions++; file == "" || depth >= maxNested || g.actions > maxActions {
 		g.out.set.Open("the action ./" + dir + " is not in these files")
 		if g.idToken != no {
 			g.out.mayFederate("the action ./" + dir + " is not in these files")

@@ -191,6 +191,7 @@ func TestGitLab(t *testing.T) {
 		"by default":           {"default: {before_script: ['vault login $T'], id_tokens: {VAULT_ID_TOKEN: {aud: x}}}\na: {script: [x]}\nb: {inherit: {default: false}, script: [x]}\nc: {before_script: [], script: [x]}\n", "a:1 ~vault [script/vault login vault variable]\nb:3\nc:4 ~vault"},
 		"at the top":           {"before_script: ['vault login $T']\na: {script: [x]}\n", "a:1 [script/vault login vault variable]"},
 		"extends":              {".x: {variables: {VAULT_TOKEN: x}, script: [y]}\n.y: {extends: .x, variables: {A: b}}\na: {extends: [.y]}\nb: {extends: .y, variables: {VAULT_TOKEN: ''}}\n", "a:1 [variables/VAULT_TOKEN vault literal]\nb:4"},
+		"extends two":          {".x: {variables: {VAULT_TOKEN: x}, script: [y]}\n.y: {variables: {VAULT_TOKEN: ''}}\na: {extends: [.x, .y]}\nb: {extends: [.y, .x]}\n", "a:3\nb:1 [variables/VAULT_TOKEN vault literal]"},
 		"extends nothing":      {"a: {extends: .x, script: y}\n", "a:1 (credentials: a job that it extends is not in these files) (federated: a job that it extends is not in these files)"},
 		"extends in a circle":  {"a: {extends: b}\nb: {extends: a}\n", "a:1 (credentials: a job that it extends is not in these files) (federated: a job that it extends is not in these files)\nb:2 (credentials: a job that it extends is not in these files) (federated: a job that it extends is not in these files)"},
 		"anchors":              {".x: &x {variables: {VAULT_TOKEN: x}}\na:\n  <<: *x\n  script: y\n", "a:1 [variables/VAULT_TOKEN vault literal]"},
@@ -236,7 +237,12 @@ func TestHostileFiles(t *testing.T) {
 		extends += fmt.Sprintf("j%d: {extends: [%s], script: x}\n", i, strings.Repeat(fmt.Sprintf("j%d, ", i+1), 20))
 		reference += fmt.Sprintf(".j%d:\n  script: [%s]\n", i, strings.Repeat(fmt.Sprintf("!reference [.j%d, script], ", i+1), 20))
 	}
+	actions := map[string]string{ci: steps("uses: ./a0")}
+	for i := range 40 {
+		actions[fmt.Sprintf("a%d/action.yml", i)] = "runs: {steps: [" + strings.Repeat(fmt.Sprintf("{uses: ./a%d}, ", i+1), 20) + "]}\n"
+	}
 	for name, files := range map[string]map[string]string{
+		"actions":    actions,
 		"includes":   include,
 		"extends":    {gitlabRoot: extends},
 		"references": {gitlabRoot: reference + "a: {script: [!reference [.j0, script]]}\n"},
