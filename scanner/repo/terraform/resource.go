@@ -149,7 +149,7 @@ func (s *scope) reference(label string, taken []hcl.Traversal) cty.Value {
 	}
 	f := s.family(label)
 	if f.mode == uncertain {
-		return cty.DynamicVal.Mark(Reference(s.path + label))
+		return indexed(Reference(s.path+label), taken)
 	}
 	wanted, all := map[string]bool{}, false
 	for _, t := range taken {
@@ -165,6 +165,36 @@ func (s *scope) reference(label string, taken []hcl.Traversal) cty.Value {
 		})
 	}
 	return f.value(func(i *instance) cty.Value { return i.offer(sorted(wanted)) })
+}
+
+// indexed is the value of a resource of which it is not known how many there are, for an expression that takes one attribute each of
+// certain ones: of aws_kms_key.this[0].arn more is known than of all of aws_kms_key.this.
+func indexed(of Reference, taken []hcl.Traversal) cty.Value {
+	all := cty.DynamicVal.Mark(of)
+	object := map[string]map[string]cty.Value{}
+	for _, t := range taken {
+		if len(t) < 2 {
+			return all
+		}
+		index, ok := t[0].(hcl.TraverseIndex)
+		attribute, ok2 := t[1].(hcl.TraverseAttr)
+		if !ok || !ok2 {
+			return all
+		}
+		key, ok := asText(index.Key)
+		if !ok {
+			return all
+		}
+		if object[key] == nil {
+			object[key] = map[string]cty.Value{}
+		}
+		object[key][attribute.Name] = refer(of, attribute.Name)
+	}
+	members := map[string]cty.Value{}
+	for key, attributes := range object {
+		members[key] = cty.ObjectVal(attributes)
+	}
+	return cty.ObjectVal(members)
 }
 
 // attribute is the name of the one attribute that a traversal takes of a resource, or of each instance of it; false if it takes more.
