@@ -32,7 +32,7 @@ var (
 )
 
 func transitKey(m *mapping, b *block) {
-	d := m.declare(b, "vault.transit.key", b.first("auto_rotate_period", "auto_rotate_interval"))
+	d := m.declare(b, "vault.transit.key", "")
 	d.pathed("/keys/", "backend", "name")
 	k := &inventory.Key{Manager: "customer", Origin: "generated", State: "enabled", Rotation: &inventory.Rotation{Supported: ref(true), KeepsOldForever: ref(false)}}
 	d.r.Key = k
