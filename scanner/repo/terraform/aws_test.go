@@ -42,7 +42,7 @@ func TestAWSKeys(t *testing.T) {
 			customer_master_key_spec = "RSA_2048"
 			key_usage                = var.usage
 		}`, "aws.kms.key", map[string]string{"key.bits": "2048", "key.usages": "?", "key.rotation.supported": "false"}},
-		{"in a custom store", `resource "aws_kms_key" "k" { custom_key_store_id = "cks-1" }`, "aws.kms.key", map[string]string{
+		{"in a custom store", `resource "aws_kms_key" "k" { custom_key_store_id = "cks-1" }`, "aws.kms.key", map[string]string{ // gitleaks:allow
 			"key.origin": "custom_store", "key.rotation.supported": "false", "key.rotation.automatic": "false",
 		}},
 		{"perhaps in a custom store", `resource "aws_kms_key" "k" {
