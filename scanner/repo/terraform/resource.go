@@ -2,118 +2,11 @@ package terraform
 
 import (
 	"fmt"
-	"path"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
-
-// A family is what count or for_each makes of one block: resources, or modules.
-type family[T any] struct {
-	mode    mode
-	keys    []string // of for_each
-	members []T
-}
-
-type mode int
-
-const (
-	alone     mode = iota // neither count nor for_each
-	counted               // [0], [1], ...
-	keyed                 // ["a"], ["b"], ...
-	uncertain             // how many there are cannot be resolved: one member stands for each that there would be
-)
-
-// expand makes a family of a block. Make is called with the end of each member's address and the names that its arguments may use.
-func expand[T any](s *scope, b *hclsyntax.Block, address string, env names, made func(key string, env names) T) *family[T] {
-	f := &family[T]{}
-	one := func(key string, more names) { f.members = append(f.members, made(key, more)) }
-	unsure := func(at hcl.Range, what string, marks cty.ValueMarks) {
-		s.notes.unresolved(noteCount, at, fmt.Sprintf("%s of %q cannot be resolved, so it is judged as one", what, address))
-		f.mode = uncertain
-		one("", names{
-			"count": cty.ObjectVal(names{"index": because(cty.Number, marks, "count.index")}),
-			"each":  cty.ObjectVal(names{"key": because(cty.String, marks, "each.key"), "value": because(cty.DynamicPseudoType, marks, "each.value")}),
-		})
-	}
-	if a := b.Body.Attributes["count"]; a != nil {
-		v, marks := s.value(a.Expr, env).Unmark()
-		n, ok := natural(v)
-		if !ok || n > maxCopies {
-			unsure(a.SrcRange, "count", marks)
-			return f
-		}
-		f.mode = counted
-		for i := range n {
-			one("["+strconv.Itoa(i)+"]", names{"count": cty.ObjectVal(names{"index": cty.NumberIntVal(int64(i))})})
-		}
-		return f
-	}
-	a := b.Body.Attributes["for_each"]
-	if a == nil {
-		one("", nil)
-		return f
-	}
-	v, marks := s.value(a.Expr, env).Unmark()
-	if !iterable(v) || v.LengthInt() > maxCopies {
-		unsure(a.SrcRange, "for_each", marks)
-		return f
-	}
-	f.mode = keyed
-	for it := v.ElementIterator(); it.Next(); {
-		k, item := it.Element()
-		key := k.AsString()
-		f.keys = append(f.keys, key)
-		one("["+quoteKey(key)+"]", names{"each": cty.ObjectVal(names{"key": cty.StringVal(key), "value": item})})
-	}
-	return f
-}
-
-// because is an unknown value for the reasons that another one is; if that gives none, for its own name.
-func because(t cty.Type, marks cty.ValueMarks, name string) cty.Value {
-	if len(marks) == 0 {
-		return cty.UnknownVal(t).Mark(Unset(name))
-	}
-	return cty.UnknownVal(t).WithMarks(marks)
-}
-
-// natural is a number that counts something.
-func natural(v cty.Value) (int, bool) {
-	if !v.IsKnown() || v.IsNull() || v.Type() != cty.Number {
-		return 0, false
-	}
-	n, accuracy := v.AsBigFloat().Int64()
-	return int(n), accuracy == 0 && n >= 0
-}
-
-// iterable reports whether for_each may go over a value: a map, an object, or a set of strings that are all known.
-func iterable(v cty.Value) bool {
-	if !v.IsKnown() || v.IsNull() {
-		return false
-	}
-	t := v.Type()
-	if t.IsSetType() {
-		if !v.IsWhollyKnown() {
-			return false
-		}
-		for it := v.ElementIterator(); it.Next(); {
-			if k, item := it.Element(); k.Type() != cty.String || item.IsNull() {
-				return false
-			}
-		}
-		return true
-	}
-	return t.IsMapType() || t.IsObjectType()
-}
-
-// quoteKey writes a key as Terraform does in addresses.
-func quoteKey(key string) string {
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(key))
-}
 
 // An instance is one instance of a resource or data source.
 type instance struct {
@@ -211,25 +104,6 @@ func attribute(t hcl.Traversal, m mode) (string, bool) {
 	return a.Name, ok
 }
 
-// value puts the members of a family together as an expression sees them.
-func (f *family[T]) value(of func(T) cty.Value) cty.Value {
-	switch f.mode {
-	case alone:
-		return of(f.members[0])
-	case counted:
-		list := make([]cty.Value, 0, len(f.members))
-		for _, m := range f.members {
-			list = append(list, of(m))
-		}
-		return cty.TupleVal(list)
-	}
-	object := make(map[string]cty.Value, len(f.members))
-	for i, m := range f.members {
-		object[f.keys[i]] = of(m)
-	}
-	return cty.ObjectVal(object)
-}
-
 // offer is an object with certain attributes: as stated, else to be told by an apply only.
 func (i *instance) offer(wanted []string) cty.Value {
 	object := make(map[string]cty.Value, len(wanted))
@@ -241,87 +115,4 @@ func (i *instance) offer(wanted []string) cty.Value {
 		object[name] = v
 	}
 	return cty.ObjectVal(object)
-}
-
-// module is the value of a module call for an expression that takes certain outputs of it.
-func (s *scope) module(name string, taken []hcl.Traversal) cty.Value {
-	elsewhere := cty.DynamicVal.Mark(Reference(s.path + "module." + name))
-	if s.mod.calls[name] == nil {
-		return elsewhere
-	}
-	f := s.instances(name)
-	if f.mode == uncertain {
-		return elsewhere
-	}
-	wanted := map[string]bool{}
-	for _, t := range taken {
-		output, ok := attribute(t, f.mode)
-		if !ok {
-			for _, m := range f.members {
-				for output := range m.mod.outputs {
-					wanted[output] = true
-				}
-			}
-			continue
-		}
-		wanted[output] = true
-	}
-	return f.value(func(m *scope) cty.Value {
-		object := map[string]cty.Value{}
-		for _, output := range sorted(wanted) {
-			object[output] = m.output(output)
-		}
-		return cty.ObjectVal(object)
-	})
-}
-
-func (s *scope) output(name string) cty.Value {
-	a := s.mod.outputs[name]
-	if a == nil {
-		return cty.DynamicVal.Mark(Reference(strings.TrimSuffix(s.path, ".")))
-	}
-	return s.once("output."+name, a.SrcRange, func() cty.Value { return s.value(a.Expr, nil) })
-}
-
-// instances returns the instances of a module that this one calls; none of a module that is not in the repository.
-func (s *scope) instances(name string) *family[*scope] {
-	if f, ok := s.children[name]; ok {
-		return f
-	}
-	b := s.mod.calls[name]
-	none := &family[*scope]{mode: uncertain}
-	s.children[name] = none // what its count makes of itself
-	dir, local := s.mod.source(b)
-	mod := s.tree.modules[dir]
-	switch {
-	case !local:
-		s.notes.unresolved(noteModule, b.DefRange(), fmt.Sprintf("module %q comes from outside of this repository", name))
-		return none
-	case mod == nil:
-		s.notes.unresolved(noteModule, b.DefRange(), fmt.Sprintf("module %q names a folder without configuration that can be read", name))
-		return none
-	}
-	for up := s; up != nil; up = up.above {
-		if up.mod == mod {
-			s.notes.unresolved(noteCycle, b.DefRange(), fmt.Sprintf("module %q calls itself, directly or through others", name))
-			return none
-		}
-	}
-	f := expand(s, b, s.path+"module."+name, nil, func(key string, env names) *scope {
-		child := s.run.scope(mod, s.path+"module."+name+key+".")
-		child.above, child.call, child.env, child.dir = s, b, env, relative(s.root, dir)
-		return child
-	})
-	s.children[name] = f
-	return f
-}
-
-// relative is the path to a folder from the root module, as Terraform shows it in path.module.
-func relative(root, dir string) string {
-	from, to := strings.Split(path.Join("/", root), "/"), strings.Split(path.Join("/", dir), "/")
-	for len(from) > 0 && len(to) > 0 && from[0] == to[0] {
-		from, to = from[1:], to[1:]
-	}
-	from = slices.DeleteFunc(from, func(s string) bool { return s == "" })
-	return path.Join(strings.Repeat("../", len(from)) + strings.Join(to, "/"))
 }

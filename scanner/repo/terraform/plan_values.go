@@ -1,0 +1,101 @@
+package terraform
+
+import (
+	"encoding/json"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+// combine builds the values of one resource: what will be, where that is known, without nulls, which are arguments not stated.
+func combine(after map[string]any, unknown any, module string, sources map[string]Reference) cty.Value {
+	object := map[string]cty.Value{}
+	open, _ := unknown.(map[string]any)
+	for name, v := range after {
+		if v != nil {
+			object[name] = join(v, open[name])
+		}
+	}
+	for name, u := range open {
+		if v := object[name]; v == cty.NilVal && hasUnknown(u) || u == true {
+			object[name] = cty.DynamicVal
+		}
+	}
+	for name, v := range object {
+		if source := sources[name]; source != "" && !v.IsKnown() {
+			if module != "" {
+				source = Reference(module + "." + string(source))
+			}
+			object[name] = refer(source, name)
+		}
+	}
+	return cty.ObjectVal(object)
+}
+
+// join is a value of which parts, of the same shape, may be unknown.
+func join(v, unknown any) cty.Value {
+	if unknown == true {
+		return cty.DynamicVal
+	}
+	switch v := v.(type) {
+	case nil:
+		if hasUnknown(unknown) {
+			return cty.DynamicVal
+		}
+		return cty.NullVal(cty.DynamicPseudoType)
+	case string:
+		return cty.StringVal(v)
+	case bool:
+		return cty.BoolVal(v)
+	case json.Number:
+		if n, err := cty.ParseNumberVal(v.String()); err == nil {
+			return n
+		}
+		return cty.DynamicVal
+	case map[string]any:
+		open, _ := unknown.(map[string]any)
+		object := map[string]cty.Value{}
+		for name, item := range v {
+			if item != nil {
+				object[name] = join(item, open[name])
+			}
+		}
+		for name, u := range open {
+			if object[name] == cty.NilVal && hasUnknown(u) {
+				object[name] = cty.DynamicVal
+			}
+		}
+		return cty.ObjectVal(object)
+	case []any:
+		open, _ := unknown.([]any)
+		list := make([]cty.Value, 0, len(v))
+		for i, item := range v {
+			var u any
+			if i < len(open) {
+				u = open[i]
+			}
+			list = append(list, join(item, u))
+		}
+		return cty.TupleVal(list)
+	}
+	return cty.DynamicVal
+}
+
+func hasUnknown(u any) bool {
+	switch u := u.(type) {
+	case bool:
+		return u
+	case map[string]any:
+		for _, item := range u {
+			if hasUnknown(item) {
+				return true
+			}
+		}
+	case []any:
+		for _, item := range u {
+			if hasUnknown(item) {
+				return true
+			}
+		}
+	}
+	return false
+}
