@@ -32,7 +32,13 @@ func (p *page) gaps(v *view) {
 	}
 	if len(unstated) > 0 {
 		p.heading("LEFT OPEN", faint, "What files declare in a way that is not resolved, so nothing is known about it", "")
-		p.gapList(unstated)
+		p.list(2, len(unstated), func(shown int) {
+			var rows [][]cell
+			for _, g := range unstated[:shown] {
+				rows = append(rows, []cell{{text: g.What, flex: true}, {text: g.Err, style: faint, flex: true}})
+			}
+			p.table(2, rows)
+		})
 	}
 	if len(optIn) > 0 {
 		p.heading("NOT ASKED", faint, "Left unread, because reading it is opt-in", "")
@@ -87,5 +93,17 @@ func hides(g *finding.Gap) string {
 	if len(g.Types) == 0 {
 		return "may hide anything"
 	}
-	return "may hide " + strings.Join(g.Types, ", ")
+	if len(g.Types) <= manyTypes {
+		return "may hide " + strings.Join(g.Types, ", ")
+	}
+	var backends []string
+	for _, t := range g.Types {
+		backend, _, _ := strings.Cut(t, ".")
+		backends = append(backends, backend)
+	}
+	slices.Sort(backends)
+	return "may hide " + count(len(g.Types)) + " types of " + strings.Join(slices.Compact(backends), ", ")
 }
+
+// manyTypes is how many types a line names; beyond it, it names the back ends.
+const manyTypes = 6
