@@ -269,8 +269,8 @@ func TestSARIFSaysHowTheRunWent(t *testing.T) {
 	for _, n := range inv.Execution {
 		levels[n.Descriptor.ID] = append(levels[n.Descriptor.ID], n.Level)
 	}
-	// The accepted gap comes first by scope; then the refused listing; last what nobody asked for.
-	if got := fmt.Sprint(levels["meta/gap"]); got != "[note error note]" {
+	// Of the repository the accepted gap, the file that is broken, what a file leaves open; then the refused listing, and what nobody asked for.
+	if got := fmt.Sprint(levels["meta/gap"]); got != "[error note note error note]" {
 		t.Errorf("levels of gaps: %s", got)
 	}
 	if len(levels["meta/emulated"]) != 1 {

@@ -31,7 +31,7 @@ func (p *page) gaps(v *view) {
 		p.gapList(open)
 	}
 	if len(unstated) > 0 {
-		p.heading("LEFT OPEN", faint, "What files declare in a way that is not resolved, so nothing is known about it", "")
+		p.heading("LEFT OPEN", faint, "Declared in a way that is not resolved, so not judged", "")
 		p.list(2, len(unstated), func(shown int) {
 			var rows [][]cell
 			for _, g := range unstated[:shown] {
