@@ -98,14 +98,14 @@ func parseComment(text string) (*Waiver, error) {
 	rule, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	area, name, ok := strings.Cut(rule, "/")
 	if !ok || area == "" || name == "" || strings.ContainsAny(rule, `*?="`) {
-		return nil, errors.New(`it does not begin with the ID of one rule; write keyreeve:ignore AREA/RULE until=2026-12-31 reason="..."`)
+		return nil, errors.New("it does not begin with one rule's ID")
 	}
 	v := &Waiver{Rule: rule}
 	fields := map[string]*string{"until": &v.Until, "reason": &v.Reason, "owner": &v.Owner, "approver": &v.Approver, "ticket": &v.Ticket}
 	for rest = strings.TrimSpace(rest); rest != ""; {
 		m := setting.FindStringSubmatch(rest)
 		if m == nil {
-			return nil, errors.New(`after the rule it holds what is not KEY=VALUE; set words off with quotation marks: reason="two words"`)
+			return nil, errors.New("not all after the rule is KEY=VALUE")
 		}
 		into := fields[m[1]]
 		if into == nil {
