@@ -269,7 +269,7 @@ func TestSARIFSaysHowTheRunWent(t *testing.T) {
 	for _, n := range inv.Execution {
 		levels[n.Descriptor.ID] = append(levels[n.Descriptor.ID], n.Level)
 	}
-	// Of the repository the accepted gap, the file that is broken, what a file leaves open; then the refused listing, and what nobody asked for.
+	// Of the repository the broken file, what a file leaves open and the accepted gap; then the refused listing, and what nobody asked for.
 	if got := fmt.Sprint(levels["meta/gap"]); got != "[error note note error note]" {
 		t.Errorf("levels of gaps: %s", got)
 	}
