@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -20,7 +21,7 @@ type Revision struct {
 // Resolve finds a commit of the repository that holds dir. The errors are those of Open, a folder that is in no repository, and a
 // name that names no commit; that says what to do where a clone is shallow.
 func Resolve(ctx context.Context, dir, rev string, log *slog.Logger) (*Revision, error) {
-	at, err := locate(dir, log)
+	at, err := locate(dir, cmp.Or(log, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return nil, err
 	}
