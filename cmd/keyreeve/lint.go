@@ -108,6 +108,7 @@ func (a *app) lintOne(ctx context.Context, l *linting, b *base) (*finding.Result
 	if err := a.prepare(&l.judging); err != nil {
 		return nil, err
 	}
+	l.Remember = b != nil
 	source, err := repo.Open(l.Options)
 	if err != nil {
 		return nil, err

@@ -1,15 +1,18 @@
 package repo
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+	"github.com/keyreeve/keyreeve/scanner/repo/secrets"
 	"github.com/keyreeve/keyreeve/testdata/repositories"
 )
 
@@ -35,7 +38,7 @@ func changed(t *testing.T, before, after map[string]string) (c *Change, now *inv
 	write(t, dir, after)
 	rev, err := Resolve(t.Context(), dir, "HEAD", nil)
 	must(t, err)
-	s := open(t, Options{Root: dir})
+	s := open(t, Options{Root: dir, Remember: true})
 	s.dialects = []*declare.Dialect{keyLines}
 	then := s.At(rev)
 	now = snapshot(t, s)
@@ -64,6 +67,7 @@ func TestTwins(t *testing.T) {
 		{"another value in its place", map[string]string{"b": one}, map[string]string{"b": two}, []string{"b:1=-"}},
 		{"a second one before it", map[string]string{"b": one}, map[string]string{"b": two + one}, []string{"b:1=-", "b:2=b:1"}},
 		{"a copy", map[string]string{"b": one}, map[string]string{"a": one, "b": one}, []string{"a:1=-", "b:1=b:1"}},
+		{"moved and copied", map[string]string{"a.keys": "key x 1\n", "b": one}, map[string]string{"c.keys": "key x 1\n", "d.keys": "key x 1\n", "e": one, "f": one}, []string{"c.keys#x=a.keys#x", "d.keys#x=-", "e:1=b:1", "f:1=-"}},
 		{"two change places", map[string]string{"b": one + two}, map[string]string{"b": two + one}, []string{"b:1=b:2", "b:2=b:1"}},
 		{"a file by its name", map[string]string{"a.p12": "x"}, map[string]string{"a.p12": "y", "b.p12": "x"}, []string{"repo:payments#pkcs12-file:a.p12:1=repo:payments#pkcs12-file:a.p12:1", "repo:payments#pkcs12-file:b.p12:1=-"}},
 	} {
@@ -137,4 +141,27 @@ func TestSettleComments(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+// Two states that share a file look at it once.
+func TestMemory(t *testing.T) {
+	dir := repository(t, map[string]string{"a": "k " + aws + "\n", "b": "words\n"}, true)
+	write(t, dir, map[string]string{"b": "other words\n"})
+	s := open(t, Options{Root: dir})
+	var mu sync.Mutex
+	var looked []string
+	s.detector = &memory{detector: stub(func(_ context.Context, f secrets.Fragment) ([]secrets.Match, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		looked = append(looked, f.Path)
+		return []secrets.Match{{Detector: "x", StartLine: 1, EndLine: 1}}, nil
+	})}
+	rev, err := Resolve(t.Context(), dir, "HEAD", nil)
+	must(t, err)
+	for _, source := range []*Source{s, s.At(rev)} {
+		if got, _ := read(t, source); len(got) != 2 {
+			t.Errorf("%d credentials, want 2", len(got))
+		}
+	}
+	equal(t, looked, []string{"a", "b", "b"})
 }

@@ -55,6 +55,7 @@ type Options struct {
 	Ignore       []string // globs of paths to leave out, besides those of .keyreeveignore: "testdata", "docs/**/*.pem"
 	MaxFileBytes int64    // larger files are a gap; 0 is DefaultMaxFileBytes
 	Logger       *slog.Logger
+	Remember     bool // what was found in a text, because another state of the repository will be read; see Source.At
 
 	// Extended finds a file that .gitleaks.toml extends. Nil: it lies where its path says, from the folder of settings.
 	Extended func(path string) (string, error)
@@ -115,10 +116,14 @@ func Open(o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	var detector detector = scanner
+	if o.Remember {
+		detector = &memory{detector: scanner}
+	}
 	at.name = cmp.Or(o.Name, at.name)
 	return &Source{
 		place: at, scope: inventory.NewScope("repo", at.name), mode: mode, ignore: append(ignore, more...), maxBytes: cmp.Or(o.MaxFileBytes, DefaultMaxFileBytes),
-		log: log, skips: scanner.Skips, detector: scanner, dialects: dialects, files: osFiles{},
+		log: log, skips: scanner.Skips, detector: detector, dialects: dialects, files: osFiles{},
 	}, nil
 }
 
