@@ -52,5 +52,5 @@ func hasOpenPart(head ast.Object) bool {
 }
 
 func (q *question) heads() []ast.Body {
-	return q.run.partial(q.rule.program.deny, q.input, q.wide).queries
+	return q.run.partial(q.rule, q.rule.program.deny, q.input, q.wide).queries
 }

@@ -107,8 +107,8 @@ func defined(t *ast.Term, depth int) bool {
 
 // partial evaluates a query with some references unknown. Errors of built-ins on known values, which OPA would take for "undefined",
 // make it say nothing.
-func (r *run) partial(body ast.Body, in ast.Value, unknown []ast.Ref) residual {
-	compiler, err := r.compiler()
+func (r *run) partial(rl *rule, body ast.Body, in ast.Value, unknown []ast.Ref) residual {
+	compiler, err := r.compiler(rl)
 	if err != nil {
 		return residual{err: errorText(err)}
 	}

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -8,32 +9,49 @@ import (
 
 // pool holds compilers for partial evaluation, which no two goroutines may use at once: it writes into the terms of the rules and of
 // the input that end up in a residual, if only what is there already. Plain evaluation does not, so all share one compiler for that.
-// A compiler is made when the first fact that was not read asks for it, and kept.
+// A compiler is made when the first fact that was not read asks for it, for one rule and what that may call, and kept.
 type pool struct {
 	mu   sync.Mutex
-	free []*ast.Compiler
+	free map[*rule][]*ast.Compiler
 }
 
 // take returns a compiler of its own for the caller, who gives it back.
-func (e *Engine) take() (*ast.Compiler, error) {
+func (e *Engine) take(rl *rule) (*ast.Compiler, error) {
 	p := &e.partials
 	p.mu.Lock()
-	if n := len(p.free); n > 0 {
-		c := p.free[n-1]
-		p.free = p.free[:n-1]
+	if free := p.free[rl]; len(free) > 0 {
+		c := free[len(free)-1]
+		p.free[rl] = free[:len(free)-1]
 		p.mu.Unlock()
 		return c, nil
 	}
 	p.mu.Unlock()
-	return compileModules(e.rules, e.libs, func(f *file) (*ast.Module, error) {
+	return compileModules(e.callable(rl), e.libs, func(f *file) (*ast.Module, error) {
 		return ast.ParseModuleWithOpts(f.name, f.text, ast.ParserOptions{RegoVersion: ast.RegoV1})
 	})
 }
 
-func (e *Engine) give(c *ast.Compiler) {
-	e.partials.mu.Lock()
-	defer e.partials.mu.Unlock()
-	e.partials.free = append(e.partials.free, c)
+func (e *Engine) give(rl *rule, c *ast.Compiler) {
+	p := &e.partials
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.free == nil {
+		p.free = map[*rule][]*ast.Compiler{}
+	}
+	p.free[rl] = append(p.free[rl], c)
+}
+
+// callable lists a rule and the rules that it calls, if any, by whatever way.
+func (e *Engine) callable(rl *rule) []*rule {
+	out := []*rule{rl}
+	for r := range reachable(e.compiler, packageOf(rl.ID)) {
+		for _, other := range e.rules {
+			if packageOf(other.ID).Equal(r.Module.Package.Path) && !slices.Contains(out, other) {
+				out = append(out, other)
+			}
+		}
+	}
+	return out
 }
 
 // fresh copies a value down to its last term, so that nobody else holds any of them.

@@ -72,7 +72,7 @@ func (r *run) question(rl *rule, resource ast.Object, settings *ast.Term, unread
 
 // ask evaluates a query partially, and what is left of it once more where that may help.
 func (q *question) ask(body ast.Body) residual {
-	res := q.run.partial(body, q.input, q.wide)
+	res := q.run.partial(q.rule, body, q.input, q.wide)
 	if res.holds() != maybe || res.err != "" {
 		return res
 	}

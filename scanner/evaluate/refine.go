@@ -10,7 +10,7 @@ func (q *question) refine(res residual) residual {
 	if len(res.support) > 0 {
 		return res
 	}
-	compiler, err := q.run.compiler()
+	compiler, err := q.run.compiler(q.rule)
 	if err != nil {
 		return res
 	}
@@ -29,7 +29,7 @@ func (q *question) refine(res residual) residual {
 			return false
 		})
 		// What remains may call rules and functions, so their references count as well.
-		again := q.run.partial(body, q.input, widen(widen(q.exact, iterated), q.callees(body)))
+		again := q.run.partial(q.rule, body, q.input, widen(widen(q.exact, iterated), q.callees(body)))
 		switch {
 		case again.err != "":
 			return again

@@ -20,10 +20,10 @@ type run struct {
 	ctx    context.Context
 	engine *Engine
 	cancel topdown.Cancel
-	cache  ruleCache     // of plain evaluation
-	key    []byte        // of the last view, kept for its space
-	late   atomic.Bool   // the evaluation at hand has taken too long
-	own    *ast.Compiler // for partial evaluation; taken when it is needed
+	cache  ruleCache               // of plain evaluation
+	key    []byte                  // of the last view, kept for its space
+	late   atomic.Bool             // the evaluation at hand has taken too long
+	own    map[*rule]*ast.Compiler // for partial evaluation; taken when it is needed
 }
 
 func newRun(ctx context.Context, e *Engine) *run {
@@ -34,22 +34,26 @@ func newRun(ctx context.Context, e *Engine) *run {
 
 // done gives back what the run took.
 func (r *run) done() {
-	if r.own != nil {
-		r.engine.give(r.own)
-		r.own = nil
+	for rl, c := range r.own {
+		r.engine.give(rl, c)
 	}
+	r.own = nil
 }
 
-// compiler is the run's own, for partial evaluation.
-func (r *run) compiler() (*ast.Compiler, error) {
-	if r.own == nil {
-		c, err := r.engine.take()
-		if err != nil {
-			return nil, err
-		}
-		r.own = c
+// compiler is the run's own for a rule, for partial evaluation.
+func (r *run) compiler(rl *rule) (*ast.Compiler, error) {
+	if c := r.own[rl]; c != nil {
+		return c, nil
 	}
-	return r.own, nil
+	c, err := r.engine.take(rl)
+	if err != nil {
+		return nil, err
+	}
+	if r.own == nil {
+		r.own = map[*rule]*ast.Compiler{}
+	}
+	r.own[rl] = c
+	return c, nil
 }
 
 // cancelled lets OPA ask the context itself, so that no goroutine has to wait for its end.
