@@ -50,6 +50,7 @@ func Judge(ctx context.Context, snap *inventory.Snapshot, o JudgeOptions) (*find
 		r.Gaps = append(r.Gaps, finding.Gap{Gap: g})
 	}
 	r.Rules = append(append(r.Rules, o.Engine.Rules()...), Diagnostics...)
+	r.Off = o.Engine.Off()
 	r.Tallies = tally.rows()
 	r.Coverage = coverage(snap)
 	for _, s := range snap.Scopes {

@@ -19,7 +19,8 @@ import (
 
 // An Engine holds compiled rules. It does not change, so any number of goroutines may use it.
 type Engine struct {
-	rules    []*rule // sorted by ID
+	rules    []*rule  // sorted by ID
+	off      []string // IDs of rules that the configuration switches off, sorted
 	libs     []*file
 	byType   map[string][]*rule
 	compiler *ast.Compiler
@@ -41,6 +42,9 @@ func (e *Engine) Rules() []finding.Rule {
 	}
 	return out
 }
+
+// Off lists the rules that the configuration switches off.
+func (e *Engine) Off() []string { return e.off }
 
 // A Judgement is what one rule says of one subject.
 type Judgement struct {

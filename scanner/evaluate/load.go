@@ -49,7 +49,16 @@ func Load(o Options) (*Engine, error) {
 	if err := lib.checkCustom(rules); err != nil {
 		return nil, err
 	}
-	return compile(rules, lib.libs())
+	e, err := compile(rules, lib.libs())
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range lib.sources {
+		if e.find(s.id) == nil {
+			e.off = append(e.off, s.id)
+		}
+	}
+	return e, nil
 }
 
 // library is all folders of rules of one run, merged.

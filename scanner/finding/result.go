@@ -19,10 +19,11 @@ type Result struct {
 	Emulated    bool       `json:"emulated,omitzero"`
 	Reading     Reading    `json:"reading"`
 	Summary     Summary    `json:"summary"`
-	Rules       []Rule     `json:"rules"`       // all that were loaded, sorted by ID, meta rules included
-	Tallies     []Tally    `json:"tallies"`     // how often each rule gave each verdict, sorted by rule
-	Findings    []Finding  `json:"findings"`    // sorted by severity (worst first), rule, resource ID, at
-	Diagnostics []Finding  `json:"diagnostics"` // findings of the meta/ rules, about the run
+	Rules       []Rule     `json:"rules"`                 // all that were loaded, sorted by ID, meta rules included
+	Off         []string   `json:"switched_off,omitzero"` // rules that the configuration switches off, sorted
+	Tallies     []Tally    `json:"tallies"`               // how often each rule gave each verdict, sorted by rule
+	Findings    []Finding  `json:"findings"`              // sorted by severity (worst first), rule, resource ID, at
+	Diagnostics []Finding  `json:"diagnostics"`           // findings of the meta/ rules, about the run
 	Gaps        []Gap      `json:"gaps"`
 	Coverage    []Coverage `json:"coverage"` // a scope each, sorted
 }

@@ -33,6 +33,8 @@ type Report struct {
 	Identity string         `json:"identity,omitzero"` // who keyreeve was: "arn:aws:sts::111122223333:assumed-role/keyreeve-read"
 	Part     bool           `json:"part,omitzero"`     // only a part was looked at, such as what is staged: what is not there may be there all the same
 	Comments []Comment      `json:"comments,omitzero"` // waivers in comments of files
+	LeftOut  map[string]int `json:"left_out,omitzero"` // files and folders that were passed over on purpose, counted by why
+	Notes    []string       `json:"notes,omitzero"`    // what else bears on what could be found, such as detectors of the repository's own
 }
 
 // A Call is one row of a collector's table: which facts of which type come from which read-only call, and the permission

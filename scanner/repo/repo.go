@@ -79,6 +79,7 @@ type Source struct {
 	detector detector
 	dialects []*declare.Dialect
 	files    files
+	notes    []string
 
 	mu      sync.Mutex
 	report  inventory.Report
@@ -123,7 +124,7 @@ func Open(o Options) (*Source, error) {
 	at.name = cmp.Or(o.Name, at.name)
 	return &Source{
 		place: at, scope: inventory.NewScope("repo", at.name), mode: mode, ignore: append(ignore, more...), maxBytes: cmp.Or(o.MaxFileBytes, DefaultMaxFileBytes),
-		log: log, skips: scanner.Skips, detector: detector, dialects: dialects, files: osFiles{},
+		log: log, skips: scanner.Skips, detector: detector, dialects: dialects, files: osFiles{}, notes: scanner.Notes(),
 	}, nil
 }
 
@@ -157,7 +158,10 @@ func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, er
 			return
 		}
 		s.mu.Lock()
-		s.report = inventory.Report{Types: s.types(), Calls: r.calls, Part: s.mode == ModeStaged, Comments: state.comments}
+		s.report = inventory.Report{Types: s.types(), Calls: r.calls, Part: s.mode == ModeStaged, Comments: state.comments, Notes: s.notes}
+		if len(r.left) > 0 {
+			s.report.LeftOut = r.left
+		}
 		s.touched, s.values = state.touched, map[inventory.ID]secrets.Group{}
 		for _, f := range state.found {
 			s.values[credentialID(s.place.name, f)] = f.Group

@@ -43,10 +43,19 @@ type run struct {
 	kept   int             // bytes of it
 	gaps   []*inventory.Gap
 	calls  map[string]int
+	left   map[string]int // passed over, by why
 }
 
+// Why files and folders are passed over.
+const (
+	byIgnore    = "named by .keyreeveignore or configuration"
+	byDetectors = "that the detectors' rules pass over, such as lock files, images and node_modules"
+	isBinary    = "that are binary or archives"
+	isNested    = "that are repositories of their own"
+)
+
 func newRun(ctx context.Context, s *Source) *run {
-	r := &run{Source: s, ctx: ctx, buffer: secrets.NewBuffer(), links: map[string]bool{}, calls: map[string]int{}}
+	r := &run{Source: s, ctx: ctx, buffer: secrets.NewBuffer(), links: map[string]bool{}, calls: map[string]int{}, left: map[string]int{}}
 	r.group = newGroup()
 	return r
 }
@@ -124,6 +133,9 @@ func (r *run) chunks(into *reading, content io.Reader) error {
 	if err == nil || errors.Is(err, errEnough) {
 		err = in.err
 	}
+	if err == nil && len(into.parts) == 0 {
+		r.left[isBinary]++
+	}
 	if err != nil {
 		r.gap(credentials, file(into.path), inventory.Unreadable, cause(err), "")
 	}
@@ -153,7 +165,15 @@ func (r *run) text(path string, content io.Reader) bool {
 
 // leftOut reports whether nobody wants to see a path: configuration excludes it, or the rules do and no dialect reads it.
 func (r *run) leftOut(path string) bool {
-	return r.ignore.match(path) || r.skips(path) && len(r.wants(path)) == 0
+	switch {
+	case r.ignore.match(path):
+		r.left[byIgnore]++
+	case r.skips(path) && len(r.wants(path)) == 0:
+		r.left[byDetectors]++
+	default:
+		return false
+	}
+	return true
 }
 
 // fileTypes are the types of resources that a file may hold.

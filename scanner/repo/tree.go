@@ -57,6 +57,7 @@ func (r *run) tracked() ([]string, error) {
 			}
 			if strings.HasSuffix(name, "/") {
 				r.log.Info("a nested repository is left out; read it as a repository of its own", "folder", name)
+				r.left[isNested]++
 				continue
 			}
 			if tag == "S" && r.absent(name) {
@@ -122,6 +123,7 @@ func (r *run) walk() ([]string, error) {
 			}
 			return nil
 		case d.IsDir() && r.ignore.prunes(rel):
+			r.left[byIgnore]++
 			return fs.SkipDir
 		case d.IsDir():
 			return nil
@@ -151,6 +153,7 @@ func (r *run) read(into *reading) error {
 		return nil
 	case info.IsDir():
 		r.log.Info("a submodule is left out; read it as a repository of its own", "folder", into.path)
+		r.left[isNested]++
 		return nil
 	case !info.Mode().IsRegular():
 		return nil

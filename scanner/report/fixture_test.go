@@ -83,9 +83,12 @@ func nightly() *finding.Result {
 	r.Coverage = []finding.Coverage{
 		{ScopeRead: inventory.ScopeRead{Scope: awsEU, Resources: 12, Report: inventory.Report{Types: []string{"aws.kms.key"}, Calls: map[string]int{"kms:ListKeys": 1, "kms:DescribeKey": 12}, Emulated: true}}, Facts: 168, Unknown: 10},
 		{ScopeRead: inventory.ScopeRead{Scope: vaultEU, Resources: 188, Report: inventory.Report{Calls: map[string]int{"LIST transit/keys": 1, "GET transit/keys/NAME": 1187}}}, Gaps: 1, Facts: 2000, Unknown: 1},
-		{ScopeRead: inventory.ScopeRead{Scope: payRepo, Resources: 17}, Facts: 51},
+		{ScopeRead: inventory.ScopeRead{Scope: payRepo, Resources: 17, Report: inventory.Report{
+			LeftOut: map[string]int{"that are binary or archives": 3, "named by .keyreeveignore": 1200}, Notes: []string{".gitleaks.toml decides what is found"},
+		}}, Facts: 51},
 		{ScopeRead: inventory.ScopeRead{Scope: inventory.NewScope("vault", "us", "root")}},
 	}
+	r.Off = []string{"estate/unclassified", "rotation/secret-overdue"}
 	r.Tallies = []finding.Tally{
 		{Rule: "rotation/signing-key-overdue", Pass: 40, Fail: 5, Unknown: 2, NotApplicable: 900},
 		{Rule: "credentials/in-repository", Pass: 0, Fail: 15},

@@ -15,6 +15,7 @@ var notices = []finding.Rule{
 	{ID: "meta/gap", Severity: finding.High, Title: "Something could not be read", Description: "What could not be read was not judged. The missing permission, if any, is named."},
 	{ID: "meta/unknown", Severity: finding.Medium, Title: "A rule could not tell", Description: "Facts that decide were not read. An unknown verdict is not a pass."},
 	{ID: "meta/emulated", Severity: finding.Low, Title: "A test server answered", Description: "A back end of this run was a test server, as its configuration says."},
+	{ID: "meta/passed-over", Severity: finding.Low, Title: "Something was passed over on purpose", Description: "Files that configuration or the detectors' rules leave out, detectors of the repository's own, and rules that are switched off: what they would have shown is not known."},
 	{ID: "meta/left-out", Severity: finding.High, Title: "Results were left out", Description: "Code scanning takes a limited number of results of one run; the least severe were left out."},
 }
 
@@ -32,7 +33,7 @@ func invocation(v *view, rules *sarifRules, left int) *sarif.Invocation {
 	if !v.AsOf.IsZero() {
 		inv.Properties["asOf"] = v.AsOf.UTC()
 	}
-	inv.ToolExecutionNotifications = slices.Concat(leftOut(left), bounded("meta/gap", gapNotices(v)), bounded("meta/unknown", unknownNotices(v, rules)), emulatedNotices(v))
+	inv.ToolExecutionNotifications = slices.Concat(leftOut(left), bounded("meta/gap", gapNotices(v)), bounded("meta/unknown", unknownNotices(v, rules)), emulatedNotices(v), passedOverNotices(v))
 	inv.ToolConfigurationNotifications = bounded("meta/left-out", diagnosticNotices(v))
 	return inv
 }
@@ -52,6 +53,26 @@ func bounded(id string, list []*sarif.Notification) []*sarif.Notification {
 	}
 	more := len(list) - maxNotices
 	return append(list[:maxNotices:maxNotices], notice(id, "warning", fmt.Sprintf("%s more like these were left out.", count(more)), sarif.Properties{"leftOut": more}))
+}
+
+// passedOverNotices tell what nobody looked at by choice.
+func passedOverNotices(v *view) []*sarif.Notification {
+	var out []*sarif.Notification
+	say := func(message string, p sarif.Properties) {
+		out = append(out, notice("meta/passed-over", "note", message, p))
+	}
+	for _, c := range v.coverage {
+		for _, why := range slices.Sorted(maps.Keys(c.LeftOut)) {
+			say(fmt.Sprintf("%s: left out %s %s.", place(c.Scope), count(c.LeftOut[why]), why), sarif.Properties{"scope": string(c.Scope), "leftOut": c.LeftOut[why]})
+		}
+		for _, note := range c.Notes {
+			say(place(c.Scope)+": "+note+".", sarif.Properties{"scope": string(c.Scope)})
+		}
+	}
+	for _, id := range v.Off {
+		say("The rule "+id+" is switched off by configuration.", sarif.Properties{"rule": id})
+	}
+	return out
 }
 
 func leftOut(n int) []*sarif.Notification {

@@ -46,6 +46,9 @@ func (p *page) header(v *view) {
 	}
 	p.para(0, fmt.Sprintf("%s in %s, %s. %s", plural(v.Summary.Resources, "resource", "resources"), plural(len(v.coverage), "scope", "scopes"),
 		plural(rules, "rule", "rules"), when), plain)
+	if len(v.Off) > 0 {
+		p.para(0, "Switched off by configuration: "+strings.Join(v.Off, ", "), unsure)
+	}
 	p.emulated(v)
 	if v.Reading == finding.Nothing {
 		p.line(0, span{"NOTHING WAS READ", unsure}, span{"  What follows says nothing about the estate.", plain})

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
@@ -32,6 +33,14 @@ func (p *page) coverage(v *view) {
 		}
 		p.table(2, table)
 	})
+	for _, c := range v.coverage {
+		for _, why := range slices.Sorted(maps.Keys(c.LeftOut)) {
+			p.line(2, span{place(c.Scope) + " left out: " + count(c.LeftOut[why]) + " " + why, faint})
+		}
+		for _, note := range c.Notes {
+			p.line(2, span{place(c.Scope) + ": " + note, unsure})
+		}
+	}
 }
 
 func coverageRow(c *finding.Coverage) []cell {

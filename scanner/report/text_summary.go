@@ -57,6 +57,9 @@ func verdictOfTheRun(v *view) string {
 	case s.Resources == 0 && len(v.gaps) > 0:
 		return "No resource was read, and there are gaps: little is known."
 	case s.Resources == 0 && v.Verb == "lint" && v.Reading == finding.Whole && !acceptedGaps(v): // the usual end of a good day: no credential was found
+		if passedOver(v) {
+			return "Nothing was found in what was looked at; what was left out is counted above."
+		}
 		return "Everything was read, and nothing was found."
 	case s.Resources == 0:
 		return "No resource was found, so there was nothing to judge."
@@ -77,7 +80,15 @@ func verdictOfTheRun(v *view) string {
 	case unreadFacts(v):
 		return "Nothing fails in what was read, which is as much as the configuration asks for."
 	}
+	if passedOver(v) {
+		return "Nothing fails in what was looked at; what was left out is counted above."
+	}
 	return "Everything was read, and nothing fails."
+}
+
+// passedOver reports whether files were passed over, or sought in by other rules than ours.
+func passedOver(v *view) bool {
+	return slices.ContainsFunc(v.coverage, func(c *finding.Coverage) bool { return len(c.LeftOut)+len(c.Notes) > 0 })
 }
 
 // acceptedGaps reports whether something was not read that was to be.

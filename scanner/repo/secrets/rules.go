@@ -90,6 +90,28 @@ func (o *Options) extended(path string) (string, error) {
 	return found, nil
 }
 
+// Notes say what a repository's own rules change about what is found; empty where it has none.
+func (s *Scanner) Notes() []string {
+	if !s.custom {
+		return nil
+	}
+	builtin, err := defaultRules()
+	if err != nil {
+		return nil
+	}
+	kept := 0
+	for id := range builtin.Rules {
+		if _, ok := s.rules.Rules[id]; ok {
+			kept++
+		}
+	}
+	note := fmt.Sprintf("%s decides what is found: %d of %d built-in detectors, %d of its own", rulesFile, kept, len(builtin.Rules), len(s.rules.Rules)-kept)
+	if more := len(s.rules.Allowlists) - len(builtin.Allowlists); more > 0 {
+		note += fmt.Sprintf(", and %d lists of what it accepts", more)
+	}
+	return []string{note}
+}
+
 // translate turns a configuration in TOML into rules. gitleaks panics on a bad regular expression; that becomes an error.
 func translate(data []byte, find func(path string) (string, error)) (rules config.Config, err error) {
 	translating.Lock()
