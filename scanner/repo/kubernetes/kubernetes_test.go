@@ -232,8 +232,10 @@ func TestIdentity(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	table{
-		"rules": {"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules:\n- apiGroups: ['']\n  resources: [secrets]\n  verbs: [get]\n- nonResourceURLs: [/healthz]\n  verbs: [get]\n- {apiGroups: [apps], resources: ['*'], resourceNames: [a], verbs: ['*']}\n",
-			`a.yaml#default/Role/r:1 #1[""]["secrets"][]["get"] #2[][][]["get"] #3["apps"]["*"]["a"]["*"]`},
+		"rules": {
+			"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules:\n- apiGroups: ['']\n  resources: [secrets]\n  verbs: [get]\n- nonResourceURLs: [/healthz]\n  verbs: [get]\n- {apiGroups: [apps], resources: ['*'], resourceNames: [a], verbs: ['*']}\n",
+			`a.yaml#default/Role/r:1 #1[""]["secrets"][]["get"] #2[][][]["get"] #3["apps"]["*"]["a"]["*"]`,
+		},
 		"none":       {"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules: []\n", "a.yaml#ClusterRole/r:1"},
 		"aggregated": {"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\naggregationRule: {clusterRoleSelectors: []}\n", "a.yaml#ClusterRole/r:1 (statements: it takes its rules from roles with certain labels)"},
 		"a template": {"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: [{apiGroups: [''], resources: ['${R}'], verbs: [get]}]\n", "a.yaml#default/Role/r:1 (statements: a rule is filled in from elsewhere)"},
@@ -292,12 +294,18 @@ func TestKustomize(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		"a generator": {map[string]string{"base/kustomization.yaml": "secretGenerator:\n- name: s\n  literals:\n  - VAULT_TOKEN=\n"},
-			"base/kustomization.yaml#default/Secret/s:2\nbase/app.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault secret]\nbase/app.yaml#default/ServiceAccount/a:10"},
-		"a literal of one": {map[string]string{"base/kustomization.yaml": "namespace: prod\nsecretGenerator:\n- name: s\n  files: [x, y=z]\n  literals:\n  - A=b\n"},
-			"base/kustomization.yaml#prod/Secret/s:6 in code\nbase/app.yaml#default/Pod/p:1\nbase/app.yaml#default/ServiceAccount/a:10"},
-		"files of variables": {map[string]string{"base/kustomization.yaml": "secretGenerator:\n- {name: s, envs: [a.env]}\n"},
-			"base/kustomization.yaml#default/Secret/s:2\nbase/app.yaml#default/Pod/p:1 (credentials: the keys of the Secret s are not in these files)\nbase/app.yaml#default/ServiceAccount/a:10"},
+		"a generator": {
+			map[string]string{"base/kustomization.yaml": "secretGenerator:\n- name: s\n  literals:\n  - VAULT_TOKEN=\n"},
+			"base/kustomization.yaml#default/Secret/s:2\nbase/app.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault secret]\nbase/app.yaml#default/ServiceAccount/a:10",
+		},
+		"a literal of one": {
+			map[string]string{"base/kustomization.yaml": "namespace: prod\nsecretGenerator:\n- name: s\n  files: [x, y=z]\n  literals:\n  - A=b\n"},
+			"base/kustomization.yaml#prod/Secret/s:6 in code\nbase/app.yaml#default/Pod/p:1\nbase/app.yaml#default/ServiceAccount/a:10",
+		},
+		"files of variables": {
+			map[string]string{"base/kustomization.yaml": "secretGenerator:\n- {name: s, envs: [a.env]}\n"},
+			"base/kustomization.yaml#default/Secret/s:2\nbase/app.yaml#default/Pod/p:1 (credentials: the keys of the Secret s are not in these files)\nbase/app.yaml#default/ServiceAccount/a:10",
+		},
 		"a patch": {map[string]string{
 			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
 			"base/kustomization.yaml": "resources: [app.yaml]\n",

@@ -63,8 +63,15 @@ var kmsFamilies = []struct {
 	prefix, algorithm string
 	bits              int
 }{
-	{"SYMMETRIC_DEFAULT", "aes", 256}, {"RSA_", "rsa", 0}, {"ECC_NIST_EDWARDS25519", "ed25519", 256}, {"ECC_NIST_P", "ec", 0}, {"ECC_SECG_P256K1", "ec", 256},
-	{"HMAC_", "hmac", 0}, {"SM2", "sm2", 256}, {"ML_DSA_", "ml_dsa", -1}, {"ML_KEM_", "ml_kem", -1},
+	{"SYMMETRIC_DEFAULT", "aes", 256},
+	{"RSA_", "rsa", 0},
+	{"ECC_NIST_EDWARDS25519", "ed25519", 256},
+	{"ECC_NIST_P", "ec", 0},
+	{"ECC_SECG_P256K1", "ec", 256},
+	{"HMAC_", "hmac", 0},
+	{"SM2", "sm2", 256},
+	{"ML_DSA_", "ml_dsa", -1},
+	{"ML_KEM_", "ml_kem", -1},
 }
 
 // kind states which kind of key it is.
