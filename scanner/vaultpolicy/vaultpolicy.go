@@ -97,7 +97,7 @@ func rule(block *hcl1.Item) (Rule, error) {
 		case key == "policy" && len(it.Values) == 1 && (it.Values[0] == "" || shorthands[it.Values[0]] != nil):
 			r.Capabilities = append(r.Capabilities, shorthands[it.Values[0]]...)
 		case !slices.Contains(limits, key):
-			return r, fmt.Errorf("Vault does not know what line %d says of a path", it.Line)
+			return r, fmt.Errorf("what line %d says of a path is nothing that Vault knows", it.Line)
 		}
 	}
 	for _, c := range r.Capabilities {

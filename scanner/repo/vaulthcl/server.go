@@ -89,16 +89,17 @@ func devicesOf(tree *declare.Tree, file string, items []hcl1.Item) []inventory.R
 // truth reads a setting as Vault does: as a truth value, a number or a text of one. What is not stated is false. It is not known if it
 // is none of these: a template engine has yet to fill it in, or Vault will refuse it.
 func truth(items []hcl1.Item, key string) (value, known bool) {
-	for _, it := range named(items, key) {
-		if it.Mixed || len(it.Values) != 1 {
-			return false, false
-		}
-		text := it.Values[0]
-		if n, err := strconv.Atoi(text); err == nil {
-			return n != 0, true
-		}
-		v, err := strconv.ParseBool(text)
-		return v, err == nil || text == ""
+	list := named(items, key)
+	if len(list) == 0 {
+		return false, true
 	}
-	return false, true
+	if list[0].Mixed || len(list[0].Values) != 1 {
+		return false, false
+	}
+	text := list[0].Values[0]
+	if n, err := strconv.Atoi(text); err == nil {
+		return n != 0, true
+	}
+	v, err := strconv.ParseBool(text)
+	return v, err == nil || text == ""
 }
