@@ -133,7 +133,7 @@ func (g *git) name(root string) string {
 		if i := strings.LastIndexAny(url, "/\\:"); i >= 0 {
 			url = url[i+1:]
 		}
-		if url != "" && !strings.Contains(url, "@") {
+		if strings.Trim(url, ".") != "" && !strings.Contains(url, "@") {
 			return url
 		}
 	}

@@ -332,6 +332,8 @@ func TestName(t *testing.T) {
 		{"git@example.com:org/billing.git/", "billing"},
 		{"example.com:billing", "billing"},
 		{"/srv/git/billing.git", "billing"},
+		{".", "payments"},
+		{"/srv/..", "payments"},
 	} {
 		if c.remote != "" {
 			gitIn(t, dir, "config", "remote.origin.url", c.remote)
