@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // A group is what one rule says, in one severity, for one cause.
@@ -140,7 +141,9 @@ func (p *page) diagnostic(v *view, findings []*finding.Finding) {
 		var rows [][]cell
 		for _, f := range findings[:shown] {
 			name := called(f)
-			name = strings.TrimPrefix(name, "scope:")
+			if scope, ok := strings.CutPrefix(name, "scope:"); ok {
+				name = place(inventory.Scope(scope))
+			}
 			rows = append(rows, []cell{{text: short(f.Fingerprint), style: faint}, {text: name, flex: true}, {text: factLines(f.Facts)[0], below: true}})
 		}
 		p.table(4, rows)

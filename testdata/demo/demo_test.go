@@ -15,6 +15,7 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/report"
 	"github.com/keyreeve/keyreeve/testdata/backends/gobuild"
 	"github.com/keyreeve/keyreeve/testdata/backends/vaultserver"
 )
@@ -47,6 +48,7 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sameAsReadme(t, root, filepath.Join(dir, "out", "scan.json"))
 	for _, gap := range scan.Gaps {
 		if gap.Scope.Backend() == "vault" {
 			t.Errorf("the token with the printed policy left a gap: %v", &gap.Gap)
@@ -73,6 +75,49 @@ func TestDemo(t *testing.T) {
 		}
 	}
 }
+
+// sameAsReadme holds the session of the README to what a scan says: each of its lines but the verb, the clock and fingerprints.
+func sameAsReadme(t *testing.T, root, scan string) {
+	t.Helper()
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, session, _ := strings.Cut(string(readme), "```console\n")
+	session, _, _ = strings.Cut(session, "\n$ echo")
+	r, err := readResult(scan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := report.Write(&out, "text", r, report.Options{MaxLines: 2}); err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]bool{}
+	for line := range strings.Lines(out.String()) {
+		said[steady(line)] = true
+	}
+	compared := 0
+	for line := range strings.Lines(session) {
+		if strings.HasPrefix(line, "$") || strings.HasPrefix(line, "keyreeve") || strings.TrimSpace(line) == "[...]" {
+			continue
+		}
+		compared++
+		if !said[steady(line)] {
+			t.Errorf("the README's session has a line that the demo's scan does not print:\n%s", line)
+		}
+	}
+	if compared < 20 {
+		t.Errorf("compared %d lines; the test no longer finds the session", compared)
+	}
+}
+
+// steady takes out of a line what differs from run to run.
+func steady(line string) string {
+	return strings.TrimRight(volatile.ReplaceAllString(line, "-"), " \n")
+}
+
+var volatile = regexp.MustCompile(`\b[0-9a-f]{8}\b|\d{4}-\d\d-\d\d \d\d:\d\d UTC`)
 
 // verdict is what a rule found on the resource of that ID or name; "waived" when that is accepted, "" when it found nothing.
 func verdict(r *finding.Result, rule, resource string) finding.Verdict {
