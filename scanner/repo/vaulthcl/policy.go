@@ -2,6 +2,7 @@ package vaulthcl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/hcl1"
@@ -20,10 +21,17 @@ func policyOf(tree *declare.Tree, file, text string, items []hcl1.Item) inventor
 		return r
 	}
 	r.Policy.Statements = stmts
-	if line := filledIn(items); line > 0 {
+	if line := filledIn(items); line > 0 && !slices.ContainsFunc(r.Policy.Statements, everything) {
 		declare.Open(&r, "policy.statements", fmt.Sprintf("something is yet to be filled in on line %d", line))
 	}
 	return r
+}
+
+// everything reports whether a statement allows something on every path: nothing that is yet to be filled in could take that back
+// from the sight of a reader.
+func everything(s inventory.Statement) bool {
+	return s.Effect == "allow" && slices.Contains([]string{"*", "+/*", "+/+/*"}, s.Path) &&
+		slices.ContainsFunc(s.Capabilities, func(c string) bool { return c != "list" && !strings.Contains(c, "${") })
 }
 
 // filledIn returns the first line with a path or capability that a template engine completes; 0 if there is none. Vault's own templates,

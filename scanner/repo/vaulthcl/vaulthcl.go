@@ -4,6 +4,7 @@
 package vaulthcl
 
 import (
+	"bytes"
 	"context"
 	"path"
 	"regexp"
@@ -22,10 +23,12 @@ const (
 	device = "vault.audit.device"
 )
 
+var types = []string{policy, server, device}
+
 // Dialect reads policies and server configuration in files that end in .hcl.
 var Dialect = declare.Dialect{
 	Name:  name,
-	Types: []string{policy, server, device},
+	Types: types,
 	Wants: func(file string) bool { return strings.EqualFold(path.Ext(file), ".hcl") },
 	Read:  read,
 }
@@ -35,6 +38,10 @@ func read(ctx context.Context, tree *declare.Tree) declare.Declared {
 	for _, f := range tree.Files {
 		if ctx.Err() != nil {
 			break
+		}
+		if bytes.HasPrefix(f.Data, []byte("\xff\xfe")) || bytes.HasPrefix(f.Data, []byte("\xfe\xff")) {
+			out.Gaps = append(out.Gaps, tree.Unread(&declare.Dialect{Types: types}, f.Path, 0, "it is in UTF-16, which no reader of HCL takes; write it in UTF-8"))
+			continue
 		}
 		text := strings.TrimPrefix(string(f.Data), "\uFEFF")
 		items, err := hcl1.Parse(text)
