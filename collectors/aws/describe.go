@@ -2,14 +2,13 @@ package aws
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
+	"github.com/keyreeve/keyreeve/scanner/awsfacts"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -38,7 +37,7 @@ func (s *source) describe(ctx context.Context, r *inventory.Resource) (metadata,
 		k.Spec = string(m.CustomerMasterKeySpec) // the older name of the same field
 	}
 	k.Algorithm, k.Bits = algorithm(k.Spec, s.account.partition)
-	k.Usages = usages[m.KeyUsage]
+	k.Usages = awsfacts.KeyUsages(string(m.KeyUsage))
 	k.Manager = managers[m.KeyManager]
 	k.Origin = origins[m.Origin]
 	k.State = states[m.KeyState]
@@ -72,14 +71,6 @@ func required(r *inventory.Resource, fact string, stated bool, call string) {
 	}
 }
 
-var usages = map[types.KeyUsageType][]string{
-	types.KeyUsageTypeEncryptDecrypt:         {"decrypt", "encrypt"},
-	types.KeyUsageTypeSignVerify:             {"sign", "verify"},
-	types.KeyUsageTypeGenerateVerifyMac:      {"mac"},
-	types.KeyUsageTypeKeyAgreement:           {"derive"},
-	types.KeyUsageTypeEncapsulateDecapsulate: {"derive"}, // a shared secret comes out, as of a key agreement
-}
-
 var managers = map[types.KeyManagerType]string{types.KeyManagerTypeAws: "provider", types.KeyManagerTypeCustomer: "customer"}
 
 var origins = map[types.OriginType]string{
@@ -104,46 +95,15 @@ func multiRegion(m metadata) string {
 	return ""
 }
 
-// families maps the beginning of a spec to its algorithm. Where the spec ends in a number of bits, it is read; where it does not
-// tell its size, the size stands here.
-var families = []struct {
-	prefix, algorithm string
-	bits              int
-}{
-	{"SYMMETRIC_DEFAULT", "aes", 256},
-	{"RSA_", "rsa", 0},
-	{"ECC_NIST_EDWARDS25519", "ed25519", 256},
-	{"ECC_NIST_P", "ec", 0},
-	{"ECC_SECG_P256K1", "ec", 256},
-	{"HMAC_", "hmac", 0},
-	{"SM2", "sm2", 256},
-	{"ML_DSA_", "ml_dsa", -1},
-	{"ML_KEM_", "ml_kem", -1}, // -1: the number is a parameter set, no size
-}
-
 // algorithm reads a spec. In China SYMMETRIC_DEFAULT is SM4, of 128 bits.
 func algorithm(spec, partition string) (string, *int) {
 	if spec == "SYMMETRIC_DEFAULT" && partition == "aws-cn" {
 		return "other", aws.Int(128)
 	}
-	for _, f := range families {
-		rest, ok := strings.CutPrefix(spec, f.prefix)
-		if !ok {
-			continue
-		}
-		bits := f.bits
-		if bits == 0 {
-			bits, _ = strconv.Atoi(rest)
-		}
-		if bits <= 0 {
-			return f.algorithm, nil
-		}
-		return f.algorithm, &bits
-	}
 	if spec == "" {
 		return "", nil
 	}
-	return "other", nil
+	return awsfacts.KeyKind(spec)
 }
 
 // utc is a time as the inventory keeps it. AWS tells milliseconds; a snapshot keeps them.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
+	"github.com/keyreeve/keyreeve/scanner/awsfacts"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -232,7 +233,7 @@ func TestWordsOfTheSDKAreKnown(t *testing.T) {
 		}
 	}
 	for _, v := range types.KeyUsageType("").Values() {
-		if usages[v] == nil {
+		if awsfacts.KeyUsages(string(v)) == nil {
 			t.Errorf("usage %s is not mapped", v)
 		}
 	}

@@ -23,7 +23,7 @@ func TestKeyKind(t *testing.T) {
 
 func TestKeyUsages(t *testing.T) {
 	for usage, want := range map[string]string{
-		"ENCRYPT_DECRYPT": "decrypt encrypt", "SIGN_VERIFY": "sign verify", "GENERATE_VERIFY_MAC": "mac", "KEY_AGREEMENT": "derive", "KEY_ENCAPSULATION": "derive", "x": "",
+		"ENCRYPT_DECRYPT": "decrypt encrypt", "SIGN_VERIFY": "sign verify", "GENERATE_VERIFY_MAC": "mac", "KEY_AGREEMENT": "derive", "ENCAPSULATE_DECAPSULATE": "derive", "x": "",
 	} {
 		if got := strings.Join(KeyUsages(usage), " "); got != want {
 			t.Errorf("%s lets a key %q; want %q", usage, got, want)

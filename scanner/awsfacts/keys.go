@@ -54,7 +54,7 @@ func KeyUsages(usage string) []string {
 		return []string{"sign", "verify"}
 	case "GENERATE_VERIFY_MAC":
 		return []string{"mac"}
-	case "KEY_AGREEMENT", "KEY_ENCAPSULATION": // a shared secret comes out of either
+	case "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE": // a shared secret comes out of either
 		return []string{"derive"}
 	}
 	return nil

@@ -1,11 +1,11 @@
 package terraform
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyreeve/keyreeve/scanner/awsfacts"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -52,28 +52,6 @@ func (d *draft) region() string {
 	return "single"
 }
 
-// kmsUsages are what each KeyUsage of AWS KMS lets a key do.
-var kmsUsages = map[string][]string{
-	"ENCRYPT_DECRYPT": {"decrypt", "encrypt"}, "SIGN_VERIFY": {"sign", "verify"}, "GENERATE_VERIFY_MAC": {"mac"}, "KEY_AGREEMENT": {"derive"},
-	"KEY_ENCAPSULATION": {"derive"},
-}
-
-// kmsFamilies maps the beginning of a spec to its algorithm. Bits of 0 stand at its end; of -1 are not told.
-var kmsFamilies = []struct {
-	prefix, algorithm string
-	bits              int
-}{
-	{"SYMMETRIC_DEFAULT", "aes", 256},
-	{"RSA_", "rsa", 0},
-	{"ECC_NIST_EDWARDS25519", "ed25519", 256},
-	{"ECC_NIST_P", "ec", 0},
-	{"ECC_SECG_P256K1", "ec", 256},
-	{"HMAC_", "hmac", 0},
-	{"SM2", "sm2", 256},
-	{"ML_DSA_", "ml_dsa", -1},
-	{"ML_KEM_", "ml_kem", -1},
-}
-
 // kind states which kind of key it is.
 func (d *draft) kind(k *inventory.Key, specArg, usageArg string) {
 	spec, why := d.read(specArg, cty.String)
@@ -83,21 +61,10 @@ func (d *draft) kind(k *inventory.Key, specArg, usageArg string) {
 	if why == "" {
 		k.Spec = spec.AsString()
 		k.Algorithm = "other"
-		for _, f := range kmsFamilies {
-			if rest, ok := strings.CutPrefix(k.Spec, f.prefix); ok {
-				k.Algorithm = f.algorithm
-				if f.bits == 0 {
-					f.bits, _ = strconv.Atoi(rest)
-				}
-				if f.bits > 0 {
-					k.Bits = &f.bits
-				}
-				break
-			}
-		}
+		k.Algorithm, k.Bits = awsfacts.KeyKind(k.Spec)
 	}
 	if usage := d.word("key.usages", usageArg); usage != "" {
-		if k.Usages = kmsUsages[usage]; k.Usages == nil {
+		if k.Usages = awsfacts.KeyUsages(usage); k.Usages == nil {
 			d.open("key.usages", d.path+usageArg+" is not one that keyreeve knows")
 		}
 	}

@@ -1,10 +1,7 @@
 package terraform
 
 import (
-	"regexp"
-	"strconv"
-	"strings"
-
+	"github.com/keyreeve/keyreeve/scanner/awsfacts"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -71,61 +68,14 @@ func (d *draft) rotationRules(b *block) {
 	if days := schedule.number("secret.rotation.period_days", "automatically_after_days"); days != nil {
 		rot.PeriodDays = days
 	} else if expr := schedule.word("secret.rotation.period_days", "schedule_expression"); expr != "" {
-		if rot.PeriodDays = scheduleDays(expr); rot.PeriodDays == nil {
+		if days, ok := awsfacts.ScheduleDays(expr); ok {
+			rot.PeriodDays = &days
+		} else {
 			d.open("secret.rotation.period_days", "keyreeve does not know how often "+expr+" comes round")
 		}
 	} else {
 		d.open("secret.rotation.period_days", b.in.Address+" states no schedule")
 	}
-}
-
-var (
-	rate = regexp.MustCompile(`^rate\(\s*(\d+)\s+(hour|day)s?\s*\)$`)
-	cron = regexp.MustCompile(`^cron\(\s*(.*?)\s*\)$`)
-)
-
-// scheduleDays is the longest time, in days, between two rounds of a schedule of AWS; nil when it is not one of the plain kinds: a
-// rate, or a cron expression that comes round each day, week, month, some months or year.
-func scheduleDays(expr string) *int {
-	if m := rate.FindStringSubmatch(expr); m != nil {
-		n, err := strconv.Atoi(m[1])
-		switch {
-		case err != nil || n <= 0:
-			return nil
-		case m[2] == "hour":
-			n = (n + 23) / 24
-		}
-		return &n
-	}
-	m := cron.FindStringSubmatch(expr)
-	if m == nil {
-		return nil
-	}
-	f := strings.Fields(m[1]) // minutes, hours, day of month, month, day of week, year
-	if len(f) != 6 || f[5] != "*" || strings.ContainsAny(f[2]+f[4], ",-/") {
-		return nil
-	}
-	any := func(s string) bool { return s == "*" || s == "?" }
-	day, month, weekday := f[2], f[3], f[4]
-	switch {
-	case any(day) && any(weekday) && month == "*":
-		return ref(1)
-	case any(day) && !any(weekday) && month == "*" && !strings.ContainsAny(weekday, "#L"):
-		return ref(7)
-	case any(day) && any(weekday) || !any(day) && !any(weekday):
-		return nil
-	}
-	start, step, stepped := strings.Cut(month, "/")
-	every, err := strconv.Atoi(step)
-	switch _, single := strconv.Atoi(month); {
-	case month == "*":
-		return ref(35) // the third Monday may come five weeks after the last one
-	case stepped && (start == "*" || start == "1") && err == nil && every > 0 && 12%every == 0:
-		return ref(31*every + 4)
-	case single == nil:
-		return ref(371)
-	}
-	return nil
 }
 
 // awsSecretVersion tells that the value of the secret which it names stands in the code. What the value is, is not kept.

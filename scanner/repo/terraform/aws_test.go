@@ -162,19 +162,6 @@ func TestAWSSecrets(t *testing.T) {
 	}
 }
 
-func TestScheduleDays(t *testing.T) {
-	for expr, want := range map[string]int{
-		"rate(1 day)": 1, "rate(10 days)": 10, "rate(4 hours)": 1, "rate(25 hours)": 2, "cron(0 16 * * ? *)": 1, "cron(0 8 ? * SUN *)": 7, "cron(0 8 1 * ? *)": 35, "cron(0 8 ? * 2#1 *)": 35,
-		"cron(0 0 1 1/3 ? *)": 97, "cron(0 0 1 */6 ? *)": 190, "cron(0 0 1 1 ? *)": 371,
-		"rate(0 days)": 0, "rate(5 minutes)": 0, "cron(0 0 1,15 * ? *)": 0, "cron(0 0 1 * ? 2027)": 0, "cron(0 0 1 5/5 ? *)": 0, "daily": 0, "": 0, "rate(99999999999999999999 days)": 0,
-	} {
-		got := scheduleDays(expr)
-		if (got == nil) != (want == 0) || got != nil && *got != want {
-			t.Errorf("%s: %v, want %d", expr, got, want)
-		}
-	}
-}
-
 func TestAWSPolicies(t *testing.T) {
 	for _, c := range []mapCase{
 		{"inline policy of a key", `resource "aws_kms_key" "k" {
