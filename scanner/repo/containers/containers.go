@@ -6,13 +6,14 @@
 package containers
 
 import (
-	"bytes"
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
 )
 
 const (
@@ -64,7 +65,11 @@ type reader struct {
 	yaml  map[string]*composeFile // parsed compose files
 }
 
-func read(ctx context.Context, t *declare.Tree) declare.Declared {
+func read(ctx context.Context, whole *declare.Tree) declare.Declared {
+	t := &declare.Tree{Name: whole.Name, Scope: whole.Scope, Files: slices.Clone(whole.Files)}
+	for i := range t.Files { // what is looked for before a file is parsed is looked for in its text
+		t.Files[i].Data = yamlnode.UTF8(t.Files[i].Data)
+	}
 	r := &reader{tree: t, files: make(map[string][]byte, len(t.Files)), yaml: map[string]*composeFile{}}
 	for _, f := range t.Files {
 		r.files[f.Path] = f.Data
@@ -96,6 +101,3 @@ func (r *reader) workload(id inventory.ID, typ, platform, name string, at invent
 	w.Workload = &inventory.Workload{Platform: platform}
 	return w
 }
-
-// text takes off a byte order mark.
-func text(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }

@@ -81,6 +81,7 @@ func TestDockerfile(t *testing.T) {
 		"another escape":        {"# syntax=docker/dockerfile:1\n# escape=`\nFROM a\nENV A=b `\n VAULT_TOKEN=x\n", "Dockerfile#image:4 [ENV/VAULT_TOKEN vault literal]"},
 		"no escape any more":    {"FROM a\n# escape=`\nENV A=b `\nENV VAULT_TOKEN=x\n", "Dockerfile#image:4 [ENV/VAULT_TOKEN vault literal]"},
 		"CRLF and a mark":       {"\xef\xbb\xbfFROM a\r\nENV A=b \\\r\n VAULT_TOKEN=x\r\n", "Dockerfile#image:2 [ENV/VAULT_TOKEN vault literal]"},
+		"UTF-16":                {"\xff\xfe" + strings.ReplaceAll("FROM a\nENV VAULT_TOKEN=x\n", "", "\x00")[1:], "Dockerfile#image:2 [ENV/VAULT_TOKEN vault literal]"},
 		"small letters":         {"from a\nenv VAULT_TOKEN=x\n", "Dockerfile#image:2 [ENV/VAULT_TOKEN vault literal]"},
 		"for those who build":   {"FROM a\nONBUILD ENV VAULT_TOKEN=x\n", "Dockerfile#image:2 [ONBUILD ENV/VAULT_TOKEN vault literal]"},
 		"a comment":             {"FROM a\n# ENV VAULT_TOKEN=x\n", "Dockerfile#image:1"},
@@ -150,6 +151,7 @@ func TestCompose(t *testing.T) {
 		"included":           {"include: [{path: other.yaml}]\nservices: {a: {image: b}}\n", "compose.yaml#service/a:2\nnot_stated file \"compose.yaml\": line 1: the file that this includes is not read"},
 		"no map":             {"services: {a: b}\n", "not_stated file \"compose.yaml\": line 1: this service is no map"},
 		"broken":             {"services:\n  a: [\n", "unreadable file \"compose.yaml\": line 2: did not find expected node content"},
+		"UTF-16":             {"\xff\xfe" + strings.ReplaceAll("services:\n  web:\n    environment: [VAULT_TOKEN=x]\n", "", "\x00")[1:], "compose.yaml#service/web:3 [environment/VAULT_TOKEN vault literal]"},
 		"CRLF and a mark":    {"\xef\xbb\xbfservices:\r\n  web:\r\n    environment:\r\n      VAULT_TOKEN: x\r\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault literal]"},
 	} {
 		if got := brief(readFiles(t, map[string]string{"compose.yaml": c.text})); got != c.want {

@@ -10,7 +10,7 @@ import (
 // caller's value, # begins a comment, quotes may enclose a value.
 func envFile(data []byte) []pair {
 	var out []pair
-	for line := range strings.Lines(string(text(data))) {
+	for line := range strings.Lines(string(data)) {
 		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue

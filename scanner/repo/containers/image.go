@@ -26,7 +26,7 @@ func (r *reader) dockerfile(f declare.File) {
 		r.unread(f.Path, 0, "it is no text")
 		return
 	}
-	list := parse(string(text(f.Data)))
+	list := parse(string(f.Data))
 	first := slices.IndexFunc(list, func(in instruction) bool { return in.name != "ARG" })
 	if first < 0 || list[first].name != "FROM" { // what else is named dockerfile.something
 		if base := strings.ToLower(path.Base(f.Path)); base == "dockerfile" || base == "containerfile" {

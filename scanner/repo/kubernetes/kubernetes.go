@@ -8,11 +8,14 @@ import (
 	"bytes"
 	"context"
 	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
 )
 
 const (
@@ -61,7 +64,11 @@ type reader struct {
 	toldOf   map[string]bool // by file and reason
 }
 
-func read(ctx context.Context, t *declare.Tree) declare.Declared {
+func read(ctx context.Context, whole *declare.Tree) declare.Declared {
+	t := &declare.Tree{Name: whole.Name, Scope: whole.Scope, Files: slices.Clone(whole.Files)}
+	for i := range t.Files { // what is looked for before a file is parsed is looked for in its text
+		t.Files[i].Data = yamlnode.UTF8(t.Files[i].Data)
+	}
 	r := &reader{tree: t, charts: chartsOf(t.Files), accounts: byName[object]{}, keys: byName[*keySet]{}, known: map[keyList]keySet{}, ids: map[inventory.ID]int{}, toldOf: map[string]bool{}}
 	r.kustomizations()
 	r.parse(ctx)
@@ -121,26 +128,39 @@ var kinds = map[string]bool{
 	"SealedSecret": true, "ExternalSecret": true, "Certificate": true, "Template": true,
 }
 
-// mayDeclare reports, before a file is parsed, whether it names an API version and a kind that is read.
+// escaped are letters that a quoted text spells by their numbers: they may hide a word that is looked for.
+var escaped = regexp.MustCompile(`\\(?:u00|x|U000000)[4-7]`)
+
+// mayDeclare reports, before a file is parsed, whether it names an API version and a kind that is read, or a credential. A kind that is
+// no plain word behind its key, as with an anchor, a tag or a comment, may be any.
 func mayDeclare(data []byte) bool {
+	if bytes.IndexByte(data, '\\') >= 0 && escaped.Match(data) {
+		return true
+	}
 	if !bytes.Contains(data, []byte("apiVersion")) {
 		return false
 	}
 	for rest := data; ; {
 		i := bytes.Index(rest, []byte("kind"))
 		if i < 0 {
-			return false
+			return credentialIn(data) != ""
 		}
 		rest = rest[i+len("kind"):]
-		word := strings.TrimLeft(string(rest[:min(len(rest), 80)]), "\"' \t")
-		if word, ok := strings.CutPrefix(word, ":"); ok {
-			word = strings.TrimLeft(word, "\"' \t\r\n")
-			if end := strings.IndexFunc(word, func(c rune) bool { return (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') }); end >= 0 {
-				word = word[:end]
-			}
-			if _, pods := podTemplates[word]; pods || kinds[word] || strings.HasSuffix(word, "List") {
-				return true
-			}
+		word, ok := bytes.CutPrefix(bytes.TrimLeft(rest, "\"' \t\r\n"), []byte(":"))
+		if !ok {
+			continue
+		}
+		word = bytes.TrimLeft(word, "\"' \t\r\n")
+		end := bytes.IndexFunc(word, func(c rune) bool { return (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') })
+		if end < 0 {
+			end = len(word)
+		}
+		if end < len(word) && strings.IndexByte(`\&*!|>#?`, word[end]) >= 0 {
+			return true
+		}
+		kind := string(word[:end])
+		if _, pods := podTemplates[kind]; pods || kinds[kind] || strings.HasSuffix(kind, "List") {
+			return true
 		}
 	}
 }

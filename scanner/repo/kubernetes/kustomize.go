@@ -125,7 +125,7 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 				}
 				if s != "" {
 					k.texts = append(k.texts, s)
-					k.hands = cmp.Or(k.hands, credentialIn(s))
+					k.hands = cmp.Or(k.hands, credentialIn([]byte(s)))
 				}
 			}
 		}
@@ -146,10 +146,15 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 }
 
 // credentialIn is the first name of a credential in a text, "" for none.
-func credentialIn(text string) string {
-	for _, word := range strings.FieldsFunc(text, func(c rune) bool { return c != '_' && (c < 'A' || c > 'Z') }) {
-		if staticcred.Named(word) {
-			return word
+func credentialIn(text []byte) string {
+	inWord := func(c byte) bool { return c == '_' || c >= 'A' && c <= 'Z' }
+	for i := 0; i < len(text); i++ {
+		from := i
+		for i < len(text) && inWord(text[i]) {
+			i++
+		}
+		if i-from > 8 && staticcred.Named(string(text[from:i])) {
+			return string(text[from:i])
 		}
 	}
 	return ""

@@ -3,7 +3,6 @@ package kubernetes
 import (
 	"bytes"
 	"context"
-	"errors"
 	"maps"
 	"path"
 	"runtime"
@@ -37,9 +36,9 @@ func (o *object) address() string {
 // told.
 func (r *reader) parse(ctx context.Context) {
 	type parsed struct {
-		docs  []*yamlnode.Node
-		err   error
-		panic any // for the goroutine of the dialect, which whoever asked it guards
+		docs   []*yamlnode.Node
+		broken []*yamlnode.Error
+		panic  any // for the goroutine of the dialect, which whoever asked it guards
 	}
 	all := make([]parsed, len(r.tree.Files))
 	group := errgroup.Group{}
@@ -51,7 +50,7 @@ func (r *reader) parse(ctx context.Context) {
 		}
 		group.Go(func() error {
 			defer func() { all[i].panic = recover() }()
-			all[i].docs, all[i].err = yamlnode.Documents(f.Data)
+			all[i].docs, all[i].broken = yamlnode.Stream(f.Data)
 			return nil
 		})
 	}
@@ -61,24 +60,47 @@ func (r *reader) parse(ctx context.Context) {
 			panic(all[i].panic)
 		}
 		for _, doc := range all[i].docs {
-			r.add(f.Path, doc)
+			r.add(f.Path, doc, "", "")
 		}
-		var e *yamlnode.Error
-		switch errors.As(all[i].err, &e); {
-		case e == nil:
-		case bytes.Contains(f.Data, []byte("{{")):
-			r.notUnderstood(f.Path, e.Line, "templates are not rendered")
-		default:
-			r.found.Gaps = append(r.found.Gaps, r.tree.Unread(told, f.Path, e.Line, e.Text))
+		for _, e := range all[i].broken {
+			if templated(f.Data, e.Line) {
+				r.notUnderstoodOnce(f.Path, e.Line, "templates are not rendered")
+			} else {
+				r.found.Gaps = append(r.found.Gaps, r.tree.Unread(told, f.Path, e.Line, e.Text))
+			}
 		}
 	}
 }
 
-// add adds an object, or those of a List or of a Template of OpenShift.
-func (r *reader) add(file string, n *yamlnode.Node) {
-	version, ok := n.Get("apiVersion").Str()
-	kind, isKind := n.Get("kind").Str()
-	if !ok || !isKind {
+// Where a template breaks a document, its mark stands a few lines before the line that cannot be read, or in the one behind it.
+const before, behind = 5, 1
+
+// templated reports whether a mark of a template, outside comments, stands near a line and in its document.
+func templated(data []byte, line int) bool {
+	first, last := yamlnode.DocumentLines(data, line)
+	first, last = max(first, line-before), min(last, line+behind)
+	number := 0
+	for text := range bytes.Lines(data) {
+		if number++; number < first {
+			continue
+		} else if number > last {
+			return false
+		}
+		if i := bytes.IndexByte(text, '#'); i == 0 || i > 0 && text[i-1] <= ' ' {
+			text = text[:i]
+		}
+		if bytes.Contains(text, []byte("{{")) {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds an object, or those of a List or of a Template of OpenShift. The items of a list of one kind, as ClusterRoleList, need not
+// repeat their version and kind.
+func (r *reader) add(file string, n *yamlnode.Node, version, kind string) {
+	version, kind = or(n.Get("apiVersion"), version), or(n.Get("kind"), kind)
+	if version == "" || kind == "" || n.Kind != yamlnode.Map {
 		return
 	}
 	group, _, grouped := strings.Cut(version, "/")
@@ -90,8 +112,12 @@ func (r *reader) add(file string, n *yamlnode.Node) {
 		items = n.Get("objects")
 	}
 	if items != nil && (strings.HasSuffix(kind, "List") || kind == "Template") {
+		one, many := strings.TrimSuffix(kind, "List"), version
+		if one == "" || one == kind {
+			one, many = "", ""
+		}
 		for _, item := range items.Items {
-			r.add(file, item)
+			r.add(file, item, many, one)
 		}
 		return
 	}
@@ -102,13 +128,14 @@ func (r *reader) add(file string, n *yamlnode.Node) {
 	if kind == "ClusterRole" {
 		o.namespace = ""
 	}
-	if o.name, ok = n.Get("metadata", "name").Str(); !ok {
-		o.name, ok = n.Get("metadata", "generateName").Str()
+	var named bool
+	if o.name, named = n.Get("metadata", "name").Str(); !named {
+		o.name, named = n.Get("metadata", "generateName").Str()
 	}
 	_, pods := podTemplates[kind]
 	switch {
 	case !pods && !kinds[kind]:
-	case !ok:
+	case !named:
 		r.notUnderstoodOnce(file, n.Line, "an object without a name is read as a fragment of another")
 	default:
 		r.objects = append(r.objects, o)

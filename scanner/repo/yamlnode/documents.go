@@ -40,7 +40,7 @@ func (e *Error) Error() string {
 //
 // A key that stands twice in one map is an error, in JSON as well: which of the two is meant, readers do not agree on.
 func Documents(data []byte) ([]*Node, error) {
-	data = utf8Of(data)
+	data = UTF8(data)
 	if first := bytes.TrimLeft(data, " \t\r\n"); len(first) > 0 && (first[0] == '{' || first[0] == '[') {
 		if root, ok, err := readJSON(data); ok {
 			return root, err
@@ -79,8 +79,9 @@ func next(dec *yaml.Decoder) (doc *yaml.Node, err error) {
 	return doc, err
 }
 
-// utf8Of takes a byte order mark off, and turns UTF-16, which YAML allows and some Windows shells write, into UTF-8.
-func utf8Of(data []byte) []byte {
+// UTF8 takes a byte order mark off, and turns UTF-16, which YAML allows and some Windows shells write, into UTF-8. Without a mark, UTF-16
+// shows in a first or second byte that is zero (YAML 1.2, "Character encodings").
+func UTF8(data []byte) []byte {
 	var order binary.ByteOrder
 	switch {
 	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
@@ -89,11 +90,19 @@ func utf8Of(data []byte) []byte {
 		order = binary.LittleEndian
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
 		order = binary.BigEndian
+	case len(data) > 1 && data[0] != 0 && data[1] == 0:
+		return fromUTF16(data, binary.LittleEndian)
+	case len(data) > 1 && data[0] == 0 && data[1] != 0:
+		return fromUTF16(data, binary.BigEndian)
 	default:
 		return data
 	}
+	return fromUTF16(data[2:], order)
+}
+
+func fromUTF16(data []byte, order binary.ByteOrder) []byte {
 	units := make([]uint16, 0, len(data)/2)
-	for i := 2; i+1 < len(data); i += 2 {
+	for i := 0; i+1 < len(data); i += 2 {
 		units = append(units, order.Uint16(data[i:]))
 	}
 	return []byte(string(utf16.Decode(units)))

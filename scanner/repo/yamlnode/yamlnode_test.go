@@ -71,6 +71,8 @@ func TestDocuments(t *testing.T) {
 		"JSON":                {"{\n\t\"a\":\t[1, 2.5, true, null, \"\\ud83d\\ude00\\/\"]\n}\n", `{"a":[1 2.5 true null "😀/"]}`},
 		"almost JSON":         {"{\"a\": [1, 2,], # more\n b: 3}", `{"a":[1 2] "b":3}`},
 		"a byte order mark":   {"\xef\xbb\xbfa: 1\n", `{"a":1}`},
+		"UTF-16, no mark":     {"a\x00:\x00 \x001\x00\n\x00", `{"a":1}`},
+		"UTF-16, big, bare":   {"\x00a\x00:\x00 \x001\x00\n", `{"a":1}`},
 		"UTF-16":              {"\xff\xfea\x00:\x00 \x001\x00\n\x00", `{"a":1}`},
 		"CRLF":                {"a: 1\r\nb: |\r\n  x\r\n  y\r\n", `{"a":1 "b":"x\ny\n"}`},
 		"an empty tagged one": {"a: !Ref\nb: 1\n", `{"a":!Ref "" "b":1}`},
@@ -222,7 +224,7 @@ func FuzzDocumentsKeepsBounds(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		docs, err := Documents(data)
-		lines := 1 + strings.Count(string(utf8Of(data)), "\n")
+		lines := 1 + strings.Count(string(UTF8(data)), "\n")
 		var check func(n *Node, depth int)
 		check = func(n *Node, depth int) {
 			if depth > maxDepth || n.Line < 1 || n.EndLine < n.Line || n.EndLine > lines || len(n.Keys) != len(n.Values) {
@@ -243,4 +245,23 @@ func FuzzDocumentsKeepsBounds(f *testing.F) {
 			t.Fatalf("an error without a place in the file: %v", err)
 		}
 	})
+}
+
+func TestStreamGoesOnBehindABrokenDocument(t *testing.T) {
+	docs, broken := Stream([]byte("a: 1\n---\nb: [\n---\nc:\n  d: 2\n--- # e\nf: }\n---\ng: 3\n"))
+	if len(docs) != 3 || len(broken) != 2 {
+		t.Fatalf("%d documents and %d mistakes", len(docs), len(broken))
+	}
+	if d := docs[1].Get("c", "d"); d == nil || d.Line != 6 || d.EndLine != 6 {
+		t.Errorf("the second: %+v", d)
+	}
+	if g := docs[2].Get("g"); g == nil || g.Line != 10 {
+		t.Errorf("the third: %+v", g)
+	}
+	if broken[1].Line != 8 {
+		t.Errorf("the second mistake: %+v", broken[1])
+	}
+	if docs, broken := Stream([]byte(strings.Repeat("---\n[\n", 1_000))); len(docs) != 0 || len(broken) > maxBroken+2 {
+		t.Errorf("%d documents and %d mistakes", len(docs), len(broken))
+	}
 }
