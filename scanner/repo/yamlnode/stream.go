@@ -11,20 +11,19 @@ import (
 func Stream(data []byte) (docs []*Node, broken []*Error) {
 	docs, err := Documents(data)
 	var e *Error
-	if !errors.As(err, &e) {
-		return docs, nil
+	if !errors.As(err, &e) || e.Line == 0 {
+		if e != nil {
+			broken = append(broken, e)
+		}
+		return docs, broken
 	}
-	broken = append(broken, e)
-	data = UTF8(data)
+	data, docs = UTF8(data), nil
 	starts := documentStarts(data)
-	if slices.ContainsFunc(starts, func(s documentStart) bool { return s.line == e.Line && s.line > 1 }) {
-		e.Line-- // what the last document left open is found at the mark of the next
+	if len(starts) == 0 || len(bytes.TrimSpace(data[:starts[0].at])) > 0 {
+		starts = slices.Insert(starts, 0, documentStart{0, 1})
 	}
 	used := 0
 	for i, s := range starts {
-		if s.line <= e.Line || e.Line == 0 {
-			continue
-		}
 		end := len(data)
 		if i+1 < len(starts) {
 			end = starts[i+1].at
@@ -35,12 +34,8 @@ func Stream(data []byte) (docs []*Node, broken []*Error) {
 			n.moveDown(s.line-1, seen)
 		}
 		docs = append(docs, more...)
-		var next *Error
-		if errors.As(err, &next) {
-			if next.Line > 0 {
-				next.Line += s.line - 1
-			}
-			broken = append(broken, next)
+		if errors.As(err, &e) {
+			broken = append(broken, &Error{Line: max(e.Line, 1) + s.line - 1, Text: e.Text})
 		}
 		// Each document is bounded by itself, and so is what all of them come to.
 		if used += len(seen); used > maxNodes || len(broken) > maxBroken {
