@@ -1,12 +1,12 @@
 package kubernetes
 
 import (
-	"encoding/base64"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 	"github.com/keyreeve/keyreeve/scanner/repo/staticcred"
 	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
 )
@@ -28,18 +28,18 @@ func (r *reader) index(o *object) {
 		r.accounts.add(o.file, key("", o.namespace, o.name), *o)
 	case o.is("", "Secret"):
 		s := keySet{file: o.file}
-		s.add(o.node.Get("data"), true)
-		s.add(o.node.Get("stringData"), false)
+		s.add(o.node.Get("data"))
+		s.add(o.node.Get("stringData"))
 		r.addKeys("Secret", o.namespace, o.name, s)
 	case o.is("", "ConfigMap"):
 		s := keySet{file: o.file}
-		s.add(o.node.Get("data"), false)
-		s.add(o.node.Get("binaryData"), true)
+		s.add(o.node.Get("data"))
+		s.add(o.node.Get("binaryData"))
 		r.addKeys("ConfigMap", o.namespace, o.name, s)
 	case o.is("bitnami.com", "SealedSecret"):
 		s := keySet{file: o.file}
-		s.add(o.node.Get("spec", "encryptedData"), false)
-		s.add(o.node.Get("spec", "template", "data"), false)
+		s.add(o.node.Get("spec", "encryptedData"))
+		s.add(o.node.Get("spec", "template", "data"))
 		r.addKeys("Secret", o.namespace, or(o.node.Get("spec", "template", "metadata", "name"), o.name), s)
 	case o.is("external-secrets.io", "ExternalSecret"):
 		r.addKeys("Secret", o.namespace, or(o.node.Get("spec", "target", "name"), o.name), external(o))
@@ -59,21 +59,12 @@ func (r *reader) addKeys(kind, namespace, name string, s keySet) {
 	r.keys.add(s.file, key(kind, namespace, name), &s)
 }
 
-// add adds the keys of a map. A key whose text cannot be the credential that it names, such as an emulator's, is left out.
-func (s *keySet) add(n *yamlnode.Node, encoded bool) {
+// add adds the keys of a map. Their names decide, whatever stands under them: what a Secret is made with may be filled in later.
+func (s *keySet) add(n *yamlnode.Node) {
 	if n != nil && n.Kind != yamlnode.Map && n.Kind != yamlnode.Null {
 		s.open = true
 	}
-	n.Each(func(key string, _, v *yamlnode.Node) {
-		text, ok := v.Str()
-		if plain, err := base64.StdEncoding.DecodeString(text); encoded && err == nil {
-			text = string(plain)
-		}
-		if ok && staticcred.Named(key) && !filled(text) && !staticcred.Could(key, text) {
-			return
-		}
-		s.keys = append(s.keys, key)
-	})
+	n.Each(func(key string, _, _ *yamlnode.Node) { s.keys = append(s.keys, key) })
 }
 
 // external reads the keys that the External Secrets Operator makes: those of spec.data, or those of a template, which replaces them
@@ -90,7 +81,7 @@ func external(o *object) keySet {
 		if policy, _ := template.Get("mergePolicy").Str(); policy != "Merge" {
 			s = keySet{file: o.file}
 		}
-		s.add(data, false)
+		s.add(data)
 	}
 	s.open = s.open || template.Get("templateFrom") != nil
 	return s
@@ -105,11 +96,15 @@ func (r *reader) generated(file, kind string, doc, g *yamlnode.Node) {
 	namespace := or(g.Get("namespace"), or(doc.Get("namespace"), "default"))
 	s := keySet{file: file, open: g.Get("envs") != nil || g.Get("env") != nil}
 	var literal *yamlnode.Node
+	open := false
 	for _, item := range items(g.Get("literals")) {
 		k, text, _ := strings.Cut(or(item, ""), "=")
 		s.keys = append(s.keys, k)
-		if literal == nil && text != "" && !filled(text) {
+		switch holds := inText(text); {
+		case holds == certain && literal == nil:
 			literal = item
+		case holds == perhaps:
+			open = true
 		}
 	}
 	for _, item := range items(g.Get("files")) {
@@ -125,14 +120,18 @@ func (r *reader) generated(file, kind string, doc, g *yamlnode.Node) {
 		r.addKeys(kind, "default", called, s)
 	}
 	if kind == "Secret" {
-		r.generatedSecret(object{file: file, node: g, kind: kind, namespace: namespace, name: called}, literal)
+		r.generatedSecret(object{file: file, node: g, kind: kind, namespace: namespace, name: called}, literal, open)
 	}
 }
 
-func (r *reader) generatedSecret(o object, literal *yamlnode.Node) {
+func (r *reader) generatedSecret(o object, literal *yamlnode.Node, open bool) {
 	res := r.new(&o, secret)
 	inCode := literal != nil
 	res.Secret = &inventory.Secret{Format: or(o.node.Get("type"), opaque), ValueInCode: &inCode}
+	if !inCode && open {
+		res.Secret.ValueInCode = nil
+		declare.Open(&res, "secret.value_in_code", besides)
+	}
 	if inCode {
 		res.Location.StartLine, res.Location.EndLine = literal.Line, literal.EndLine
 	}

@@ -161,7 +161,8 @@ func TestKeys(t *testing.T) {
 	table{
 		"harmless":           {with("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {A: b}\n"), "a.yaml#default/Pod/p:1\na.yaml#default/Secret/s:13 in code"},
 		"a credential":       {with("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {VAULT_TOKEN: '${T}'}\n"), "a.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault secret]\na.yaml#default/Secret/s:10"},
-		"an emulator's":      {with("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {AWS_SECRET_ACCESS_KEY: dGVzdA==}\n"), "a.yaml#default/Pod/p:1\na.yaml#default/Secret/s:13 in code"},
+		"an emulator's":      {with("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {AWS_SECRET_ACCESS_KEY: dGVzdA==}\n"), "a.yaml#default/Pod/p:8 [app/AWS_SECRET_ACCESS_KEY aws secret]\na.yaml#default/Secret/s:13 in code"},
+		"to be replaced":     {with("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {AWS_SECRET_ACCESS_KEY: ''}\n"), "a.yaml#default/Pod/p:8 [app/AWS_SECRET_ACCESS_KEY aws secret]\na.yaml#default/Secret/s:10"},
 		"another namespace":  {with("apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: prod}\nstringData: {A: ''}\n"), "a.yaml#default/Pod/p:1 (credentials: the keys of the Secret s are not in these files)\na.yaml#prod/Secret/s:10"},
 		"sealed":             {with("apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: s}\nspec: {encryptedData: {VAULT_TOKEN: x}}\n"), "a.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault secret]"},
 		"external":           {with("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: x}\nspec: {target: {name: s}, data: [{secretKey: VAULT_TOKEN}]}\n"), "a.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault secret]"},
@@ -185,6 +186,12 @@ func TestSecrets(t *testing.T) {
 		"a number":         {s + "stringData: {a: 1}\n", "a.yaml#default/Secret/s:4 in code"},
 		"a placeholder":    {s + "stringData: {a: '${A}', b: '{{ .B }}', c: <path:a/b#c>, d: 'vault:a/b#c', e: 'ref+vault://a'}\n", "a.yaml#default/Secret/s:1"},
 		"encoded":          {s + "data: {a: JHtBfQ==}\n", "a.yaml#default/Secret/s:1"},
+		"beside one":       {s + "stringData:\n  application.yml: |\n    url: ${DB_URL}\n    password: hunter2\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text beside what is filled in from elsewhere)"},
+		"only those":       {s + "stringData:\n  application.yml: |\n    # of the shop\n    db:\n      url: \"${DB_URL}\"\n    json: {\"a\": \"{{ .A }}\"}\n", "a.yaml#default/Secret/s:1"},
+		"marks in a text":  {s + "stringData: {a: 'pa${7}!{{x'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text beside what is filled in from elsewhere)"},
+		"an open mark":     {s + "stringData: {a: 'pass{{word'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text beside what is filled in from elsewhere)"},
+		"XML":              {s + "stringData: {a: '<c><password>hunter2</password></c>'}\n", "a.yaml#default/Secret/s:4 in code"},
+		"lines of a store": {s + "stringData:\n  a: |\n    vault:a/b#c\n    hunter2\n", "a.yaml#default/Secret/s:5 in code"},
 		"by SOPS":          {s + "data: {a: 'ENC[AES256_GCM,data:x,type:str]'}\nsops: {version: 3.9.0}\n", "a.yaml#default/Secret/s:1"},
 		"in part by SOPS":  {s + "stringData: {a: 'ENC[AES256_GCM,data:x,type:str]', b: c}\nsops: {version: 3.9.0}\n", "a.yaml#default/Secret/s:4 in code"},
 		"a token":          {s + "type: kubernetes.io/service-account-token\n", "a.yaml#default/Secret/s:4 type=kubernetes.io/service-account-token"},
@@ -225,6 +232,7 @@ func TestIdentity(t *testing.T) {
 		"a template":       {deploy("", "serviceAccountName: '${S}',"), `a.yaml#default/Deployment/d:1 (azure_identity: the service account "${S}" is not in these files) (mounts_token: its service account says whether the token is mounted) (service_account: its service account is filled in from elsewhere)`},
 		"without label":    {deploy("", "serviceAccountName: s,") + account, "a.yaml#default/Deployment/d:1 as s no token identity" + accountLine},
 		"with label":       {deploy("azure.workload.identity/use: 'true'", "serviceAccount: s,") + account, "a.yaml#default/Deployment/d:1 as s no token identity label" + accountLine},
+		"an open label":    {deploy("azure.workload.identity/use: {{ x }}", ""), "a.yaml#default/Deployment/d:1 (azure_label: the label azure.workload.identity/use is filled in from elsewhere)"},
 		"without identity": {deploy("azure.workload.identity/use: 'true'", ""), "a.yaml#default/Deployment/d:1 label"},
 		"two that differ":  {deploy("", "serviceAccountName: s,") + account + "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: s}\n", "a.yaml#default/Deployment/d:1 as s (azure_identity: the files that declare its service account do not agree) (mounts_token: its service account says whether the token is mounted)" + accountLine + "\na.yaml#default/ServiceAccount/s/2:14"},
 	}.run(t)
@@ -322,6 +330,27 @@ func TestKustomize(t *testing.T) {
 			"over/kustomization.yaml": "resources: [../base]\npatches:\n- path: patch.yaml\n",
 			"over/patch.yaml":         "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {azure.workload.identity/use: 'true'}}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, annotations: {eks.amazonaws.com/role-arn: r}}\n",
 		}, "base/app.yaml#default/Pod/p:1 (azure_label: a kustomization may add the label azure.workload.identity/use)\nbase/app.yaml#default/ServiceAccount/a:10 (role_arn: a kustomization may add the annotation eks.amazonaws.com/role-arn)\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
+		"a patch of envFrom": {map[string]string{
+			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
+			"over/kustomization.yaml": "resources: [../base/app.yaml]\npatches:\n- patch: '[{op: add, path: /spec/containers/0/envFrom, value: []}]'\n  target: {kind: Pod}\n",
+		}, "base/app.yaml#default/Pod/p:1 (credentials: a patch of kustomize names envFrom)\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
+		"a patch of others": {map[string]string{
+			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
+			"over/kustomization.yaml": "resources: [../base/app.yaml]\npatches:\n- patch: '{kind: Job, spec: {template: {spec: {volumes: [{name: v}]}}}}'\n",
+		}, "base/app.yaml#default/Pod/p:1\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
+		"a component": {map[string]string{
+			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
+			"part/kustomization.yaml": "patches:\n- patch: '{kind: Pod, spec: {volumes: [{name: v}]}}'\n",
+			"over/kustomization.yaml": "resources: [../base/app.yaml]\ncomponents: [../part]\n",
+		}, "base/app.yaml#default/Pod/p:1 (credentials: a patch of kustomize names volumes)\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"part/kustomization.yaml\": line 2: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
+		"a patch of rules": {map[string]string{
+			"base/app.yaml":           "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n",
+			"over/kustomization.yaml": "resources: [../base/app.yaml]\npatches:\n- patch: '[{op: add, path: /rules/-, value: {verbs: [get]}}]'\n  target: {kind: Role}\n",
+		}, "base/app.yaml#default/Role/r:1 (statements: a patch of kustomize names rules)\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
+		"replacements": {map[string]string{
+			"base/app.yaml":           "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n",
+			"over/kustomization.yaml": "resources: [../base/app.yaml]\nreplacements: [{path: r.yaml}]\n",
+		}, "base/app.yaml#default/Role/r:1 (statements: a kustomization lists replacements)\nnot_stated file \"over/kustomization.yaml\": line 2: replacements of kustomize are not applied: build it with kustomize and lint the outcome"},
 		"a patch that hands over": {map[string]string{
 			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
 			"over/kustomization.yaml": "resources: [../base/app.yaml]\npatches:\n- patch: '[{op: add, path: /spec/containers/0/env/-, value: {name: VAULT_TOKEN, value: x}}]'\n",

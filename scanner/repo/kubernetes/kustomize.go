@@ -23,8 +23,14 @@ type kustomization struct {
 	folder string
 	names  []string // of files and folders that it takes its objects from
 	texts  []string // of patches, and of the keys of labels and annotations that are added
-	hands  string   // the name of a credential in a patch, "" for none
+	hands  []change // what may hand a credential to a workload
+	rules  []change // what may change the rules of a role
+	all    string   // "transformers" or another field that may change anything, "" for none
+	parts  []string // the folders of its components, whose patches are its own as well
 }
+
+// A change is what a patch does to objects of a kind, "" for any.
+type change struct{ kind, what string }
 
 func isKustomization(base string) bool {
 	return base == "kustomization.yaml" || base == "kustomization.yml" || base == "Kustomization"
@@ -34,15 +40,29 @@ func isKustomization(base string) bool {
 func (k *kustomizations) adds(file, key string) bool {
 	pointer := strings.ReplaceAll(key, "/", "~1")
 	return slices.ContainsFunc(k.reach[file], func(by *kustomization) bool {
-		return slices.ContainsFunc(by.texts, func(t string) bool { return strings.Contains(t, key) || strings.Contains(t, pointer) })
+		return by.all != "" || slices.ContainsFunc(by.texts, func(t string) bool { return strings.Contains(t, key) || strings.Contains(t, pointer) })
 	})
 }
 
-// hands is the name of a credential in a patch that reaches a file, "" for none.
-func (k *kustomizations) hands(file string) string {
-	for _, by := range k.reach[file] {
-		if by.hands != "" {
-			return by.hands
+// hands says what may hand a credential to an object of a file, "" for nothing.
+func (k *kustomizations) hands(o *object) string {
+	return k.change(o, func(by *kustomization) []change { return by.hands })
+}
+
+// rules says what may change the rules of a role of a file, "" for nothing.
+func (k *kustomizations) rules(o *object) string {
+	return k.change(o, func(by *kustomization) []change { return by.rules })
+}
+
+func (k *kustomizations) change(o *object, of func(*kustomization) []change) string {
+	for _, by := range k.reach[o.file] {
+		if by.all != "" {
+			return "a kustomization lists " + by.all
+		}
+		for _, c := range of(by) {
+			if c.kind == "" || strings.Contains(c.kind, o.kind) { // of a target's, which is a pattern, any part may be meant
+				return "a patch of kustomize names " + c.what
+			}
 		}
 	}
 	return ""
@@ -73,7 +93,12 @@ func (r *reader) kustomizations() {
 		}
 	}
 	for _, k := range all {
-		if len(k.texts) > 0 {
+		for _, part := range k.parts {
+			for _, c := range folders[part] {
+				k.texts, k.hands, k.rules, k.all = append(k.texts, c.texts...), append(k.hands, c.hands...), append(k.rules, c.rules...), cmp.Or(k.all, c.all)
+			}
+		}
+		if len(k.texts) > 0 || k.all != "" {
 			r.reaches(k, k, folders, map[*kustomization]bool{})
 		}
 	}
@@ -108,6 +133,9 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 	for _, field := range sourceFields {
 		for _, item := range items(doc.Get(field)) {
 			k.names = append(k.names, or(item, ""))
+			if field == "components" {
+				k.parts = append(k.parts, path.Join(k.folder, or(item, "")))
+			}
 		}
 	}
 	line := 0
@@ -125,13 +153,19 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 				}
 				if s != "" {
 					k.texts = append(k.texts, s)
-					k.hands = cmp.Or(k.hands, credentialIn([]byte(s)))
+					k.patch(s, or(p.Get("target", "kind"), ""))
 				}
 			}
 		}
 	}
 	if line > 0 {
 		r.notUnderstood(f.Path, line, "patches of kustomize are not applied: build it with kustomize and lint the outcome")
+	}
+	for _, field := range []string{"transformers", "replacements"} {
+		if n := doc.Get(field); len(items(n)) > 0 {
+			k.all = cmp.Or(k.all, field)
+			r.notUnderstood(f.Path, n.Line, field+" of kustomize are not applied: build it with kustomize and lint the outcome")
+		}
 	}
 	for _, field := range []string{"labels", "commonLabels", "commonAnnotations"} {
 		k.adds(doc.Get(field))
@@ -144,6 +178,53 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 	}
 	return k
 }
+
+// handing are the fields of a pod by which a container may be handed a credential.
+var handing = map[string]bool{"env": true, "envFrom": true, "volumes": true, "volumeMounts": true, "command": true, "args": true}
+
+// patch notes what a patch, a part of an object or a list of operations of JSON, may change. One that cannot be read may change anything.
+func (k *kustomization) patch(text, kind string) {
+	docs, err := yamlnode.Documents([]byte(text))
+	if err != nil {
+		k.hands, k.rules = append(k.hands, change{kind, "what cannot be read"}), append(k.rules, change{kind, "what cannot be read"})
+	}
+	for _, doc := range docs {
+		of := cmp.Or(kind, or(doc.Get("kind"), ""))
+		if named := credentialIn([]byte(text)); named != "" {
+			k.hands = append(k.hands, change{of, named})
+		}
+		for _, field := range touched(doc, 0) {
+			switch {
+			case handing[field]:
+				k.hands = append(k.hands, change{of, field})
+			case field == "rules", field == "aggregationRule":
+				k.rules = append(k.rules, change{of, field})
+			}
+		}
+	}
+}
+
+// touched are the keys of a patch, and the words of the paths of its operations.
+func touched(n *yamlnode.Node, depth int) []string {
+	if n == nil || depth > maxPatchDepth {
+		return nil
+	}
+	var out []string
+	n.Each(func(key string, _, v *yamlnode.Node) {
+		out = append(out, key)
+		if to, ok := v.Str(); ok && (key == "path" || key == "from") {
+			out = append(out, strings.Split(to, "/")...)
+		}
+		out = append(out, touched(v, depth+1)...)
+	})
+	for _, item := range n.Items {
+		out = append(out, touched(item, depth+1)...)
+	}
+	return out
+}
+
+// maxPatchDepth is far below what a pod nests.
+const maxPatchDepth = 20
 
 // credentialIn is the first name of a credential in a text, "" for none.
 func credentialIn(text []byte) string {

@@ -48,7 +48,9 @@ func (r *reader) role(o *object) {
 		}
 		res.Policy.Statements = append(res.Policy.Statements, s)
 	}
-	if unread && !slices.ContainsFunc(res.Policy.Statements, everySecret) { // that is certain whatever the others are
+	if why := r.kustom.rules(o); why != "" && !slices.ContainsFunc(res.Policy.Statements, everySecret) {
+		declare.Open(&res, "policy.statements", why)
+	} else if unread && !slices.ContainsFunc(res.Policy.Statements, everySecret) { // that is certain whatever the others are
 		declare.Open(&res, "policy.statements", "a rule is filled in from elsewhere")
 	}
 	r.yieldResource(res)

@@ -1,7 +1,9 @@
 package kubernetes
 
 import (
+	"cmp"
 	"encoding/base64"
+	"regexp"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -25,9 +27,9 @@ func (r *reader) secret(o *object) {
 	literal, open := r.literal(o.node)
 	inCode := literal != nil
 	res.Secret = &inventory.Secret{ValueInCode: &inCode}
-	if !inCode && open {
+	if !inCode && open != "" {
 		res.Secret.ValueInCode = nil
-		declare.Open(&res, "secret.value_in_code", "what data holds is not a map")
+		declare.Open(&res, "secret.value_in_code", open)
 	}
 	typ := o.node.Get("type")
 	switch s, ok := typ.Str(); {
@@ -47,23 +49,62 @@ func (r *reader) secret(o *object) {
 	r.yieldResource(res)
 }
 
-// literal is the key of the first value that stands in the clear. Open: a part of the data cannot be read.
-func (r *reader) literal(n *yamlnode.Node) (found *yamlnode.Node, open bool) {
+// literal is the key of the first value that stands in the clear. Open is why one may that was not found.
+func (r *reader) literal(n *yamlnode.Node) (found *yamlnode.Node, open string) {
 	for _, field := range []string{"data", "stringData"} {
 		data := n.Get(field)
-		open = open || data != nil && data.Kind != yamlnode.Map && data.Kind != yamlnode.Null
+		if data != nil && data.Kind != yamlnode.Map && data.Kind != yamlnode.Null {
+			open = "what data holds is not a map"
+		}
 		data.Each(func(_ string, k, v *yamlnode.Node) {
 			text, ok := v.Str()
-			if found != nil || !ok || text == "" || filled(text) {
+			if found != nil || !ok {
 				return
 			}
-			if plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text)); field == "data" && err == nil && (len(plain) == 0 || filled(string(plain))) {
-				return
+			if plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text)); field == "data" && err == nil {
+				text = string(plain)
 			}
-			found = k
+			switch inText(text) {
+			case certain:
+				found = k
+			case perhaps:
+				open = cmp.Or(open, besides)
+			}
 		})
 	}
 	return found, open
+}
+
+const besides = "a value holds text beside what is filled in from elsewhere"
+
+// holding says whether a value that stands in a file holds a secret in the clear.
+type holding int
+
+const (
+	nothing holding = iota
+	perhaps         // text beside a placeholder: it may be the frame of a secret or another one
+	certain
+)
+
+var (
+	placeholder = regexp.MustCompile(`(?s)\$\{[^}]*\}|\{\{.*?\}\}|<%.*?%>`)
+	// frame is what a file has around a value: keys and comments.
+	frame = regexp.MustCompile(`(?m)^[ \t]*#.*$|(?:^|[\s{,])["']?[A-Za-z_][\w./-]*["']?[ \t]*[:=]`)
+)
+
+// inText looks at a value: one that is empty, or placeholders in a frame, holds nothing.
+func inText(text string) holding {
+	if text == "" || stored(text) || strings.HasPrefix(text, "ENC[") {
+		return nothing
+	}
+	rest := placeholder.ReplaceAllString(text, "")
+	switch {
+	case !staticcred.Template(text):
+		return certain
+	case strings.Trim(frame.ReplaceAllString(rest, ""), " \t\r\n\"'{}[],;:|>-") == "" && rest != text:
+		return nothing
+	}
+	return perhaps
 }
 
 // filled reports whether a text is filled in from elsewhere, or encrypted, before it is used.
@@ -74,6 +115,9 @@ func filled(text string) bool {
 // stored reports whether a text names the place of a value in a store: of the Argo CD Vault plugin ("<path:secret/data/app#key>",
 // "<key>"), of Bank-Vaults ("vault:secret/data/app#key"), of vals ("ref+vault://...").
 func stored(text string) bool {
-	return strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") ||
+	if strings.Contains(text, "\n") {
+		return false
+	}
+	return strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") && strings.Count(text, "<") == 1 ||
 		strings.HasPrefix(text, "vault:") || strings.HasPrefix(text, ">>vault:") || strings.HasPrefix(text, "ref+")
 }

@@ -67,8 +67,8 @@ func (r *reader) workload(o *object, t podTemplate) {
 		return
 	}
 	if !p.stated() {
-		if called := r.kustom.hands(o.file); called != "" {
-			p.set.Open("a patch of kustomize names " + called)
+		if why := r.kustom.hands(o); why != "" {
+			p.set.Open(why)
 		}
 	}
 	p.set.State(&res)
@@ -94,10 +94,11 @@ func (r *reader) identity(res *inventory.Resource, o *object, template, spec *ya
 	}
 	r.account(res, o, account, spec.Get("automountServiceAccountToken"))
 
-	text, _ := template.Get("metadata", "labels", useLabel).Str()
+	n := template.Get("metadata", "labels", useLabel)
+	text, isText := n.Str()
 	label := text == "true"
 	switch {
-	case filled(text):
+	case n != nil && !isText && n.Kind != yamlnode.Null, filled(text): // an unquoted {{ template }} reads as a map
 		declare.Open(res, "workload.azure_label", "the label "+useLabel+" is filled in from elsewhere")
 	case !label && r.kustom.adds(o.file, useLabel):
 		declare.Open(res, "workload.azure_label", "a kustomization may add the label "+useLabel)
