@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"golang.org/x/sync/errgroup"
 )
 
 // A folder of rules looks like this; the path AREA/RULE is the rule's ID and its package is keyreeve.AREA["RULE"]:
@@ -64,6 +66,7 @@ func readFolder(fsys fs.FS, dir string, check bool) (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read rules of %q: %w", dir, err)
 	}
+	var ids []string
 	var errs []error
 	for _, area := range areas {
 		name := area.Name()
@@ -74,10 +77,31 @@ func readFolder(fsys fs.FS, dir string, check bool) (*folder, error) {
 		case name == "lib":
 			errs = append(errs, f.readLib())
 		default:
-			errs = append(errs, f.readArea(name))
+			more, err := f.listArea(name)
+			ids, errs = append(ids, more...), append(errs, err)
 		}
 	}
-	return f, errors.Join(errs...)
+	return f, errors.Join(append(errs, f.readRules(ids))...)
+}
+
+// readRules reads rules side by side: parsing is most of what loading takes.
+func (f *folder) readRules(ids []string) error {
+	sources, errs := make([]*source, len(ids)), make([]error, len(ids))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, id := range ids {
+		group.Go(func() error {
+			sources[i], errs[i] = f.readRule(id)
+			return nil
+		})
+	}
+	_ = group.Wait() // what went wrong is in errs, in order
+	for _, s := range sources {
+		if s != nil {
+			f.rules = append(f.rules, s)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (f *folder) readLib() error {
@@ -108,10 +132,11 @@ func (f *folder) readLib() error {
 	return errors.Join(append(errs, err)...)
 }
 
-func (f *folder) readArea(area string) error {
+// listArea lists the folders of an area in which a rule may lie.
+func (f *folder) listArea(area string) (ids []string, err error) {
 	entries, err := fs.ReadDir(f.fsys, area)
 	if err != nil {
-		return fmt.Errorf("read rules of %q: %w", f.name(area), err)
+		return nil, fmt.Errorf("read rules of %q: %w", f.name(area), err)
 	}
 	var errs []error
 	for _, e := range entries {
@@ -120,16 +145,17 @@ func (f *folder) readArea(area string) error {
 		case !e.IsDir() && strings.HasSuffix(p, ".rego"):
 			errs = append(errs, &mistake{file: f.name(p), text: "lies in an area, not in a rule's folder; move it to " + area + "/RULE/"})
 		case e.IsDir() && !strings.HasPrefix(e.Name(), "."):
-			errs = append(errs, f.readRule(p))
+			ids = append(ids, p)
 		}
 	}
-	return errors.Join(errs...)
+	return ids, errors.Join(errs...)
 }
 
-func (f *folder) readRule(id string) error {
+// readRule reads one rule; nil where the folder holds none.
+func (f *folder) readRule(id string) (*source, error) {
 	entries, err := fs.ReadDir(f.fsys, id)
 	if err != nil {
-		return fmt.Errorf("read rule %q: %w", f.name(id), err)
+		return nil, fmt.Errorf("read rule %q: %w", f.name(id), err)
 	}
 	s := &source{id: id, folder: f}
 	var errs []error
@@ -159,22 +185,21 @@ func (f *folder) readRule(id string) error {
 		}
 	}
 	if len(errs) > 0 {
-		return errors.Join(errs...)
+		return nil, errors.Join(errs...)
 	}
 	if len(s.files) == 0 {
 		if s.examples == "" && len(s.tests) == 0 {
-			return nil // no rule's folder
+			return nil, nil
 		}
-		return &mistake{file: f.name(id), text: "the folder holds no rule; add rule.rego, or see keyreeve policy new"}
+		return nil, &mistake{file: f.name(id), text: "the folder holds no rule; add rule.rego, or see keyreeve policy new"}
 	}
 	if s.header == nil {
-		return &mistake{file: s.files[0].name, line: 1, text: "there is no header; begin the file with a \"# METADATA\" comment directly above its package"}
+		return nil, &mistake{file: s.files[0].name, line: 1, text: "there is no header; begin the file with a \"# METADATA\" comment directly above its package"}
 	}
 	if err := s.header.check(s.headFile); err != nil {
-		return err
+		return nil, err
 	}
-	f.rules = append(f.rules, s)
-	return checkShape(s)
+	return s, checkShape(s)
 }
 
 func (s *source) readFile(p string) error {
