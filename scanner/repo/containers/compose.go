@@ -65,6 +65,7 @@ func (r *reader) compose(f declare.File) {
 		w := r.workload(r.tree.ID(name, c.path, "service/"+called), service, "compose", called, at)
 		s := serviceReader{reader: r, own: c, layers: map[*yamlnode.Node]bool{}, named: map[string]bool{}}
 		s.read(c, v)
+		s.devTokens(c)
 		s.set.State(&w)
 		r.found.Resources = append(r.found.Resources, w)
 	})

@@ -131,6 +131,7 @@ func TestCompose(t *testing.T) {
 		"empty":              {"services:\n  web:\n    environment:\n      VAULT_TOKEN: ''\n", "compose.yaml#service/web:2"},
 		"a fallback":         {"services:\n  web:\n    environment:\n      VAULT_TOKEN: ${T:-x}\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault literal]"},
 		"an emulator's":      {"services:\n  web:\n    environment:\n      AWS_SECRET_ACCESS_KEY: ${T:-test}\n", "compose.yaml#service/web:2 open: what AWS_SECRET_ACCESS_KEY holds is not stated"},
+		"a server to try":    {"services:\n  web:\n    environment: {VAULT_TOKEN: root}\n  vault:\n    environment: {VAULT_DEV_ROOT_TOKEN_ID: root}\n", "compose.yaml#service/web:2\ncompose.yaml#service/vault:4"},
 		"a number":           {"services:\n  web:\n    environment:\n      VAULT_TOKEN: 12\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault literal]"},
 		"a dollar":           {"services:\n  web:\n    environment:\n      VAULT_TOKEN: $$x\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault literal]"},
 		"a template":         {"services:\n  web:\n    environment:\n      VAULT_TOKEN: '{{ t }}'\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault variable]"},

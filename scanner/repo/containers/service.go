@@ -116,6 +116,17 @@ func (s *serviceReader) variable(name string, from origin, line int) {
 	}
 }
 
+// devTokens notes the tokens of the file's Vault servers in development mode, which other services of it may use.
+func (s *serviceReader) devTokens(c *composeFile) {
+	c.root.Get("services").Each(func(_ string, _, v *yamlnode.Node) {
+		for _, p := range settings(v.Get("environment")) {
+			if p.name == "VAULT_DEV_ROOT_TOKEN_ID" {
+				s.set.Add(interpolated(p.value).handed("environment", p.name, 0))
+			}
+		}
+	})
+}
+
 func (s *serviceReader) buildArgs(c *composeFile, args *yamlnode.Node) {
 	for _, p := range settings(args) {
 		from := origin{via: staticcred.Argument}

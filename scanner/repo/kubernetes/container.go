@@ -86,11 +86,13 @@ func (env variables) origin(called string, depth int) (via, text string) {
 		return "", ""
 	}
 	text, ok := e.Get("value").Str()
-	switch m := kubeReference.FindStringSubmatch(text); {
+	switch m := kubeReference.FindStringSubmatch(strings.ReplaceAll(text, "$$", "")); {
 	case !ok && e.Get("value") != nil && e.Get("value").Kind >= yamlnode.List:
 		return staticcred.Variable, "" // an unquoted {{ template }} reads as a map
 	case m != nil && env[m[1]] != nil && m[1] != called && depth < len(env):
 		return env.origin(m[1], depth+1)
+	case m != nil && env[m[1]] == nil: // of an envFrom, or of the image
+		return "", text
 	case stored(text):
 		return staticcred.Secret, ""
 	case filled(text):

@@ -127,6 +127,8 @@ func TestEnvironment(t *testing.T) {
 		"an open template":    {pod("env: [{name: VAULT_TOKEN, value: {{ .T }} }]"), "a.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault variable]"},
 		"a store's":           {pod("env: [{name: VAULT_TOKEN, value: '<path:kv/data/a#b>'}]"), "a.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault secret]"},
 		"another variable":    {pod("env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: VAULT_TOKEN, value: $(A)}]"), "a.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault secret]"},
+		"one of elsewhere":    {pod("env: [{name: VAULT_TOKEN, value: $(A)}]"), "a.yaml#default/Pod/p:1 (credentials: what VAULT_TOKEN holds is not stated)"},
+		"not a variable":      {pod("env: [{name: VAULT_TOKEN, value: $$(A)}]"), "a.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault literal]"},
 		"the later wins":      {pod("env: [{name: VAULT_TOKEN, value: x}, {name: VAULT_TOKEN, value: ''}]"), "a.yaml#default/Pod/p:1"},
 		"a session":           {pod("env: [{name: AWS_SECRET_ACCESS_KEY, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: AWS_SESSION_TOKEN, valueFrom: {secretKeyRef: {name: s, key: l}}}]"), "a.yaml#default/Pod/p:1"},
 		"of a Secret unseen":  {pod("envFrom: [{secretRef: {name: s}}]"), "a.yaml#default/Pod/p:1 (credentials: the keys of the Secret s are not in these files)"},

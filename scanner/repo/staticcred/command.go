@@ -62,11 +62,13 @@ var commands = []struct {
 }
 
 var (
-	assignment   = regexp.MustCompile(`(?m)(?:^|[\s;&|("'.=,])([A-Z][A-Z0-9_]+)=` + word)
-	powershell   = regexp.MustCompile(`\$[Ee]nv:([A-Z][A-Z0-9_]+)\s*=\s*` + word)
-	reference    = regexp.MustCompile(`\$(?:[Ee]nv:|\{)?([A-Z][A-Z0-9_]+)`)
-	flag         = regexp.MustCompile(`(?m)(?:^|[\s"'])(` + alternatives(flags) + `)(?:=|\s+)` + word)
-	comment      = regexp.MustCompile(`(?m)^[ \t]*#.*$`)
+	assignment = regexp.MustCompile(`(?m)(?:^|[\s;&|("'.=,])([A-Z][A-Z0-9_]+)=` + word)
+	powershell = regexp.MustCompile(`\$[Ee]nv:([A-Z][A-Z0-9_]+)\s*=\s*` + word)
+	reference  = regexp.MustCompile(`\$(?:[Ee]nv:|\{)?([A-Z][A-Z0-9_]+)`)
+	flag       = regexp.MustCompile(`(?m)(?:^|[\s"'])(` + alternatives(flags) + `)(?:=|\s+)` + word)
+	// setting is one of the AWS CLI's files, which scripts write: in a line of its own, or in what is printed.
+	setting      = regexp.MustCompile(`(?m)(?:^[ \t]*|["']|\\n)(aws_secret_access_key|aws_session_token)[ \t]*=[ \t]*` + word)
+	example      = regexp.MustCompile(`^<[^<>]*>$`) // no text to a shell, which would read a file of that name
 	continuation = regexp.MustCompile(`\\\r?\n`)
 )
 
@@ -82,10 +84,15 @@ func alternatives(table map[string]meaning) string {
 // over (see Shell). What another command makes while it runs, AWS_SECRET_ACCESS_KEY=$(...), is none.
 func (s *Set) Script(scope, script string, line int, via func(word string) string) {
 	for _, u := range uses(script) {
-		if !strings.Contains(u.text, "$") && u.sort == value && !u.holds(u.text) {
+		printed := u.name == "aws_secret_access_key" && strings.HasPrefix(u.text, "%") // by printf, in a file
+		if !printed && !strings.Contains(u.text, "$") && u.sort == value && !u.holds(u.text) {
 			continue
 		}
-		s.note(u.meaning, Handed{Scope: scope, Name: u.name, Via: via(u.text), Value: u.text, Line: line})
+		h := Handed{Scope: scope, Name: u.name, Via: via(u.text), Value: u.text, Line: line}
+		if printed {
+			h.Via = ""
+		}
+		s.note(u.meaning, h)
 	}
 }
 
@@ -102,7 +109,7 @@ func uses(script string) []use {
 	results := outputs(script)
 	var out []use
 	add := func(name string, m meaning, text string) {
-		if text = strings.Trim(text, `"'`); text != "" && !made(text) && !results[variable(text)] {
+		if text = strings.Trim(text, `"'`); text != "" && !example.MatchString(text) && !made(text) && !results[variable(text)] {
 			out = append(out, use{name, m, text})
 		}
 	}
@@ -116,6 +123,11 @@ func uses(script string) []use {
 	if strings.Contains(script, "oken") || strings.Contains(script, "secret") {
 		for _, hit := range flag.FindAllStringSubmatch(script, -1) {
 			add(hit[1], flags[hit[1]], hit[2])
+		}
+	}
+	if strings.Contains(script, "aws_s") && (strings.Contains(script, "credentials") || strings.Contains(script, "CREDENTIALS")) {
+		for _, hit := range setting.FindAllStringSubmatch(script, -1) {
+			add(hit[1], names[strings.ToUpper(hit[1])], hit[2])
 		}
 	}
 	for _, c := range commands {
@@ -171,12 +183,40 @@ func marked(script string) bool {
 // plain takes out comments and joins lines that go on.
 func plain(script string) string {
 	if strings.Contains(script, "#") {
-		script = comment.ReplaceAllString(script, "")
+		lines := strings.SplitAfter(script, "\n")
+		for i, line := range lines {
+			lines[i] = uncommented(line)
+		}
+		script = strings.Join(lines, "")
 	}
 	if strings.Contains(script, "\\") {
 		script = continuation.ReplaceAllString(script, " ")
 	}
 	return script
+}
+
+// uncommented is a line without its comment, which begins outside quotes and after a blank.
+func uncommented(line string) string {
+	var quote rune
+	blank, escaped := true, false
+	for i, c := range line {
+		switch {
+		case escaped:
+			escaped = false
+		case c == '\\' && quote != '\'':
+			escaped = true
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '#' && blank:
+			return line[:i] + "\n"
+		}
+		blank = c == ' ' || c == '\t'
+	}
+	return line
 }
 
 var output = regexp.MustCompile("(?:^|[\\s;&|(])([A-Za-z_][A-Za-z0-9_]*)=[\"']?(?:\\$\\(|`)")

@@ -13,7 +13,7 @@ type Handed struct {
 	Name  string
 	// Via is how it is handed over; "" where that cannot be told: what a step of a pipeline made may be short-lived.
 	Via   string
-	Value string // of a literal; it is measured, and not kept
+	Value string // of a literal; it is measured, and kept no longer than the set
 	Line  int    // where it stands; 0: in another file than the workload
 }
 
@@ -25,10 +25,15 @@ type Set struct {
 	list     []entry
 	sessions map[[2]string]bool // scope and way of a session token
 	open     string
+	dev      map[string]bool // tokens of a server in development mode
 }
+
+// devToken is the variable that gives a Vault server in development mode, which keeps nothing, its root token.
+const devToken = "VAULT_DEV_ROOT_TOKEN_ID"
 
 type entry struct {
 	inventory.StaticCredential
+	text  string // of a literal of Vault
 	scope string
 	sort  sort
 	line  int
@@ -36,6 +41,12 @@ type entry struct {
 
 // Add notes what is handed over. Names that do not mean a credential are passed over.
 func (s *Set) Add(h Handed) {
+	if h.Name == devToken && h.Via == Literal && h.Value != "" {
+		if s.dev == nil {
+			s.dev = map[string]bool{}
+		}
+		s.dev[h.Value] = true
+	}
 	if m, ok := names[h.Name]; ok {
 		s.note(m, h)
 	}
@@ -81,8 +92,11 @@ func (s *Set) add(h Handed, m meaning) {
 	if h.Scope != "" {
 		at = h.Scope + "/" + h.Name
 	}
-	e := entry{inventory.StaticCredential{At: at, Provider: m.provider, Via: h.Via}, h.Scope, m.sort, h.Line}
-	if !slices.ContainsFunc(s.list, func(o entry) bool { return o.StaticCredential == e.StaticCredential }) {
+	e := entry{StaticCredential: inventory.StaticCredential{At: at, Provider: m.provider, Via: h.Via}, scope: h.Scope, sort: m.sort, line: h.Line}
+	if m.provider == Vault && h.Via == Literal {
+		e.text = h.Value
+	}
+	if !slices.ContainsFunc(s.list, func(o entry) bool { return o.StaticCredential == e.StaticCredential && o.text == e.text }) {
 		s.list = append(s.list, e)
 	}
 }
@@ -100,7 +114,10 @@ func (s *Set) State(r *inventory.Resource) {
 	r.Workload.Credentials = []inventory.StaticCredential{}
 	line := 0
 	for _, e := range s.list {
-		if e.Provider == AWS && e.sort == value && s.sessions[[2]string{e.scope, e.Via}] {
+		if e.Provider == AWS && e.sort == value && s.sessions[[2]string{e.scope, e.Via}] || e.text != "" && s.dev[e.text] {
+			continue
+		}
+		if slices.Contains(r.Workload.Credentials, e.StaticCredential) {
 			continue
 		}
 		r.Workload.Credentials = append(r.Workload.Credentials, e.StaticCredential)

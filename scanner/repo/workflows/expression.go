@@ -47,10 +47,11 @@ func (s scope) line(file string, n *yamlnode.Node) int {
 func (s scope) called(place string) string { return s.prefix + place }
 
 var (
-	expression = regexp.MustCompile(`\$\{\{(.*?)\}\}`)
-	secretName = regexp.MustCompile(`\bsecrets(?:\.([A-Za-z_][A-Za-z0-9_-]*)|\[\s*'([^']*)'\s*\])`)
-	allSecrets = regexp.MustCompile(`\bsecrets\b`)
-	ofContext  = regexp.MustCompile(`\b(vars|env|inputs|matrix|steps|needs|jobs)\.([A-Za-z_][A-Za-z0-9_-]*)`)
+	expression = regexp.MustCompile(`(?s)\$\{\{(.*?)\}\}`)
+	secretName = regexp.MustCompile(`(?i)\bsecrets(?:\.([A-Za-z_][A-Za-z0-9_-]*)|\[\s*'([^']*)'\s*\])`)
+	allSecrets = regexp.MustCompile(`(?i)(?:^|[^\w.-])secrets(?:[^\w-]|$)`)
+	quoted     = regexp.MustCompile(`'[^']*'`)
+	ofContext  = regexp.MustCompile(`(?i)\b(vars|env|inputs|matrix|steps|needs|jobs)\.([A-Za-z_][A-Za-z0-9_-]*)`)
 )
 
 // origin says where the text of a workflow comes from. The names of contexts are read without regard to case, as GitHub does.
@@ -63,14 +64,14 @@ func (s scope) origin(text string) origin {
 		if secretName.MatchString(inner) {
 			return origin{via: staticcred.Secret}
 		}
-		if allSecrets.MatchString(inner) {
+		if madeUp(inner) {
 			return origin{}
 		}
 		c := ofContext.FindStringSubmatch(inner)
 		if c == nil {
 			continue
 		}
-		switch c[1] {
+		switch strings.ToLower(c[1]) {
 		case "vars", "matrix":
 			return origin{via: staticcred.Variable}
 		case "env":
@@ -86,16 +87,21 @@ func (s scope) origin(text string) origin {
 	return origin{}
 }
 
-// secretNames lists, in capitals, the secrets that the expressions of a text name.
-func secretNames(text string) []string {
-	if !strings.Contains(text, "secrets") {
-		return nil
+// madeUp reports whether an expression takes secrets without naming one: all of them, or one by a name that is put together.
+func madeUp(inner string) bool {
+	return allSecrets.MatchString(quoted.ReplaceAllString(secretName.ReplaceAllString(inner, ""), "''"))
+}
+
+// secretNames lists, in capitals, the secrets that the expressions of a text name; others says that a text takes some that it does not name.
+func secretNames(text string) (named []string, others bool) {
+	if !allSecrets.MatchString(text) {
+		return nil, false
 	}
-	var out []string
 	for _, e := range expression.FindAllStringSubmatch(text, -1) {
 		for _, m := range secretName.FindAllStringSubmatch(e[1], -1) {
-			out = append(out, strings.ToUpper(m[1]+m[2]))
+			named = append(named, strings.ToUpper(m[1]+m[2]))
 		}
+		others = others || madeUp(e[1])
 	}
-	return out
+	return named, others
 }

@@ -134,7 +134,11 @@ func (g *githubReader) variable(in scope, called, key, text string, line int) {
 
 // secrets looks for secrets of the repository that are named for a credential, where the name that they are handed under says nothing.
 func (g *githubReader) secrets(called, text string, line int) {
-	for _, s := range secretNames(text) {
+	named, others := secretNames(text)
+	if others {
+		g.out.set.Open("an expression takes secrets without naming them")
+	}
+	for _, s := range named {
 		g.out.set.Add(staticcred.Handed{Scope: called, Name: s, Via: staticcred.Secret, Line: line})
 	}
 }
@@ -181,6 +185,9 @@ func (g *githubReader) input(in scope, called, key, provider, text string, line 
 		h.Name = as
 		g.out.set.Add(h)
 	default:
+		if strings.ContainsAny(text, "=\n") { // arguments of a build, or a script
+			g.script(in, called, text, line)
+		}
 		g.secrets(called, text, line)
 	}
 }

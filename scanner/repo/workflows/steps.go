@@ -104,8 +104,9 @@ func stepName(step *yamlnode.Node, i int) string {
 	return "step " + strconv.Itoa(i+1)
 }
 
-// run reads a script.
-func (g *githubReader) run(in scope, called, script string, line int) {
+// script reads a script for what it sets.
+func (g *githubReader) script(in scope, called, script string, line int) {
+	script = expression.ReplaceAllStringFunc(script, func(e string) string { return strings.ReplaceAll(e, "\n", " ") })
 	g.out.set.Script(called, script, line, func(word string) string {
 		if strings.Contains(word, "${{") {
 			return in.origin(word).via
@@ -115,6 +116,11 @@ func (g *githubReader) run(in scope, called, script string, line int) {
 		}
 		return in.env[strings.Trim(word, "${}")].via
 	})
+}
+
+// run reads the script of a step.
+func (g *githubReader) run(in scope, called, script string, line int) {
+	g.script(in, called, script, line)
 	g.secrets(called, script, line)
 	if g.idToken != no {
 		for _, p := range staticcred.Logins(script) {
