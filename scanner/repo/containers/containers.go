@@ -36,11 +36,12 @@ func wants(file string) bool {
 	return isDockerfile(base) || isCompose(base) || isEnvFile(base)
 }
 
-// isDockerfile goes by the names that docker build and podman build suggest: Dockerfile, api.Dockerfile, Dockerfile.api.
+// isDockerfile goes by the names that docker build and podman build suggest: Dockerfile, api.Dockerfile, Dockerfile.api; Dockerfile-api is
+// common too.
 func isDockerfile(base string) bool {
 	for _, name := range []string{"dockerfile", "containerfile"} {
 		l := strings.ToLower(base)
-		if l == name || strings.HasSuffix(l, "."+name) || strings.HasPrefix(l, name+".") && !strings.HasSuffix(l, ".dockerignore") {
+		if l == name || strings.HasSuffix(l, "."+name) || (strings.HasPrefix(l, name+".") || strings.HasPrefix(l, name+"-") || strings.HasPrefix(l, name+"_")) && !strings.HasSuffix(l, ".dockerignore") {
 			return true
 		}
 	}

@@ -88,7 +88,11 @@ func TestDockerfile(t *testing.T) {
 		"a command":             {"FROM a\nRUN VAULT_TOKEN=x ./get\n", "Dockerfile#image:2 [RUN/VAULT_TOKEN vault literal]"},
 		"a mounted secret":      {"FROM a\nRUN --mount=type=secret,id=t,env=VAULT_TOKEN ./get\nRUN --mount=type=secret,id=t VAULT_TOKEN=$(cat /run/secrets/t) ./get\n", "Dockerfile#image:1"},
 		"a heredoc":             {"FROM a\nRUN <<EOF\nexport VAULT_TOKEN=x\nEOF\nENV AZURE_PASSWORD=x\n", "Dockerfile#image:2 [RUN/VAULT_TOKEN vault literal] [ENV/AZURE_PASSWORD azure literal]"},
-		"a heredoc of a file":   {"FROM a\nCOPY <<-\"E\" /x\nENV VAULT_TOKEN=x\n\tE\nCMD x\n", "Dockerfile#image:1"},
+		"a heredoc of a file":   {"FROM a\nCOPY <<-\"E\" /x\nENV VAULT_TOKEN=x\n\tE\nCMD x\n", "Dockerfile#image:2 [COPY/VAULT_TOKEN vault literal]"},
+		"a profile in it":       {"FROM a\nCOPY <<EOF /etc/profile.d/v.sh\nexport VAULT_TOKEN=x\nEOF\n", "Dockerfile#image:2 [COPY/VAULT_TOKEN vault literal]"},
+		"a home":                {"FROM a\nCOPY .aws /root/.aws\n", "Dockerfile#image:1 open: the files in .aws that it copies may be credentials"},
+		"into a home":           {"FROM a\nCOPY keys/credentials /root/.aws/\n", "Dockerfile#image:2 [COPY/.aws/credentials aws file]"},
+		"other files":           {"FROM a\nCOPY a.aws /root/x.aws/\n", "Dockerfile#image:1"},
 		"an open heredoc":       {"FROM a\nRUN <<EOF\nENV VAULT_TOKEN_X=x", "Dockerfile#image:1"},
 		"arguments of CMD":      {"FROM a\nCMD [\"x\", \"--vault-token\", \"$T\"]\n", "Dockerfile#image:2 [CMD/--vault-token vault variable]"},
 		"a file of credentials": {"FROM a\nCOPY .aws/credentials /root/.aws/credentials\n", "Dockerfile#image:2 [COPY/.aws/credentials aws file]"},
@@ -107,7 +111,7 @@ func TestDockerfile(t *testing.T) {
 
 func TestWants(t *testing.T) {
 	for path, want := range map[string]bool{
-		"Dockerfile": true, "a/api.Dockerfile": true, "Dockerfile.dev": true, "dockerfile": true, "Containerfile": true, "Dockerfile.dockerignore": false, "MyDockerfile": false,
+		"Dockerfile": true, "a/api.Dockerfile": true, "Dockerfile.dev": true, "dockerfile": true, "Dockerfile-prod": true, "Dockerfile_dev": true, "Containerfile": true, "Dockerfile.dockerignore": false, "MyDockerfile": false,
 		"compose.yaml": true, "docker-compose.override.yml": true, "compose.json": false, "a/compose-db.yml": true, ".env": true, "db.env": true, ".env.prod": true, "main.go": false,
 	} {
 		if wants(path) != want {
@@ -143,6 +147,10 @@ func TestCompose(t *testing.T) {
 		"a command":          {"services:\n  web:\n    command: [x, --vault-token=abc]\n", "compose.yaml#service/web:3 [command/--vault-token vault argument]"},
 		"a secret":           {"services:\n  web:\n    secrets: [vault_token, other]\nsecrets: {vault_token: {file: a}}\n", "compose.yaml#service/web:3 [secrets/VAULT_TOKEN vault file]"},
 		"a secret's source":  {"services:\n  web:\n    secrets: [{source: t, target: /run/x}]\nsecrets: {t: {environment: AZURE_CLIENT_SECRET}}\n", "compose.yaml#service/web:3 [secrets/AZURE_CLIENT_SECRET azure file]"},
+		"a Dockerfile in it": {"services:\n  web:\n    build:\n      dockerfile_inline: |\n        FROM a\n        ENV VAULT_TOKEN=x\n", "compose.yaml#service/web:4 [ENV/VAULT_TOKEN vault literal]"},
+		"after the start":    {"services:\n  web:\n    post_start:\n    - command: [x, --vault-token=abc]\n      environment: [AZURE_PASSWORD=x]\n", "compose.yaml#service/web:4 [post_start/--vault-token vault argument] [post_start/AZURE_PASSWORD azure literal]"},
+		"a test of health":   {"services:\n  web:\n    healthcheck: {test: [CMD-SHELL, VAULT_TOKEN=x vault status]}\n", "compose.yaml#service/web:3 [healthcheck/VAULT_TOKEN vault argument]"},
+		"a configuration":    {"services:\n  web:\n    configs: [{source: c, target: /x}]\nconfigs: {c: {content: \"export VAULT_TOKEN=x\"}, d: {content: \"export AZURE_PASSWORD=x\"}}\n", "compose.yaml#service/web:3 [configs/VAULT_TOKEN vault literal]"},
 		"a home":             {"services:\n  web:\n    volumes: ['~/.aws:/root/.aws:ro']\n", "compose.yaml#service/web:2 open: the files in .aws that it mounts may be credentials"},
 		"a file not there":   {"services:\n  web:\n    env_file: secret.env\n", "compose.yaml#service/web:2 open: the env_file secret.env is not in these files"},
 		"extends":            {"services:\n  a:\n    environment: {VAULT_TOKEN: x, AZURE_PASSWORD: y}\n  b:\n    extends: a\n    environment: {AZURE_PASSWORD: ''}\n", "compose.yaml#service/a:3 [environment/VAULT_TOKEN vault literal] [environment/AZURE_PASSWORD azure literal]\ncompose.yaml#service/b:3 [environment/VAULT_TOKEN vault literal]"},

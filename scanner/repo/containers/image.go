@@ -150,14 +150,29 @@ var credentialFiles = map[string]string{
 	".vault-token":     staticcred.Vault, // Vault CLI: default token helper
 }
 
-// copied looks for files with credentials that are copied into the image.
+// copied looks for files with credentials that are copied into the image, or written there.
 func (b *build) copied(scope string, in *instruction) {
 	list := words(command(in.args))
-	for end, provider := range credentialFiles {
-		for _, w := range list {
-			if w == end || strings.HasSuffix(w, "/"+end) {
+	if len(list) == 0 {
+		return
+	}
+	files := list
+	if to := list[len(list)-1]; len(list) > 1 && home(to) != "" { // a file gets its name from where it is copied to
+		for _, from := range list[:len(list)-1] {
+			files = append(files, path.Join(to, path.Base(from)))
+		}
+	}
+	for _, file := range files {
+		for end, provider := range credentialFiles {
+			if file == end || strings.HasSuffix(file, "/"+end) {
 				b.set.AddAs(provider, staticcred.Handed{Scope: scope, Name: end, Via: staticcred.File, Line: in.start})
 			}
 		}
+		if h := home(file); h != "" {
+			b.set.Open("the files in " + h + " that it copies may be credentials")
+		}
+	}
+	for _, body := range in.heredocs {
+		b.set.Script(scope, body, in.start, func(word string) string { return b.origin(word).via })
 	}
 }

@@ -68,14 +68,30 @@ func (s *serviceReader) extended(c *composeFile, n *yamlnode.Node) (*composeFile
 func (s *serviceReader) service(c *composeFile, n *yamlnode.Node) {
 	s.environment(c, n.Get("environment"))
 	s.buildArgs(c, n.Get("build", "args"))
-	for _, key := range []string{"command", "entrypoint"} {
-		if args, ok := n.Get(key).Strings(); ok {
-			s.set.Script(key, strings.Join(args, " "), s.line(c, n.Get(key)), func(word string) string {
-				if strings.Contains(word, "$") {
-					return staticcred.Variable
+	s.inline(c, n.Get("build", "dockerfile_inline"))
+	s.command(c, "command", n.Get("command"))
+	s.command(c, "entrypoint", n.Get("entrypoint"))
+	s.command(c, "healthcheck", n.Get("healthcheck", "test"))
+	for _, key := range []string{"post_start", "pre_stop"} {
+		for _, hook := range items(n.Get(key)) {
+			s.command(c, key, hook.Get("command"))
+			for _, p := range settings(hook.Get("environment")) {
+				from := origin{via: staticcred.Variable}
+				if p.stated {
+					from = interpolated(p.value)
 				}
-				return staticcred.Argument
-			})
+				s.set.Add(from.handed(key, p.name, s.line(c, p.node)))
+			}
+		}
+	}
+	for _, item := range items(n.Get("configs")) {
+		source, ok := item.Str()
+		if !ok {
+			source, _ = item.Get("source").Str()
+		}
+		if content := c.root.Get("configs", source, "content"); content != nil {
+			text, _ := content.Str()
+			s.set.Script("configs", text, s.line(c, item), staticcred.Shell)
 		}
 	}
 	for _, item := range items(n.Get("secrets")) {
@@ -84,6 +100,33 @@ func (s *serviceReader) service(c *composeFile, n *yamlnode.Node) {
 	for _, item := range items(n.Get("volumes")) {
 		s.volume(item)
 	}
+}
+
+func (s *serviceReader) command(c *composeFile, called string, n *yamlnode.Node) {
+	args, ok := n.Strings()
+	if !ok {
+		return
+	}
+	s.set.Script(called, strings.Join(args, " "), s.line(c, n), func(word string) string {
+		if strings.Contains(word, "$") {
+			return staticcred.Variable
+		}
+		return staticcred.Argument
+	})
+}
+
+// inline reads a Dockerfile that stands in the compose file.
+func (s *serviceReader) inline(c *composeFile, n *yamlnode.Node) {
+	text, ok := n.Str()
+	if !ok {
+		return
+	}
+	b := build{vars: map[string]origin{}, set: s.set}
+	for _, in := range parse(text) {
+		in.start = s.line(c, n)
+		b.take(&in)
+	}
+	s.set = b.set
 }
 
 // line is where a node stands, 0 for one of another file.
@@ -120,7 +163,7 @@ func (s *serviceReader) variable(name string, from origin, line int) {
 func (s *serviceReader) devTokens(c *composeFile) {
 	c.root.Get("services").Each(func(_ string, _, v *yamlnode.Node) {
 		for _, p := range settings(v.Get("environment")) {
-			if p.name == "VAULT_DEV_ROOT_TOKEN_ID" {
+			if p.name == staticcred.DevToken {
 				s.set.Add(interpolated(p.value).handed("environment", p.name, 0))
 			}
 		}
@@ -211,8 +254,19 @@ func (s *serviceReader) secret(c *composeFile, item *yamlnode.Node) {
 	}
 }
 
-// homes are what a user's tools keep credentials in. What is in them now, a file that mounts one does not say.
+// homes are what a user's tools keep credentials in. What is in them now, a file that mounts or copies one does not say.
 var homes = []string{".aws", ".azure", ".config/gcloud", ".vault-token"}
+
+// home is the one of homes that a path is, or lies in; "" for none.
+func home(file string) string {
+	file = "/" + strings.Trim(file, "/") + "/"
+	for _, h := range homes {
+		if strings.Contains(file, "/"+h+"/") {
+			return h
+		}
+	}
+	return ""
+}
 
 func (s *serviceReader) volume(item *yamlnode.Node) {
 	source, ok := item.Str()
@@ -220,9 +274,7 @@ func (s *serviceReader) volume(item *yamlnode.Node) {
 		source, _ = item.Get("source").Str()
 	}
 	source, _, _ = strings.Cut(source, ":")
-	for _, home := range homes {
-		if source == home || strings.HasSuffix(source, "/"+home) || strings.Contains(source, "/"+home+"/") {
-			s.set.Open("the files in " + home + " that it mounts may be credentials")
-		}
+	if h := home(source); h != "" {
+		s.set.Open("the files in " + h + " that it mounts may be credentials")
 	}
 }

@@ -282,6 +282,8 @@ func TestFiles(t *testing.T) {
 		"a mark elsewhere":    {"a: '{{ x }}'\n---\n" + sa + "a: [\n", "unreadable file \"a.yaml\": line 6: did not find expected node content"},
 		"behind a template":   {"a: 1\n{{- if .x }}\n---\n" + sa + "---\nb: ]\n", "a.yaml#default/ServiceAccount/s:4\nnot_stated file \"a.yaml\": line 2: templates are not rendered\nunreadable file \"a.yaml\": line 8: did not find expected node content"},
 		"a cron job":          {"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: i, env: [{name: VAULT_TOKEN, value: x}]}]}}}}}\n", "a.yaml#default/CronJob/c:4 [a/VAULT_TOKEN vault literal]"},
+		"a template of pods":  {"apiVersion: v1\nkind: PodTemplate\nmetadata: {name: c}\ntemplate: {spec: {containers: [{name: a, image: i, env: [{name: VAULT_TOKEN, value: x}]}]}}\n", "a.yaml#default/PodTemplate/c:4 [a/VAULT_TOKEN vault literal]"},
+		"an operator's":       {"apiVersion: x.io/v1\nkind: App\nmetadata: {name: c}\nspec:\n  env:\n  - {name: A, value: b}\n  - {name: VAULT_TOKEN, value: x}\n", "not_stated file \"a.yaml\": line 7: what objects of the kind App hand over is not known, and this one names VAULT_TOKEN"},
 		"a roll-out":          {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\nspec: {workloadRef: {kind: Deployment, name: d}}\n", ""},
 		"another Service":     {"apiVersion: v1\nkind: Service\nmetadata: {name: c}\nspec: {template: {spec: {containers: [{image: a}]}}}\n", ""},
 	}.run(t)

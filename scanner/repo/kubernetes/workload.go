@@ -29,6 +29,7 @@ var (
 // Rollout of Argo, Service of Knative.
 var podTemplates = map[string]podTemplate{
 	"Pod":                   {[]string{""}, nil},
+	"PodTemplate":           {[]string{""}, []string{"template"}},
 	"ReplicationController": {[]string{""}, inSpec},
 	"Deployment":            {apps, inSpec},
 	"StatefulSet":           {apps, inSpec},

@@ -65,6 +65,7 @@ var (
 	assignment = regexp.MustCompile(`(?m)(?:^|[\s;&|("'.=,])([A-Z][A-Z0-9_]+)=` + word)
 	powershell = regexp.MustCompile(`\$[Ee]nv:([A-Z][A-Z0-9_]+)\s*=\s*` + word)
 	reference  = regexp.MustCompile(`\$(?:[Ee]nv:|\{)?([A-Z][A-Z0-9_]+)`)
+	handedOn   = regexp.MustCompile(`(?:-e|--env)[ \t=]+["']?([A-Z][A-Z0-9_]+)["']?(?:\s|$)`) // to a container
 	flag       = regexp.MustCompile(`(?m)(?:^|[\s"'])(` + alternatives(flags) + `)(?:=|\s+)` + word)
 	// setting is one of the AWS CLI's files, which scripts write: in a line of its own, or in what is printed.
 	setting      = regexp.MustCompile(`(?m)(?:^[ \t]*|["']|\\n)(aws_secret_access_key|aws_session_token)[ \t]*=[ \t]*` + word)
@@ -143,8 +144,8 @@ func uses(script string) []use {
 	return out
 }
 
-// References lists the variables with the name of a credential that a script takes from its environment: those that it reads and does
-// not set itself.
+// References lists the variables with the name of a credential that a script takes from its environment: those that it reads or
+// hands on to a container, and does not set itself.
 func References(script string) []string {
 	script = plain(script)
 	var out []string
@@ -157,7 +158,7 @@ func References(script string) []string {
 	if !marked(script) {
 		return nil
 	}
-	for _, hit := range reference.FindAllStringSubmatch(script, -1) {
+	for _, hit := range slices.Concat(reference.FindAllStringSubmatch(script, -1), handedOn.FindAllStringSubmatch(script, -1)) {
 		if name := hit[1]; !set[name] && names[name].provider != "" && !slices.Contains(out, name) {
 			out = append(out, name)
 		}

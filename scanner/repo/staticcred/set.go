@@ -28,8 +28,8 @@ type Set struct {
 	dev      map[string]bool // tokens of a server in development mode
 }
 
-// devToken is the variable that gives a Vault server in development mode, which keeps nothing, its root token.
-const devToken = "VAULT_DEV_ROOT_TOKEN_ID"
+// DevToken is the variable that gives a Vault server in development mode, which keeps nothing, its root token.
+const DevToken = "VAULT_DEV_ROOT_TOKEN_ID"
 
 type entry struct {
 	inventory.StaticCredential
@@ -41,7 +41,7 @@ type entry struct {
 
 // Add notes what is handed over. Names that do not mean a credential are passed over.
 func (s *Set) Add(h Handed) {
-	if h.Name == devToken && h.Via == Literal && h.Value != "" {
+	if h.Name == DevToken && h.Via == Literal && h.Value != "" {
 		if s.dev == nil {
 			s.dev = map[string]bool{}
 		}

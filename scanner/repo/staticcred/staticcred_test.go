@@ -142,6 +142,8 @@ func TestReferences(t *testing.T) {
 		"x ${AZURE_CLIENT_SECRET} ${AZURE_CLIENT_SECRET}":      "AZURE_CLIENT_SECRET",
 		"export VAULT_TOKEN=$(x); curl -H $VAULT_TOKEN":        "",
 		"x $VAULT_TOKEN_NEW $AWS_ACCESS_KEY_ID # $VAULT_TOKEN": "",
+		"docker run -e A -e VAULT_TOKEN -e AZURE_PASSWORD x":   "VAULT_TOKEN AZURE_PASSWORD",
+		"docker run -e VAULT_TOKEN=x y":                        "",
 		"x $env:VAULT_TOKEN":                                   "VAULT_TOKEN",
 		"  # vault login $VAULT_TOKEN":                         "",
 		"x $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN":          "AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",

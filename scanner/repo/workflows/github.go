@@ -127,6 +127,8 @@ func (g *githubReader) variable(in scope, called, key, text string, line int) {
 	case staticcred.FileNamed(key) && strings.Contains(text, "steps."): // an action that wrote the file says what it is
 	case staticcred.Named(key) || staticcred.Temporary(key):
 		g.out.set.Add(staticcred.Handed{Scope: called, Name: key, Via: from.via, Value: from.text, Line: line})
+	case key == staticcred.DevToken:
+		g.out.set.Add(staticcred.Handed{Scope: called, Name: key, Via: from.via, Value: from.text, Line: line})
 	default:
 		g.secrets(called, text, line)
 	}

@@ -27,6 +27,7 @@ func (p *pipeline) job(called string, k, v *yamlnode.Node) {
 		g.out.mayFederate(why)
 	}
 	g.variables(n)
+	g.more(n)
 	tokens := p.resolve(p.inherited(n, "id_tokens"), 0)
 	script := g.script(n)
 	g.secrets(p.resolve(p.inherited(n, "secrets"), 0))
@@ -74,6 +75,25 @@ func (g *gitlabReader) variables(n *yamlnode.Node) {
 	}
 }
 
+// more adds the variables of a matrix, each value of which is a job's, and those that services are handed.
+func (g *gitlabReader) more(n *yamlnode.Node) {
+	for _, combination := range items(g.resolve(n.Get("parallel", "matrix"), 0)) {
+		combination.Each(func(called string, k, v *yamlnode.Node) {
+			values := items(v)
+			if v.Kind != yamlnode.List {
+				values = []*yamlnode.Node{v}
+			}
+			for _, value := range values {
+				g.vars[called] = value
+				g.variable(called, value, g.line(k))
+			}
+		})
+	}
+	for _, service := range items(g.resolve(g.inherited(n, "services"), 0)) {
+		g.resolve(service.Get("variables"), 0).Each(func(called string, k, v *yamlnode.Node) { g.variable(called, v, g.line(k)) })
+	}
+}
+
 func (g *gitlabReader) variable(called string, v *yamlnode.Node, line int) {
 	text, _ := v.Str()
 	g.out.federates(staticcred.Proof(called, text))
@@ -105,9 +125,11 @@ func (g *gitlabReader) origin(text string, depth int) origin {
 func (g *gitlabReader) script(n *yamlnode.Node) string {
 	var all []string
 	line := 0
-	for _, key := range []string{"before_script", "script", "after_script", "run"} {
+	for _, key := range []string{"hooks", "before_script", "script", "after_script", "run"} {
 		part := n.Get(key)
-		if key != "script" && key != "run" {
+		if key == "hooks" {
+			part = g.resolve(g.inherited(n, key), 0).Get("pre_get_sources_script")
+		} else if key != "script" && key != "run" {
 			part = g.inherited(n, key)
 		}
 		lines, ok := g.lines(part, 0)
@@ -146,13 +168,20 @@ func (g *gitlabReader) script(n *yamlnode.Node) string {
 // managers are the keywords under secrets, each a login of the runner with an ID token (GitLab, "Use external secrets in CI/CD").
 var managers = map[string]string{"vault": staticcred.Vault, "azure_key_vault": staticcred.Azure, "gcp_secret_manager": staticcred.GCP, "aws_secrets_manager": staticcred.AWS}
 
+// stores are the engines of Vault that keep what somebody wrote.
+var stores = map[string]bool{"kv": true, "kv-v1": true, "kv-v2": true}
+
 // secrets reads what a job fetches from a manager of secrets. A long-lived credential stays one there.
 func (g *gitlabReader) secrets(n *yamlnode.Node) {
 	n.Each(func(called string, k, v *yamlnode.Node) {
 		for _, manager := range keys(v) {
 			g.out.federates(managers[manager])
 		}
-		g.out.set.Add(staticcred.Handed{Scope: "secrets", Name: called, Via: staticcred.Secret, Line: g.line(k)})
+		via := staticcred.Secret
+		if engine, ok := v.Get("vault", "engine", "name").Str(); ok && !stores[engine] {
+			via = "" // it may be made for this job
+		}
+		g.out.set.Add(staticcred.Handed{Scope: "secrets", Name: called, Via: via, Line: g.line(k)})
 	})
 }
 
@@ -191,10 +220,14 @@ func (g *gitlabReader) proofs(tokens *yamlnode.Node, script string) {
 var tools = map[string]string{
 	"aws": staticcred.AWS, "sam": staticcred.AWS, "cdk": staticcred.AWS, "eksctl": staticcred.AWS,
 	"az": staticcred.Azure, "azd": staticcred.Azure, "gcloud": staticcred.GCP, "vault": staticcred.Vault,
-	"terraform": "", "tofu": "", "terragrunt": "", "pulumi": "",
+	"terraform": "", "tofu": "", "terragrunt": "", "pulumi": "", "packer": "", "ansible-playbook": "", "serverless": "", "sls": "",
 }
 
-var toolName = regexp.MustCompile(`(?m)(?:^|[;&|(` + "`" + `]|\b(?:sudo|exec|time|npx|then|do)\s)\s*(aws|sam|cdk|eksctl|az|azd|gcloud|vault|terraform|tofu|terragrunt|pulumi)\s`)
+// toolName is a tool where a command stands: also behind words that take a command, behind variables that are set for it, and with the
+// folder that it is in.
+var toolName = regexp.MustCompile(`(?m)(?:^|[;&|(!` + "`" + `]|\b(?:sudo|exec|time|npx|then|do|else|if|elif|while|until|env|command|nohup|xargs|timeout\s+\S+)\s|-[a-z]*c\s+["'])\s*` +
+	`(?:-\S+\s+)*(?:[A-Za-z_][A-Za-z0-9_]*=(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']*)\s+)*(?:[\w.~$/{}-]*/)?` +
+	`(aws|sam|cdk|eksctl|az|azd|gcloud|vault|terraform|tofu|terragrunt|pulumi|packer|ansible-playbook|serverless|sls)(?:\s|$)`)
 
 // unseen leaves open what a job may be handed by the settings of its project, where a tool that it uses needs something and nothing
 // else is in sight.
