@@ -1,6 +1,9 @@
 // Package awspolicy reads policy documents of AWS: what each statement lets somebody do to keys and secrets, and whom a role's
 // trust policy lets in.
 //
+// A condition on who calls or from which network (aws:PrincipalOrgID, aws:SourceVpc) restricts whom the policy of a key or secret lets
+// in. In the policy of an identity it restricts nothing: the holder is the caller, and a network says from where, not which keys.
+//
 // It judges statement by statement. What several policies together come to is left to others.
 package awspolicy
 

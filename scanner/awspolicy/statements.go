@@ -12,7 +12,8 @@ import (
 // Statements says what the statements of a document allow and deny to do to keys and secrets. Guards is the type of resource that a
 // resource policy stands on, "aws.kms.key" or "aws.secretsmanager.secret", or empty for a policy of an identity. A statement that
 // is not about keys or secrets is left out; what it lets somebody do to all of one kind and what only to some of another becomes two
-// statements. A Deny says what is denied for certain, and is restricted by any condition. Where the principal is not everyone,
+// statements. A Deny says what is denied for certain, and is restricted by any condition. What an identity's policy allows is never
+// Restricted, as its caller is its holder: only what picks keys or secrets counts, and shows in AllResources. Where the principal is not everyone,
 // Restricted is only true for certain: nothing is open for its sake.
 //
 // Open names the first part that is not resolved and on which an answer hangs: the statements are not to be judged then. It is empty
@@ -36,9 +37,9 @@ func Statements(doc Document, guards string) (stmts []inventory.Statement, open 
 // about returns what a statement allows or denies, and the first part of it that has to be resolved to tell.
 func (s *Statement) about(guards string) (out []inventory.Statement, part string) {
 	classes, resolved := s.classes(guards)
-	everyone, restricted := no, s.narrows(callers)
+	everyone, restricted := no, no
 	if guards != "" {
-		everyone = s.everyone()
+		everyone, restricted = s.everyone(), s.narrows(callers)
 	}
 	byReach := map[bool][]string{}
 	var unclear string // of what it covers

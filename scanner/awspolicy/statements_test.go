@@ -128,6 +128,27 @@ func TestIdentityPolicy(t *testing.T) {
 	}
 }
 
+// The caller of an identity's policy is its holder, so conditions on who calls hold it to itself, and those on networks say from where.
+// Neither says which keys: such a grant is as wide as without them.
+func TestConditionsThatAHolderMeets(t *testing.T) {
+	for _, condition := range []string{
+		`{"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}`,
+		`{"StringEquals": {"aws:PrincipalAccount": "111122223333"}}`,
+		`{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app-*"}}`,
+		`{"StringLike": {"aws:userid": "AROAEXAMPLEID:*"}}`,
+		`{"StringEquals": {"kms:CallerAccount": "111122223333"}}`,
+		`{"StringEquals": {"kms:CallerAccount": "«any»"}}`,
+		`{"StringEquals": {"aws:SourceVpc": "vpc-1a2b3c4d"}}`,
+		`{"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}`,
+		`{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}`,
+	} {
+		doc := parse(t, `{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": `+condition+`}`)
+		if got := answer(awspolicy.Statements(doc, "")); got != "allow decrypt all" {
+			t.Errorf("%s: got %q", condition, got)
+		}
+	}
+}
+
 // Whom a key's policy lets in, by the statement's principal.
 func TestEveryone(t *testing.T) {
 	for principal, want := range map[string]string{

@@ -4,7 +4,8 @@
 #   A grant on every resource covers the keys and secrets of today and those that somebody creates tomorrow for another purpose. Name
 #   the keys and secrets by ARN, or hold the statement to aliases or tags that the holder cannot change (`kms:ResourceAliases`,
 #   `aws:ResourceTag`). A condition on `kms:ViaService` alone says through which service, not which keys: all data in that service stays
-#   open. What counts is decrypting, signing, making MACs, reading secrets, granting, administering and deleting; encrypting and reading
+#   open. The same holds for conditions on the caller (`aws:PrincipalOrgID`, `aws:PrincipalArn`, `kms:CallerAccount`), which the holder
+#   always meets, and on the network (`aws:SourceVpc`, `aws:SourceVpce`, `aws:SourceIp`), which say from where, not which keys. What counts is decrypting, signing, making MACs, reading secrets, granting, administering and deleting; encrypting and reading
 #   metadata pass. Each statement is judged by itself: a Deny elsewhere in the policy, permissions boundaries, service control policies
 #   and key policies that do not delegate to IAM may take away what it grants, and none of them is computed.
 # related_resources:
@@ -29,7 +30,6 @@ deny contains {"message": "it grants power over every key or secret", "at": s.at
 	some s in input.resource.policy.statements
 	s.effect == "allow"
 	s.all_resources == true
-	not s.restricted
 	some action in s.actions
 	action in {"decrypt", "sign", "mac", "read_secret", "grant", "administer", "delete"}
 }

@@ -16,8 +16,11 @@ test_denies_power_over_everything if {
 test_accepts_what_gives_no_power if {
 	count(rule.deny) == 0 with input.resource as policy({"actions": ["encrypt", "read", "write_secret"]})
 	count(rule.deny) == 0 with input.resource as policy({"all_resources": false})
-	count(rule.deny) == 0 with input.resource as policy({"restricted": true})
 	count(rule.deny) == 0 with input.resource as policy({"effect": "deny"})
+}
+
+test_a_restriction_of_callers_picks_no_keys if {
+	count(rule.deny) == 1 with input.resource as policy({"restricted": true})
 }
 
 test_a_restriction_that_is_not_stated_is_none if {
