@@ -79,6 +79,12 @@ func (s *scope) instances(name string) *family[*scope] {
 		child.above, child.call, child.env, child.dir = s, b, env, relative(s.root, dir)
 		return child
 	})
+	for _, child := range f.members {
+		child.uncertain = s.uncertain
+		if f.mode == uncertain {
+			child.uncertain = s.conditions(b, child.path)
+		}
+	}
 	s.children[name] = f
 	return f
 }

@@ -35,6 +35,8 @@ type scope struct {
 	call  *hclsyntax.Block // nil of the root
 	env   names            // of the call
 
+	uncertain []string // see Instance
+
 	cells     map[string]*cell
 	children  map[string]*family[*scope]
 	resources map[string]*family[*instance]

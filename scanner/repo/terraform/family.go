@@ -1,7 +1,9 @@
 package terraform
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,6 +71,35 @@ func expand[T any](s *scope, b *hclsyntax.Block, address string, env names, made
 		one("["+quoteKey(key)+"]", names{"each": cty.ObjectVal(names{"key": cty.StringVal(key), "value": item})})
 	}
 	return f
+}
+
+// conditions are those of a block whose count or for_each cannot be resolved, with those of the module around it. Two blocks of a
+// module with the same text "count = CONDITION ? 1 : 0" have the same condition; every other one has its own.
+func (s *scope) conditions(b *hclsyntax.Block, address string) []string {
+	condition := address
+	if a := b.Body.Attributes["count"]; a != nil {
+		if e, ok := a.Expr.(*hclsyntax.ConditionalExpr); ok && isNumber(e.TrueResult, 1) && isNumber(e.FalseResult, 0) {
+			if text := s.textOf(e.Condition.Range()); text != "" {
+				condition = s.path + "if " + text
+			}
+		}
+	}
+	return append(slices.Clone(s.uncertain), condition)
+}
+
+func isNumber(e hclsyntax.Expression, n int) bool {
+	v, diags := e.Value(nil)
+	is, ok := natural(v)
+	return !diags.HasErrors() && ok && is == n
+}
+
+// textOf is the text of an expression in native syntax; "" in JSON.
+func (t *tree) textOf(at hcl.Range) string {
+	data := bytes.TrimPrefix(t.files[at.Filename].Data, []byte("\xef\xbb\xbf"))
+	if strings.HasSuffix(at.Filename, ".json") || at.End.Byte > len(data) || at.Start.Byte >= at.End.Byte {
+		return ""
+	}
+	return strings.Join(strings.Fields(string(data[at.Start.Byte:at.End.Byte])), " ")
 }
 
 // because is an unknown value for the reasons that another one is; if that gives none, for its own name.

@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"slices"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -18,14 +20,22 @@ type Instance struct {
 	// attributes that only an apply could tell are unknown and carry a Reference mark (see refer); what comes from a variable
 	// without a value carries an Unset mark; JSON text of something unknown in part carries an Encoded mark (see encodeJSON).
 	Values cty.Value
+	// Uncertain are the conditions under which it is there, as count or for_each of it and of the modules around it state them, where
+	// they cannot be resolved; see conditions. None means that it is there for certain.
+	Uncertain []string
 	// Block is where it is declared; Lines has the place of each argument by its dotted path ("network_acls.0.default_action").
 	Block inventory.Location
 	Lines map[string]inventory.Location
 }
 
-// Reference marks a value that another resource will have: "aws_kms_key.jwt" of "aws_kms_key.jwt.arn", in the address form of the
-// module that names it, expanded to a full address where that is certain.
+// Reference marks a value that another resource will have: "aws_kms_key.jwt" of "aws_kms_key.jwt.arn", by its full address,
+// without the keys that are not known.
 type Reference string
+
+// with reports whether an instance is there whenever another one is.
+func (i *Instance) with(other *Instance) bool {
+	return !slices.ContainsFunc(i.Uncertain, func(condition string) bool { return !slices.Contains(other.Uncertain, condition) })
+}
 
 // At is the place of an argument, or of the nearest block around it that has one.
 func (i *Instance) At(path string) inventory.Location {

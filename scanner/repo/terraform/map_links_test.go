@@ -48,7 +48,8 @@ func TestTargets(t *testing.T) {
 		named string // the key that the alias names
 		open  int    // keys that it may name
 	}{
-		"own module":        {refer("aws_kms_key.k", "id"), "module.m.aws_kms_key.k", 0},
+		"root module":       {refer("aws_kms_key.k", "id"), "aws_kms_key.k", 0},
+		"own module":        {refer("module.m.aws_kms_key.k", "id"), "module.m.aws_kms_key.k", 0},
 		"full address":      {refer(`aws_kms_key.many["a"]`, "id"), `aws_kms_key.many["a"]`, 0},
 		"one of several":    {refer("aws_kms_key.many", "id"), "", 2},
 		"one of two":        {cty.UnknownVal(cty.String).Mark(Reference("aws_kms_key.k")).Mark(Reference("aws_x.y")), "", 1},

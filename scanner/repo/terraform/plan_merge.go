@@ -32,8 +32,8 @@ func (p *plan) merge(list []Instance) []Instance {
 	return out
 }
 
-// explain replaces what a plan does not know by what the configuration says of it, if that is unknown too. A plan without values
-// takes those of the configuration.
+// explain replaces what a plan does not know by what the configuration says of it, if that is unknown too, and adds to what it knows
+// the resource that this comes from. A plan without values takes those of the configuration.
 func explain(planned, stated cty.Value) cty.Value {
 	if !planned.IsKnown() {
 		return stated
@@ -43,12 +43,21 @@ func explain(planned, stated cty.Value) cty.Value {
 		values = map[string]cty.Value{}
 	}
 	for name, v := range values {
-		bare, _ := v.Unmark()
-		if bare.IsKnown() || !stated.Type().HasAttribute(name) {
+		if !stated.Type().HasAttribute(name) {
 			continue
 		}
-		if of, _ := stated.GetAttr(name).Unmark(); !of.IsKnown() {
-			values[name] = stated.GetAttr(name)
+		says := stated.GetAttr(name)
+		bare, _ := v.Unmark()
+		of, _ := says.Unmark()
+		switch {
+		case of.IsKnown():
+		case !bare.IsKnown():
+			values[name] = says
+		case bare.Type() == cty.String:
+			values[name] = bare
+			for _, r := range references(says) {
+				values[name] = values[name].Mark(r)
+			}
 		}
 	}
 	return cty.ObjectVal(values)

@@ -21,11 +21,17 @@ func combine(after map[string]any, unknown any, module string, sources map[strin
 		}
 	}
 	for name, v := range object {
-		if source := sources[name]; source != "" && !v.IsKnown() {
-			if module != "" {
-				source = Reference(module + "." + string(source))
-			}
+		source := sources[name]
+		if source == "" {
+			continue
+		}
+		if module != "" {
+			source = Reference(module + "." + string(source))
+		}
+		if !v.IsKnown() {
 			object[name] = refer(source, name)
+		} else if v.Type() == cty.String {
+			object[name] = v.Mark(source)
 		}
 	}
 	return cty.ObjectVal(object)

@@ -14,6 +14,7 @@ type instance struct {
 	block   *hclsyntax.Block
 	address string
 	env     names
+	unsure  []string // see Instance.Uncertain
 	lines   map[string]hcl.Range
 }
 
@@ -31,6 +32,12 @@ func (s *scope) family(label string) *family[*instance] {
 	f := expand(s, b, s.path+label, nil, func(key string, env names) *instance {
 		return &instance{scope: s, block: b, address: s.path + label + key, env: env, lines: map[string]hcl.Range{}}
 	})
+	for _, i := range f.members {
+		i.unsure = s.uncertain
+		if f.mode == uncertain {
+			i.unsure = s.conditions(b, i.address)
+		}
+	}
 	s.resources[label] = f
 	return f
 }

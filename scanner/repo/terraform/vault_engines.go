@@ -136,10 +136,11 @@ func kvBackend(m *mapping, b *block) {
 }
 
 func kvBackendOf(m *mapping, b *block) {
-	if m.made[b.in] != nil {
-		return
-	}
 	m.onto(b, "mount", "path", func(mount *draft, sure bool) {
+		if !sure {
+			mount.open("store.max_versions", "it may be the one that "+b.in.Address+" configures")
+			return
+		}
 		config := draft{block: *b, r: mount.r}
 		mount.r.Store.MaxVersions = config.number("store.max_versions", "max_versions")
 	}, "vault_mount")

@@ -53,7 +53,7 @@ func (m *mapping) policyDocument(b *block, arg string) *block {
 	if len(refs) != 1 {
 		return nil
 	}
-	found := m.named(b.in, string(refs[0]))
+	found := m.at[place{b.in.Root, string(refs[0])}]
 	if len(found) != 1 || !found[0].Data || found[0].Type != "vault_policy_document" {
 		return nil
 	}
