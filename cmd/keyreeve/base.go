@@ -213,6 +213,9 @@ func (b *base) compare(ctx context.Context, source *repo.Source, snap *inventory
 	}
 	result.CompareChange(before, b.Name, change.Twin)
 	c := result.Summary.Compared
+	if c.Refused > 0 {
+		b.say("findings that a comment moved with its code does not waive, because they were not there before: %d", c.Refused)
+	}
 	b.say("compared with %s (%.12s): %d new, %d fixed, %d unchanged", b.Name, b.Commit, c.New, c.Fixed, c.Unchanged)
 	return result, nil
 }

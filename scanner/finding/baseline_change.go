@@ -2,6 +2,7 @@ package finding
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
@@ -12,7 +13,8 @@ type Compared struct {
 	With      string `json:"with"` // the earlier state, as it was asked for: "origin/main"
 	New       int    `json:"new"`
 	Unchanged int    `json:"unchanged"`
-	Fixed     int    `json:"fixed"` // of the earlier state, gone now; what may only be hidden by a gap does not count
+	Fixed     int    `json:"fixed"`            // of the earlier state, gone now; what may only be hidden by a gap does not count
+	Refused   int    `json:"refused,omitzero"` // findings of moved code, not there before, that a comment moved with it would waive
 }
 
 // CompareChange marks every finding as new or unchanged, where the older result is that of an earlier state, judged by the same
@@ -21,6 +23,8 @@ type Compared struct {
 // It asks for more than Compare, because nothing but the change can have made a difference: of two violations of one rule by one
 // resource each has to have been there before, and one whose severity rises, or that a waiver no longer covers, is new. Where a rule
 // can no longer tell what it has told before, nothing is new.
+//
+// A comment that has moved with its code waives what was there before it moved, and nothing else.
 func (r *Result) CompareChange(old *Result, with string, twin func(inventory.ID) (inventory.ID, bool)) {
 	type violation struct{ fingerprint, message string }
 	type question struct {
@@ -51,6 +55,9 @@ func (r *Result) CompareChange(old *Result, with string, twin func(inventory.ID)
 				}
 			} else if f.Verdict == Unknown && asked[question{f.Rule, id}] {
 				f.Baseline = Unchanged
+			} else if id != f.Resource.ID && f.Waived != nil && strings.HasPrefix(f.Waived.By, inline) {
+				f.Waived = nil
+				c.Refused++
 			}
 			if f.Verdict == Unknown {
 				open[question{f.Rule, id}] = true
@@ -71,6 +78,7 @@ func (r *Result) CompareChange(old *Result, with string, twin func(inventory.ID)
 		}
 	}
 	r.Summary.Compared = c
+	r.Summarize()
 }
 
 // worse reports whether a finding weighs more than it did.

@@ -12,6 +12,9 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
+// inline is what the names of waivers in comments begin with.
+const inline = "inline "
+
 // maxComment bounds the text of a waiver in a comment, in bytes.
 const maxComment = 1000
 
@@ -36,7 +39,7 @@ func ApplyComments(r *Result, at time.Time) []Trouble {
 }
 
 func (r *Result) applyComment(c *Coverage, comment *inventory.Comment, at time.Time) *Trouble {
-	place := fmt.Sprintf("inline %s:%d", comment.Path, comment.Line)
+	place := fmt.Sprintf(inline+"%s:%d", comment.Path, comment.Line)
 	of := func(rule, message string, facts map[string]any) *Trouble {
 		return &Trouble{rule, place, message, facts}
 	}

@@ -16,48 +16,61 @@ type Change struct {
 }
 
 // Compare finds what each resource of the later state was in the earlier one. A credential is the one with the same value, wherever
-// it stood; another value in the same place is another credential. Anything else is what had its ID or, where that is gone, a
-// resource of its type and name whose own ID is gone: code that was moved.
+// it stood; another value in the same place is another credential. Anything else is what had its ID or, where that is gone, what had
+// its address in a file that was renamed: a thing of the same name elsewhere is another thing.
 func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 	c := &Change{then, now, map[inventory.ID]*inventory.Resource{}}
-	type key struct {
-		detector, name string
-		value          secrets.Group
-	}
-	of := func(s *Source, r *inventory.Resource) key {
-		if r.Type != credentialType {
-			return key{r.Type, r.Name, secrets.Group{}}
-		}
-		if value := s.values[r.ID]; value != (secrets.Group{}) {
-			return key{r.Credential.Detector, "", value}
-		}
-		return key{r.Credential.Detector, string(r.ID), secrets.Group{}} // a file that is a credential by its name
-	}
 	byID := map[inventory.ID]*inventory.Resource{}
 	for i := range then.Resources {
 		byID[then.Resources[i].ID] = &then.Resources[i]
 	}
-	left := map[key][]*inventory.Resource{}
+	left := map[value][]*inventory.Resource{}
 	taken := map[inventory.ID]bool{}
 	for i := range now.Resources {
 		r := &now.Resources[i]
 		was := byID[r.ID]
-		if was != nil && was.Type == r.Type && (r.Type != credentialType || of(before, was) == of(after, r)) {
+		if was != nil && was.Type == r.Type && (r.Type != credentialType || before.value(was) == after.value(r)) {
 			c.twins[r.ID], taken[r.ID] = was, true
 		}
 	}
 	for i := range then.Resources {
-		if r := &then.Resources[i]; !taken[r.ID] {
-			left[of(before, r)] = append(left[of(before, r)], r)
+		if r := &then.Resources[i]; r.Type == credentialType && !taken[r.ID] {
+			left[before.value(r)] = append(left[before.value(r)], r)
 		}
 	}
+	moved := newMoves(after.place.name, before.kept, after.kept)
 	for i := range now.Resources {
 		r := &now.Resources[i]
-		if k := of(after, r); c.twins[r.ID] == nil && len(left[k]) > 0 {
-			c.twins[r.ID], left[k] = left[k][0], left[k][1:]
+		switch {
+		case c.twins[r.ID] != nil:
+		case r.Type == credentialType:
+			if v := after.value(r); len(left[v]) > 0 {
+				c.twins[r.ID], left[v] = left[v][0], left[v][1:]
+			}
+		default:
+			for _, id := range moved.earlier(r.ID) {
+				if was := byID[id]; was != nil && !taken[id] && was.Type == r.Type && moved.same(was.Location, r.Location) {
+					c.twins[r.ID], taken[id] = was, true
+					break
+				}
+			}
 		}
 	}
 	return c
+}
+
+// value is what a credential is known by.
+type value struct {
+	detector string
+	group    secrets.Group
+	file     inventory.ID // of a file that is a credential by its name
+}
+
+func (s *Source) value(r *inventory.Resource) value {
+	if group := s.values[r.ID]; group != (secrets.Group{}) {
+		return value{detector: r.Credential.Detector, group: group}
+	}
+	return value{detector: r.Credential.Detector, file: r.ID}
 }
 
 // Twin tells under which ID the earlier state held a resource of the later one. What is no resource of the repository, such as the

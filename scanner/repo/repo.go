@@ -80,11 +80,13 @@ type Source struct {
 	dialects []*declare.Dialect
 	files    files
 	notes    []string
+	remember bool
 
 	mu      sync.Mutex
 	report  inventory.Report
 	touched map[inventory.ID]bool
 	values  map[inventory.ID]secrets.Group // of the credentials
+	kept    []declare.File                 // what dialects were given, where it is to be remembered
 }
 
 // Open finds the repository and reads the rules that its credentials are sought with, and the paths that it leaves out.
@@ -124,7 +126,7 @@ func Open(o Options) (*Source, error) {
 	at.name = cmp.Or(o.Name, at.name)
 	return &Source{
 		place: at, scope: inventory.NewScope("repo", at.name), mode: mode, ignore: append(ignore, more...), maxBytes: cmp.Or(o.MaxFileBytes, DefaultMaxFileBytes),
-		log: log, skips: scanner.Skips, detector: detector, dialects: dialects, files: osFiles{}, notes: scanner.Notes(),
+		log: log, skips: scanner.Skips, detector: detector, dialects: dialects, files: osFiles{}, notes: scanner.Notes(), remember: o.Remember,
 	}, nil
 }
 
@@ -161,6 +163,9 @@ func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, er
 		s.report = inventory.Report{Types: s.types(), Calls: r.calls, Part: s.mode == ModeStaged, Comments: state.comments, Notes: s.notes}
 		if len(r.left) > 0 {
 			s.report.LeftOut = r.left
+		}
+		if s.remember {
+			s.kept = r.code
 		}
 		s.touched, s.values = state.touched, map[inventory.ID]secrets.Group{}
 		for _, f := range state.found {

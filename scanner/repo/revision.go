@@ -125,6 +125,6 @@ func (v *Revision) Export(ctx context.Context, path, dir string) (bool, error) {
 func (s *Source) At(v *Revision) *Source {
 	return &Source{
 		place: s.place, scope: s.scope, mode: ModeRevision, revision: v, ignore: s.ignore, maxBytes: s.maxBytes,
-		log: s.log, skips: s.skips, detector: s.detector, dialects: s.dialects, files: s.files,
+		log: s.log, skips: s.skips, detector: s.detector, dialects: s.dialects, files: s.files, remember: s.remember,
 	}
 }
