@@ -275,7 +275,7 @@ func TestFiles(t *testing.T) {
 		"an anchor":           {strings.Replace(sa, "kind: ", "kind: &k ", 1), "a.yaml#default/ServiceAccount/s:1"},
 		"a tag":               {strings.Replace(sa, "kind: ", "kind: !!str ", 1), "a.yaml#default/ServiceAccount/s:1"},
 		"a comment between":   {strings.Replace(sa, "kind: ", "kind: # of whom\n  ", 1), "a.yaml#default/ServiceAccount/s:1"},
-		"escapes":             {`{"apiVersion":"v1","kind":"Service\u0041ccount","metadata":{"name":"s"}}`, "a.yaml#default/ServiceAccount/s:1"},
+		"escapes":             {`{"apiVersion":"v1","kind":"\u0053erviceAccount","metadata":{"name":"s"}}`, "a.yaml#default/ServiceAccount/s:1"},
 		"escaped keys":        {`{"\u0061piVersion":"v1","kin\u0064":"ServiceAccount","metadata":{"name":"s"}}`, "a.yaml#default/ServiceAccount/s:1"},
 		"a list of one kind":  {"apiVersion: v1\nkind: ServiceAccountList\nitems:\n- metadata: {name: s}\n- {apiVersion: v1, kind: Secret, metadata: {name: t}}\n", "a.yaml#default/ServiceAccount/s:4\na.yaml#default/Secret/t:5"},
 		"a mark in a comment": {"apiVersion: v1\nkind: Secret # {{ not one }}\na: [\n", "unreadable file \"a.yaml\": line 3: did not find expected node content"},
@@ -305,84 +305,6 @@ func TestCharts(t *testing.T) {
 	got = strings.ReplaceAll(strings.ReplaceAll(got, "c/crds", "crds"), "other/templates", "templates")
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
-	}
-}
-
-func TestKustomize(t *testing.T) {
-	base := map[string]string{
-		"base/app.yaml": pod("envFrom: [{secretRef: {name: s}}]") + "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n",
-	}
-	for name, c := range map[string]struct {
-		files map[string]string
-		want  string
-	}{
-		"a generator": {
-			map[string]string{"base/kustomization.yaml": "secretGenerator:\n- name: s\n  literals:\n  - VAULT_TOKEN=\n"},
-			"base/kustomization.yaml#default/Secret/s:2\nbase/app.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault secret]\nbase/app.yaml#default/ServiceAccount/a:10",
-		},
-		"a literal of one": {
-			map[string]string{"base/kustomization.yaml": "namespace: prod\nsecretGenerator:\n- name: s\n  files: [x, y=z]\n  literals:\n  - A=b\n"},
-			"base/kustomization.yaml#prod/Secret/s:6 in code\nbase/app.yaml#default/Pod/p:1\nbase/app.yaml#default/ServiceAccount/a:10",
-		},
-		"files of variables": {
-			map[string]string{"base/kustomization.yaml": "secretGenerator:\n- {name: s, envs: [a.env]}\n"},
-			"base/kustomization.yaml#default/Secret/s:2\nbase/app.yaml#default/Pod/p:1 (credentials: the keys of the Secret s are not in these files)\nbase/app.yaml#default/ServiceAccount/a:10",
-		},
-		"a patch": {map[string]string{
-			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"base/kustomization.yaml": "resources: [app.yaml]\n",
-			"over/kustomization.yaml": "resources: [../base]\npatches:\n- path: patch.yaml\n",
-			"over/patch.yaml":         "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {azure.workload.identity/use: 'true'}}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, annotations: {eks.amazonaws.com/role-arn: r}}\n",
-		}, "base/app.yaml#default/Pod/p:1 (azure_label: a kustomization may add the label azure.workload.identity/use)\nbase/app.yaml#default/ServiceAccount/a:10 (role_arn: a kustomization may add the annotation eks.amazonaws.com/role-arn)\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
-		"a patch of envFrom": {map[string]string{
-			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"over/kustomization.yaml": "resources: [../base/app.yaml]\npatches:\n- patch: '[{op: add, path: /spec/containers/0/envFrom, value: []}]'\n  target: {kind: Pod}\n",
-		}, "base/app.yaml#default/Pod/p:1 (credentials: a patch of kustomize names envFrom)\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
-		"a patch of others": {map[string]string{
-			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"over/kustomization.yaml": "resources: [../base/app.yaml]\npatches:\n- patch: '{kind: Job, spec: {template: {spec: {volumes: [{name: v}]}}}}'\n",
-		}, "base/app.yaml#default/Pod/p:1\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
-		"a component": {map[string]string{
-			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"part/kustomization.yaml": "patches:\n- patch: '{kind: Pod, spec: {volumes: [{name: v}]}}'\n",
-			"over/kustomization.yaml": "resources: [../base/app.yaml]\ncomponents: [../part]\n",
-		}, "base/app.yaml#default/Pod/p:1 (credentials: a patch of kustomize names volumes)\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"part/kustomization.yaml\": line 2: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
-		"a patch of rules": {map[string]string{
-			"base/app.yaml":           "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n",
-			"over/kustomization.yaml": "resources: [../base/app.yaml]\npatches:\n- patch: '[{op: add, path: /rules/-, value: {verbs: [get]}}]'\n  target: {kind: Role}\n",
-		}, "base/app.yaml#default/Role/r:1 (statements: a patch of kustomize names rules)\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
-		"replacements": {map[string]string{
-			"base/app.yaml":           "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n",
-			"over/kustomization.yaml": "resources: [../base/app.yaml]\nreplacements: [{path: r.yaml}]\n",
-		}, "base/app.yaml#default/Role/r:1 (statements: a kustomization lists replacements)\nnot_stated file \"over/kustomization.yaml\": line 2: replacements of kustomize are not applied: build it with kustomize and lint the outcome"},
-		"a patch that hands over": {map[string]string{
-			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"over/kustomization.yaml": "resources: [../base/app.yaml]\npatches:\n- patch: '[{op: add, path: /spec/containers/0/env/-, value: {name: VAULT_TOKEN, value: x}}]'\n",
-		}, "base/app.yaml#default/Pod/p:1 (credentials: a patch of kustomize names VAULT_TOKEN)\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nnot_stated file \"over/kustomization.yaml\": line 3: patches of kustomize are not applied: build it with kustomize and lint the outcome"},
-		"labels": {map[string]string{
-			"base/secret.yaml":        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"base/kustomization.yaml": "resources: [app.yaml]\n",
-			"over/kustomization.yaml": "resources: [../base]\nlabels: [{pairs: {azure.workload.identity/use: 'true'}, includeTemplates: true}]\n",
-		}, "base/app.yaml#default/Pod/p:1 (azure_label: a kustomization may add the label azure.workload.identity/use)\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1"},
-		"of others": {map[string]string{
-			"base/secret.yaml":         "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"other/kustomization.yaml": "resources: [.]\nlabels: [{pairs: {azure.workload.identity/use: 'true'}}]\n",
-		}, "base/app.yaml#default/Pod/p:1\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1"},
-		"near before far": {map[string]string{
-			"base/secret.yaml":  "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-			"other/secret.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {VAULT_TOKEN: '${T}'}\n",
-		}, "base/app.yaml#default/Pod/p:1\nbase/app.yaml#default/ServiceAccount/a:10\nbase/secret.yaml#default/Secret/s:1\nother/secret.yaml#default/Secret/s:1"},
-	} {
-		files := map[string]string{}
-		for _, m := range []map[string]string{base, c.files} {
-			for path, text := range m {
-				files["k/"+path] = text
-			}
-		}
-		got := strings.ReplaceAll(brief(readFiles(t, files)), "k/", "")
-		if got != c.want {
-			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
-		}
 	}
 }
 
