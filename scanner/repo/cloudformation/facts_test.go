@@ -145,6 +145,22 @@ Resources:
 	check(t, got["Two"], "secret.rotation.automatic=?S0\nsecret.rotation.period_days=?S0\nsecret.recovery_days=?Unset")
 }
 
+// What Fn::If chooses between two resources is one of them, although neither name is known.
+func TestSchedulesOfOneOfTwoSecrets(t *testing.T) {
+	for _, choice := range []string{"[P, !Ref S2, !Ref S3]", "[P, !GetAtt S2.Id, !GetAtt S3.Id]", "[P, !Sub '${S2}', !Sub '${S3}']"} {
+		got := declared(t, `
+Parameters: {Unset: {Type: String}}
+Conditions: {P: !Equals [!Ref Unset, x]}
+Resources:
+  S2: {Type: AWS::SecretsManager::Secret}
+  S3: {Type: AWS::SecretsManager::Secret}
+  R: {Type: AWS::SecretsManager::RotationSchedule, Properties: {SecretId: !If `+choice+`, RotationRules: {AutomaticallyAfterDays: 30}}}
+`)
+		check(t, got["S2"], "secret.rotation.automatic=?R")
+		check(t, got["S3"], "secret.rotation.automatic=?R")
+	}
+}
+
 func TestIdentities(t *testing.T) {
 	got := declared(t, `
 Conditions: {Unsure: !Equals [!Ref 'AWS::Region', x]}

@@ -119,7 +119,8 @@ func (t *template) resource(id, attribute string) value {
 	return computed(why, id)
 }
 
-// choose is Fn::If. Where the condition cannot be told, both values are looked at: they may be the same.
+// choose is Fn::If. Where the condition cannot be told, both values are looked at: they may be the same. Two that are not known, such
+// as the names of two resources, are not, although one marker stands for both.
 func (t *template) choose(condition string, then, otherwise *yamlnode.Node) value {
 	switch holds := t.condition(condition); holds.is {
 	case yes:
@@ -129,12 +130,12 @@ func (t *template) choose(condition string, then, otherwise *yamlnode.Node) valu
 	default:
 		a, b := t.eval(then), t.eval(otherwise)
 		left := a.asJSON()
-		if same := left == b.asJSON(); same && t.spend(len(left)) && a.form != absent && b.form != absent {
+		if same := left == b.asJSON(); same && t.spend(len(left)) && !strings.ContainsAny(left, markers) {
 			return a
 		}
 		v := opened(fmt.Sprintf("the condition %q cannot be told: %s", condition, holds.why))
-		v.from(a)
-		v.from(b)
+		v.within(a)
+		v.within(b)
 		return v
 	}
 }

@@ -93,6 +93,17 @@ func (v *value) from(part value) {
 	}
 }
 
+// within takes over from a value and all that it holds.
+func (v *value) within(part value) {
+	v.from(part)
+	for _, item := range part.items {
+		v.within(item)
+	}
+	for _, p := range part.pairs {
+		v.within(p.value)
+	}
+}
+
 // json writes a value as JSON, with markers for what is not resolved. All scalars are strings, as in policies AWS takes them so.
 func (v value) json(b *strings.Builder) {
 	switch v.form {
