@@ -126,22 +126,35 @@ func holdsTo(need shape, value string, exact bool) certain {
 		return between(narrowNetwork(value), strings.ContainsAny(value, Unknown+Computed))
 	}
 	if exact {
-		return between(!open(value) && literal(value), open(value))
+		return between(!open(value) && need.settled(value), open(value))
 	}
 	return between(need.fits(atMost(value)), need.fits(atLeast(value)))
 }
 
-// literal reports whether a value is not made of the request itself. A policy variable is, unless it speaks of the resource: "${aws:PrincipalAccount}"
-// holds the caller's account to itself, "${aws:ResourceAccount}" to that of the key.
-func literal(value string) bool {
+// holders are the policy variables that say who holds an identity's policy: by them it gets some keys or secrets out of all, as with
+// "${aws:PrincipalTag/team}". From "IAM policy elements: Variables and tags".
+var holders = []string{"aws:principal", "aws:username", "aws:userid"}
+
+// resources are those that say what a call is about: "${aws:ResourceAccount}" holds callers to the account of the key.
+var resources = []string{"aws:resource"}
+
+// settled reports whether a value is not made of the very thing that it is to hold to something. A policy variable may be: a caller's
+// account is "${aws:PrincipalAccount}" and a key's tag "${aws:ResourceTag/team}" in any case. One with a fallback ("${x, '*'}") counts
+// as if it were.
+func (need shape) settled(value string) bool {
+	allowed := resources
+	if need == named {
+		allowed = holders
+	}
 	for rest := value; ; {
 		_, after, found := strings.Cut(rest, "${")
 		if !found {
 			return true
 		}
-		if name := strings.ToLower(after); !strings.HasPrefix(name, "aws:resource") && !slices.ContainsFunc([]string{"*}", "?}", "$}"}, func(escape string) bool {
-			return strings.HasPrefix(name, escape)
-		}) {
+		name, after, closed := strings.Cut(strings.ToLower(after), "}")
+		escape := name == "*" || name == "?" || name == "$"
+		settles := slices.ContainsFunc(allowed, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) && !strings.Contains(name, ",")
+		if !closed || !escape && !settles {
 			return false
 		}
 		rest = after
@@ -150,7 +163,7 @@ func literal(value string) bool {
 
 // fits reports whether a pattern has the shape.
 func (need shape) fits(pattern string) bool {
-	if !literal(pattern) {
+	if !need.settled(pattern) {
 		return false
 	}
 	wild := func(s string) bool { return strings.ContainsAny(s, "*?") }

@@ -52,9 +52,13 @@ func (s *Statement) touches(a action) bool {
 }
 
 // spans reports whether a pattern spans all that may be made in some account and Region: which of them it names does not matter, as
-// an identity has its keys and secrets there. Missing segments at the end are as if they were "*".
+// an identity has its keys and secrets there. Missing segments at the end are as if they were "*", unless what ends the pattern is not
+// known: then they may be in there.
 func spans(pattern string, on reach) bool {
 	segments := strings.SplitN(pattern, ":", 6)
+	if len(segments) < 6 && strings.HasSuffix(pattern, plain) {
+		return false
+	}
 	for i := range segments {
 		if (i == 3 || i == 4) && segments[i] != "" && !strings.Contains(segments[i], "/") {
 			segments[i] = "*"
