@@ -34,12 +34,34 @@ func comments(path, text string, first int) []inventory.Comment {
 		}
 		about := i
 		if strings.TrimSpace(m[1]) == "" {
-			for about++; about < len(lines) && onlyComment(lines[about]); about++ {
-			}
+			about = speaksFor(lines, i)
 		}
 		out = append(out, inventory.Comment{Path: escape(path, ""), Line: first + i, For: first + about, To: first + blockEnd(lines, about), Text: m[2]})
 	}
 	return out
+}
+
+// speaksFor is the line that a comment with a line of its own is about: the next one that is no comment, if that is indented as far as the
+// comment, or further. A text of several lines in YAML may end in what looks like a comment, and must not speak for what follows the text; so one that
+// comes after anything else in its document does not reach into the next.
+func speaksFor(lines []string, comment int) int {
+	about := comment + 1
+	for ; about < len(lines) && (onlyComment(lines[about]) || strings.TrimSpace(lines[about]) == "---" && begins(lines, comment)); about++ {
+	}
+	if about < len(lines) && indent(lines[about]) < indent(lines[comment]) {
+		return comment
+	}
+	return about
+}
+
+// begins reports whether nothing but comments stands before a line in its document.
+func begins(lines []string, line int) bool {
+	for i := line - 1; i >= 0 && strings.TrimSpace(lines[i]) != "---"; i-- {
+		if strings.TrimSpace(lines[i]) != "" && !onlyComment(lines[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // blockEnd is the last line of what begins in a line: lines that are indented deeper, and a bracket that closes it. A manifest goes on
@@ -67,10 +89,10 @@ func blockEnd(lines []string, first int) int {
 
 func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
-// onlyComment reports whether a line holds a comment and nothing else, or separates documents.
+// onlyComment reports whether a line holds a comment and nothing else.
 func onlyComment(line string) bool {
 	line = strings.TrimSpace(line)
-	return line == "---" || slices.ContainsFunc([]string{"#", "//", "--", "<!--", "/*", ";"}, func(sign string) bool { return strings.HasPrefix(line, sign) })
+	return line != "---" && slices.ContainsFunc([]string{"#", "//", "--", "<!--", "/*", ";"}, func(sign string) bool { return strings.HasPrefix(line, sign) })
 }
 
 // comments are those in files of infrastructure code and in files with credentials. Elsewhere there is nothing that they could be

@@ -38,7 +38,7 @@ func TestComments(t *testing.T) {
 			continue
 		}
 		about := 12
-		if strings.HasPrefix(c.line, "x") {
+		if strings.HasPrefix(c.line, "x") || strings.HasPrefix(c.line, " ") || strings.HasPrefix(c.line, "\t") { // an indented one does not speak for what is not
 			about = 11
 		}
 		if len(got) != 1 || got[0].Text != c.text || got[0].Line != 11 || got[0].For != about || got[0].Path != "f" {
@@ -52,6 +52,9 @@ func TestCommentsSpeakFor(t *testing.T) {
 	for text, want := range map[string]string{
 		"# keyreeve:ignore a/b\nx":                                              "1>2",
 		"# keyreeve:ignore a/b\n# why\n// how\n---\nx":                          "1>5",
+		"a: |\n  # keyreeve:ignore a/b\n---\nx":                                 "2>2",
+		"a: 1\n# keyreeve:ignore a/b\n---\nx":                                   "2>3",
+		"a: |\n  # keyreeve:ignore a/b\nb: 1":                                   "2>2",
 		"# keyreeve:ignore a/b\n\nx":                                            "1>2",
 		"# keyreeve:ignore a/b":                                                 "1>2",
 		"# keyreeve:ignore a/b\n# keyreeve:ignore a/c\nx # keyreeve:ignore a/d": "1>3 2>3 3>3",
