@@ -28,7 +28,7 @@ test: ## run all tests that need only Go, git and make
 check: format vet lint test generated ## what CI runs: format, vet, lint, test, generated files unchanged
 
 format: ## fail when a file is not formatted
-	@out=$$($(GO) run $(GOFUMPT) -l $(SOURCES)); if [ -n "$$out" ]; then echo "not formatted (run: go run $(GOFUMPT) -w FILE):"; echo "$$out"; exit 1; fi
+	@out=$$($$($(GO) env GOROOT)/bin/gofmt -l $(SOURCES); $(GO) run $(GOFUMPT) -l $(SOURCES)); if [ -n "$$out" ]; then echo "not formatted (run: go run $(GOFUMPT) -w FILE):"; echo "$$out"; exit 1; fi
 
 vet: ## run go vet
 	$(GO) vet ./... $(EXTRA)

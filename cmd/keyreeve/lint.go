@@ -32,15 +32,16 @@ lint connect to anything. A value behind a variable that is not set is unknown: 
 reported, and fails only with --strict.
 
 With --base REV only what the change makes worse fails: findings that REV, a commit, does
-not hold. Moved code is not new. Configuration, waivers, rules and ignore files that
-lie in the repository are taken from REV, so that a change cannot waive itself.
+not hold; a renamed file is the file that it was. Configuration, waivers, rules and
+ignore files that lie in the repository are taken from REV, so that a change cannot
+waive itself.
 
 .keyreeveignore at the root names paths to leave out, a glob a line. A comment at a
 resource waives one rule there:
   # keyreeve:ignore AREA/RULE until=2026-12-31 reason="..."
 
 Exit codes: 0 fine, 1 a finding at or above --fail-on (with --base: a new one), 2 usage
-or configuration, 3 something could not be read.`,
+or configuration, 3 something could not be read, 4 nothing could be read.`,
 		Example: `  keyreeve lint
   keyreeve lint --staged                        as a pre-commit hook
   keyreeve lint -o text -o sarif=lint.sarif     for code scanning

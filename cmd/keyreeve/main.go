@@ -1,5 +1,4 @@
-// Command keyreeve reads keys, secrets, credentials and access rights and judges them by rules. It changes nothing: rotating
-// is another binary's work, and no package of it is linked here.
+// Command keyreeve reads keys, secrets and credentials, live or as code declares them, and judges them by rules. It changes nothing.
 package main
 
 import (

@@ -37,7 +37,7 @@ func init() {
 				case len(w) == 1 && w[0] == "index":
 					_ = w[len(vars)+1]
 				case len(w) == 1 && w[0] == "odd":
-					out.Gaps = append(out.Gaps, t.NotUnderstood(keyLines, f.Path, i+1, w[0]))
+					out.Gaps = append(out.Gaps, t.NotUnderstood(keyLines.Types, f.Path, i+1, w[0]))
 				}
 			}
 		}

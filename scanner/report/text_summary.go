@@ -160,7 +160,14 @@ func nextSteps(v *view, live []*finding.Finding) []string {
 			return append(steps, fmt.Sprintf("%s, to read the %s of %s", want{g.Why, g.Call, g.Hint}.step(), g.What, cmp.Or(place(g.Scope), "the estate")))
 		}
 	}
-	if len(steps) == 0 {
+	leftOpen := func(g *finding.Gap) bool { return g.Accepted == nil && g.Why == inventory.NotStated }
+	switch {
+	case len(steps) > 0:
+	case v.Reading != finding.Whole:
+		steps = append(steps, "look at what could not be read, above; nothing is known about what is there")
+	case slices.ContainsFunc(v.gaps, leftOpen):
+		steps = append(steps, "look at what is left open, above; it is not judged")
+	default:
 		steps = append(steps, "nothing has to be done")
 	}
 	return steps

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 var update = flag.Bool("update", false, "write golden files and the result schema anew")
@@ -63,6 +64,30 @@ func TestGoldenReports(t *testing.T) {
 		"nightly-full.sarif":       {"sarif", nightly(), Options{Suppressed: "include", Unknowns: true, Anchor: "SECURITY.md", Category: "nightly/aws"}},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, write(t, c.format, c.result, c.o)) })
+	}
+}
+
+// TestNextStep: "nothing has to be done" is said only where nothing is in doubt.
+func TestNextStep(t *testing.T) {
+	const done = "nothing has to be done"
+	gap := func(why inventory.Reason) *finding.Result {
+		r := clearEstate()
+		r.Gaps = []finding.Gap{{Gap: inventory.Gap{Scope: payRepo, What: `file "a.tf"`, Why: why, Err: "line 1: x"}}}
+		return r
+	}
+	broken := gap(inventory.Unreadable)
+	broken.Reading = finding.Partial
+	for name, c := range map[string]struct {
+		result *finding.Result
+		want   string
+	}{
+		"clear": {clearEstate(), done}, "left open": {gap(inventory.NotStated), "it is not judged"}, "not asked": {gap(inventory.NotAsked), done},
+		"not read": {broken, "nothing is known about what is there"},
+	} {
+		got := string(write(t, "text", c.result, Options{}))
+		if !strings.Contains(got, "next: ") || !strings.Contains(got, c.want) || c.want != done && strings.Contains(got, done) {
+			t.Errorf("%s: want %q in\n%s", name, c.want, got)
+		}
 	}
 }
 

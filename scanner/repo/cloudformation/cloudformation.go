@@ -55,14 +55,11 @@ func read(ctx context.Context, t *declare.Tree) declare.Declared {
 			break
 		}
 		if mistake := (*yamlnode.Error)(nil); errors.As(err, &mistake) {
-			out.Gaps = append(out.Gaps, t.Unread(shown, f.Path, mistake.Line, mistake.Text))
+			out.Gaps = append(out.Gaps, t.Unread(types, f.Path, mistake.Line, mistake.Text))
 		}
 	}
 	return out
 }
-
-// shown is the dialect as gaps name it: Dialect itself would be initialized by what it refers to.
-var shown = &declare.Dialect{Name: dialect, Types: types}
 
 // isTemplate reports whether a document says that it is a template, or has a resource of AWS.
 func isTemplate(doc *yamlnode.Node) bool {
@@ -91,7 +88,7 @@ func (m *mapping) gaps() []*inventory.Gap {
 	for _, n := range m.template.notes {
 		if !told[n.why] {
 			told[n.why] = true
-			out = append(out, m.tree.NotUnderstood(shown, m.file, n.line, n.why))
+			out = append(out, m.tree.NotUnderstood(types, m.file, n.line, n.why))
 		}
 	}
 	return out

@@ -26,10 +26,7 @@ var Dialect = declare.Dialect{Name: name, Types: types, Wants: wants, Read: read
 
 const name = "containers"
 
-var (
-	types = []string{service, image}
-	told  = &declare.Dialect{Name: name, Types: types} // for gaps: Dialect cannot name itself
-)
+var types = []string{service, image}
 
 func wants(file string) bool {
 	base := path.Base(file)
@@ -90,11 +87,11 @@ func read(ctx context.Context, whole *declare.Tree) declare.Declared {
 }
 
 func (r *reader) notUnderstood(file string, line int, why string) {
-	r.found.Gaps = append(r.found.Gaps, r.tree.NotUnderstood(told, file, line, why))
+	r.found.Gaps = append(r.found.Gaps, r.tree.NotUnderstood(types, file, line, why))
 }
 
 func (r *reader) unread(file string, line int, why string) {
-	r.found.Gaps = append(r.found.Gaps, r.tree.Unread(told, file, line, why))
+	r.found.Gaps = append(r.found.Gaps, r.tree.Unread(types, file, line, why))
 }
 
 func (r *reader) workload(id inventory.ID, typ, platform, name string, at inventory.Location) inventory.Resource {

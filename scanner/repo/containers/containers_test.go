@@ -2,13 +2,12 @@ package containers
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare/declaretest"
 )
 
 // long is as long as a key of AWS, and none.
@@ -16,27 +15,7 @@ var long = strings.Repeat("EXAMPLE-", 5)
 
 func readFiles(t *testing.T, files map[string]string) declare.Declared {
 	t.Helper()
-	tree := &declare.Tree{Name: "shop", Scope: "repo/shop"}
-	for path, data := range files {
-		if wants(path) {
-			tree.Files = append(tree.Files, declare.File{Path: path, Data: []byte(data)})
-		}
-	}
-	slices.SortFunc(tree.Files, func(a, b declare.File) int { return strings.Compare(a.Path, b.Path) })
-	d := Dialect.Read(t.Context(), tree)
-	for i := range d.Resources {
-		r := d.Resources[i]
-		r.Complete()
-		for _, u := range r.Unknown {
-			if u.Why == inventory.NotRead {
-				t.Errorf("%s: %s was forgotten", r.ID, u.Fact)
-			}
-		}
-		if r.Location.StartLine < 1 || r.Location.EndLine < r.Location.StartLine {
-			t.Errorf("%s: location %+v", r.ID, *r.Location)
-		}
-	}
-	return d
+	return declaretest.Read(t, Dialect, files)
 }
 
 // brief writes what was declared, a line each.

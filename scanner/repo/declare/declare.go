@@ -68,14 +68,14 @@ func Open(r *inventory.Resource, fact, why string) {
 }
 
 // Unread is a gap: a file, or a part of it, that could not be read although it should have been. Types are those it may hide.
-func (t *Tree) Unread(d *Dialect, file string, line int, why string) *inventory.Gap {
-	return t.gap(d.Types, inventory.Unreadable, file, line, why)
+func (t *Tree) Unread(types []string, file string, line int, why string) *inventory.Gap {
+	return t.gap(types, inventory.Unreadable, file, line, why)
 }
 
 // NotUnderstood is a construct that the dialect does not resolve, told once a file with its place. It leaves open what it may
 // declare, and does not make the reading incomplete.
-func (t *Tree) NotUnderstood(d *Dialect, file string, line int, why string) *inventory.Gap {
-	return t.gap(d.Types, inventory.NotStated, file, line, why)
+func (t *Tree) NotUnderstood(types []string, file string, line int, why string) *inventory.Gap {
+	return t.gap(types, inventory.NotStated, file, line, why)
 }
 
 func (t *Tree) gap(types []string, reason inventory.Reason, file string, line int, why string) *inventory.Gap {

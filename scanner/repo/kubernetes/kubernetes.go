@@ -30,10 +30,7 @@ var Dialect = declare.Dialect{Name: name, Types: types, Wants: wants, Read: read
 
 const name = "kubernetes"
 
-var (
-	types = []string{serviceAccount, workload, secret, role}
-	told  = &declare.Dialect{Name: name, Types: types} // for gaps: Dialect cannot name itself
-)
+var types = []string{serviceAccount, workload, secret, role}
 
 // others are files of YAML and JSON that are known to be something else, and can be long.
 var others = map[string]bool{"package-lock.json": true, "npm-shrinkwrap.json": true, "pnpm-lock.yaml": true, "composer.json": true, "package.json": true, "tsconfig.json": true}
@@ -119,7 +116,7 @@ func (r *reader) yieldResource(res inventory.Resource) {
 }
 
 func (r *reader) notUnderstood(file string, line int, why string) {
-	r.found.Gaps = append(r.found.Gaps, r.tree.NotUnderstood(told, file, line, why))
+	r.found.Gaps = append(r.found.Gaps, r.tree.NotUnderstood(types, file, line, why))
 }
 
 // kinds are those that are read, or that say what is in a Secret.

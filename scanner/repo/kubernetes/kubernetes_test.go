@@ -2,12 +2,11 @@ package kubernetes
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare/declaretest"
 )
 
 // long is as long as a key of AWS, and none.
@@ -15,32 +14,7 @@ var long = strings.Repeat("EXAMPLE-", 5)
 
 func readFiles(t *testing.T, files map[string]string) declare.Declared {
 	t.Helper()
-	tree := &declare.Tree{Name: "shop", Scope: "repo/shop"}
-	for path, data := range files {
-		if wants(path) {
-			tree.Files = append(tree.Files, declare.File{Path: path, Data: []byte(data)})
-		}
-	}
-	slices.SortFunc(tree.Files, func(a, b declare.File) int { return strings.Compare(a.Path, b.Path) })
-	d := Dialect.Read(t.Context(), tree)
-	ids := map[inventory.ID]bool{}
-	for i := range d.Resources {
-		r := d.Resources[i]
-		r.Complete()
-		for _, u := range r.Unknown {
-			if u.Why == inventory.NotRead {
-				t.Errorf("%s: %s was forgotten", r.ID, u.Fact)
-			}
-		}
-		if r.Location.StartLine < 1 || r.Location.EndLine < r.Location.StartLine {
-			t.Errorf("%s: location %+v", r.ID, *r.Location)
-		}
-		if ids[r.ID] {
-			t.Errorf("two resources are %s", r.ID)
-		}
-		ids[r.ID] = true
-	}
-	return d
+	return declaretest.Read(t, Dialect, files)
 }
 
 // brief writes what was declared, a line each: the facts that are not as Kubernetes has them by default, and those that are open.

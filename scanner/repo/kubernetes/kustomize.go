@@ -84,7 +84,7 @@ func (r *reader) kustomizations() {
 		docs, err := yamlnode.Documents(f.Data)
 		var e *yamlnode.Error
 		if errors.As(err, &e) {
-			r.found.Gaps = append(r.found.Gaps, r.tree.Unread(told, f.Path, e.Line, e.Text))
+			r.found.Gaps = append(r.found.Gaps, r.tree.Unread(types, f.Path, e.Line, e.Text))
 		}
 		for _, doc := range docs {
 			k := r.kustomization(f, doc, files)

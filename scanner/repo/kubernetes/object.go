@@ -67,7 +67,7 @@ func (r *reader) parse(ctx context.Context) {
 			if templated(f.Data, e.Line) {
 				r.notUnderstoodOnce(f.Path, e.Line, "templates are not rendered")
 			} else {
-				r.found.Gaps = append(r.found.Gaps, r.tree.Unread(told, f.Path, e.Line, e.Text))
+				r.found.Gaps = append(r.found.Gaps, r.tree.Unread(types, f.Path, e.Line, e.Text))
 			}
 		}
 	}

@@ -113,16 +113,19 @@ func TestScript(t *testing.T) {
 		"x -vault-token-file=y":                                               "",
 		"aws configure set aws_secret_access_key $K":                          "aws configure set aws_secret_access_key aws variable",
 		"aws --profile ci configure set default.aws_secret_access_key \"$K\"": "aws configure set aws_secret_access_key aws variable",
+
 		"aws configure set aws_secret_access_key $K; aws configure set aws_session_token $T": "",
 		"az login --service-principal -u $A -p $P -t $T":                                     "az login --service-principal azure variable",
 		"az login --service-principal \\\n  --username $A \\\n  --password=$P":               "az login --service-principal azure variable",
 		"az login --service-principal -u $A -t $T --federated-token $J":                      "",
+
 		"az login --identity":                   "",
 		"az group list -p x":                    "",
 		"vault login $T":                        "vault login vault variable",
 		"vault login -method=jwt role=x jwt=$J": "",
 		"vault login -no-print token=x":         "vault login vault literal",
 		"vault login":                           "",
+
 		"vault write auth/approle/login role_id=$R secret_id=$S": "secret_id of an AppRole login vault variable",
 		"vault write auth/jwt/login role=x jwt=$J":               "",
 		"gcloud auth activate-service-account --key-file=$K":     "gcloud auth activate-service-account gcp variable",

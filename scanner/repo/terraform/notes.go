@@ -41,7 +41,7 @@ func newNotes(t *declare.Tree) *notes {
 
 // unread notes a file that could not be read.
 func (n *notes) unread(file string, line int, why string) {
-	n.broken = append(n.broken, n.tree.Unread(told, file, line, why))
+	n.broken = append(n.broken, n.tree.Unread(types, file, line, why))
 }
 
 // syntax notes the first mistake in a file. Of what the parser says only the summary is told, for the rest may quote the file.
@@ -89,7 +89,7 @@ func (n *notes) gaps() []*inventory.Gap {
 		if more := len(e.lines) - 1; more > 0 {
 			why += fmt.Sprintf(" (and %d more like it in this file)", more)
 		}
-		out = append(out, n.tree.NotUnderstood(told, e.file, e.lines[0], why))
+		out = append(out, n.tree.NotUnderstood(types, e.file, e.lines[0], why))
 	}
 	return out
 }

@@ -35,9 +35,6 @@ var types = []string{
 	"vault.token", "vault.transit.key",
 }
 
-// told is the dialect in gaps: Dialect cannot name itself.
-var told = &declare.Dialect{Name: name, Types: types}
-
 // instancesOf returns the instances of all root modules, in the order of root and block, and what could not be read.
 func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) bool) ([]Instance, []*inventory.Gap) {
 	all := load(ctx, t)

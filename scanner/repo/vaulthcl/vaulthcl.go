@@ -40,7 +40,7 @@ func read(ctx context.Context, tree *declare.Tree) declare.Declared {
 			break
 		}
 		if bytes.HasPrefix(f.Data, []byte("\xff\xfe")) || bytes.HasPrefix(f.Data, []byte("\xfe\xff")) {
-			out.Gaps = append(out.Gaps, tree.Unread(&declare.Dialect{Types: types}, f.Path, 0, "it is in UTF-16, which no reader of HCL takes; write it in UTF-8"))
+			out.Gaps = append(out.Gaps, tree.Unread(types, f.Path, 0, "it is in UTF-16, which no reader of HCL takes; write it in UTF-8"))
 			continue
 		}
 		text := strings.TrimPrefix(string(f.Data), "\uFEFF")
@@ -125,10 +125,10 @@ func looksLikeVault(text string) bool {
 	return beginsLikePolicy.MatchString(text) || beginsLikeServer.MatchString(text)
 }
 
-// kindred is the dialect as far as the types go that an unreadable file may hide.
-func kindred(text string) *declare.Dialect {
+// kindred are the types that an unreadable file may hide.
+func kindred(text string) []string {
 	if beginsLikePolicy.MatchString(text) {
-		return &declare.Dialect{Types: []string{policy}}
+		return []string{policy}
 	}
-	return &declare.Dialect{Types: []string{server, device}}
+	return []string{server, device}
 }

@@ -27,10 +27,7 @@ var Dialect = declare.Dialect{Name: name, Types: types, Wants: wants, Read: read
 
 const name = "workflows"
 
-var (
-	types = []string{githubJob, gitlabJob}
-	told  = &declare.Dialect{Name: name, Types: types} // for gaps: Dialect cannot name itself
-)
+var types = []string{githubJob, gitlabJob}
 
 // wants takes all files of YAML: a pipeline of GitLab may include any.
 func wants(file string) bool {
@@ -81,7 +78,7 @@ func (r *reader) load(file string) []*yamlnode.Node {
 	docs, err := yamlnode.Documents(r.files[file])
 	var e *yamlnode.Error
 	if errors.As(err, &e) {
-		r.found.Gaps = append(r.found.Gaps, r.tree.Unread(told, file, e.Line, e.Text))
+		r.found.Gaps = append(r.found.Gaps, r.tree.Unread(types, file, e.Line, e.Text))
 	}
 	r.docs[file] = docs
 	return docs
@@ -91,7 +88,7 @@ func (r *reader) load(file string) []*yamlnode.Node {
 func (r *reader) notUnderstood(file string, line int, why string) {
 	if k := file + "\x00" + why; !r.once[k] {
 		r.once[k] = true
-		r.found.Gaps = append(r.found.Gaps, r.tree.NotUnderstood(told, file, line, why))
+		r.found.Gaps = append(r.found.Gaps, r.tree.NotUnderstood(types, file, line, why))
 	}
 }
 

@@ -5,7 +5,6 @@
 package yamlnode
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -22,10 +21,6 @@ const (
 	List
 	Map
 )
-
-func (k Kind) String() string {
-	return [...]string{"null", "bool", "int", "float", "string", "list", "map"}[k]
-}
 
 // A Node is a value of a document. Aliases are resolved: the node that an anchor names stands at each of its aliases, once in memory,
 // with the lines of the anchor. Merge keys (<<) are resolved too: the merged pairs come after the map's own. So nodes are not to be
@@ -77,15 +72,6 @@ func (n *Node) Bool() (value, ok bool) {
 		return false, false
 	}
 	return strings.EqualFold(n.Text, "true"), true
-}
-
-// Int is the value of a whole number; "90" in quotes is a string.
-func (n *Node) Int() (int, bool) {
-	if n == nil || n.Kind != Int {
-		return 0, false
-	}
-	v, err := strconv.ParseInt(strings.ReplaceAll(n.Text, "_", ""), 0, 0)
-	return int(v), err == nil
 }
 
 // Strings is the texts of a list of scalars, or the one of a lone scalar. It is not ok where an item has no text.
