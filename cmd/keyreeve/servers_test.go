@@ -108,8 +108,11 @@ func scriptVault() vaultfake.Estate {
 				{Name: "app", Policies: []string{"app"}, Accounts: []string{"app"}, Namespaces: []string{"prod"}, Audience: "vault"},
 			}},
 		},
-		Policies: []string{"default", "root", "deploy", "app"},
-		Audit:    []vaultfake.Device{{Path: "file/", Type: "file", Options: map[string]string{"file_path": "/var/log/vault.log"}}},
+		Policies: map[string]string{
+			"deploy": `path "kv/data/prod/*" { capabilities = ["create", "update"] }`,
+			"app":    `path "kv/data/prod/*" { capabilities = ["read"] }`,
+		},
+		Audit: []vaultfake.Device{{Path: "file/", Type: "file", Options: map[string]string{"file_path": "/var/log/vault.log"}}},
 		Tokens: []vaultfake.Token{
 			{Accessor: "r", DisplayName: "root", Policies: []string{"root"}, Created: ago(500), Orphan: true},
 			{Accessor: "p", DisplayName: "token-deployer", Policies: []string{"deploy"}, Created: ago(200), Period: 86400, Expires: ago(-1), Renewable: true},

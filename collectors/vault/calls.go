@@ -10,8 +10,8 @@ import (
 const anyone = "none"
 
 // The calls, each with the facts it answers and the permission it needs. A name is a method and a path below /v1/, and is what
-// the client sends: nothing else in this package spells a path. In names and permissions TRANSIT, KV, APPROLE, KUBERNETES and
-// LOGIN stand for the path of a mount and NAME for the name of a thing in it; + is Vault's own wildcard for one segment.
+// the client sends: nothing else in this package spells a path. In names and permissions TRANSIT, KV, APPROLE, KUBERNETES, JWT
+// and LOGIN stand for the path of a mount and NAME for the name of a thing in it; + is Vault's own wildcard for one segment.
 var (
 	readHealth     = inventory.Call{Name: "GET sys/health", Type: "vault.cluster", Facts: []string{"account.version"}, Permission: anyone}
 	logIn          = inventory.Call{Name: "POST auth/LOGIN/login", Type: "vault.cluster", Permission: anyone, OptIn: "auth"}
@@ -27,6 +27,8 @@ var (
 	readAuditCount = inventory.Call{Name: readAudit.Name, Type: "vault.cluster", Facts: []string{"account.audit_devices"}, Permission: readAudit.Permission}
 
 	listPolicies = inventory.Call{Name: "LIST sys/policies/acl", Type: "vault.policy", Permission: "sys/policies/acl: list"}
+
+	readPolicy = inventory.Call{Name: "GET sys/policies/acl/NAME", Type: "vault.policy", Facts: []string{"policy.statements"}, Permission: "sys/policies/acl/+: read"}
 
 	listTransitKeys = inventory.Call{Name: "LIST TRANSIT/keys", Type: "vault.transit.key", Permission: "TRANSIT/keys: list"}
 	readTransitKey  = inventory.Call{Name: "GET TRANSIT/keys/NAME", Type: "vault.transit.key", Permission: "TRANSIT/keys/+: read", Facts: []string{
@@ -53,6 +55,12 @@ var (
 		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
 	}}
 
+	listJWTRoles = inventory.Call{Name: "LIST auth/JWT/role", Type: "vault.jwt.role", Permission: "auth/JWT/role: list"}
+	readJWTRole  = inventory.Call{Name: "GET auth/JWT/role/NAME", Type: "vault.jwt.role", Permission: "auth/JWT/role/+: read", Facts: []string{
+		"refs", "trust.policies", "trust.bound_subject", "trust.bound_claims", "trust.bound_audiences",
+		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
+	}}
+
 	listAccessors = inventory.Call{Name: "LIST auth/token/accessors", Type: "vault.token", Permission: "auth/token/accessors: list, sudo", OptIn: "tokens.list"}
 	lookUpToken   = inventory.Call{
 		Name: "POST auth/token/lookup-accessor", Type: "vault.token", Permission: "auth/token/lookup-accessor: update",
@@ -65,16 +73,16 @@ var (
 
 // Calls is the table of every call this package makes.
 var Calls = []inventory.Call{
-	readHealth, logIn, readSelf, listNamespaces, readMounts, readAuth, readUsableMounts, readAudit, readAuditCount, listPolicies,
+	readHealth, logIn, readSelf, listNamespaces, readMounts, readAuth, readUsableMounts, readAudit, readAuditCount, listPolicies, readPolicy,
 	listTransitKeys, readTransitKey, listSecrets, readSecret, listAppRoles, readAppRole, listKubernetesRoles, readKubernetesRole,
-	listAccessors, lookUpToken,
+	listJWTRoles, readJWTRole, listAccessors, lookUpToken,
 }
 
 // A place fills the placeholders of a call.
 type place struct{ mount, name string }
 
 func (p place) fill(s string) string {
-	return strings.NewReplacer("TRANSIT", p.mount, "KV", p.mount, "APPROLE", p.mount, "KUBERNETES", p.mount, "LOGIN", p.mount, "NAME", p.name).Replace(s)
+	return strings.NewReplacer("TRANSIT", p.mount, "KV", p.mount, "APPROLE", p.mount, "KUBERNETES", p.mount, "JWT", p.mount, "LOGIN", p.mount, "NAME", p.name).Replace(s)
 }
 
 // path is what a call asks for, without its method and without slashes at its end.

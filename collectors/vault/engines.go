@@ -33,7 +33,7 @@ type engine struct {
 }
 
 // engines is the table.
-var engines = []engine{transit, kv, approle, kubernetes}
+var engines = []engine{transit, kv, approle, kubernetes, jwt, oidc}
 
 // A tour is one reading of one mount.
 type tour struct {

@@ -37,8 +37,11 @@ func fullEstate(keys int, canary string) vaultfake.Estate {
 				Name: "app", Policies: []string{"app"}, Accounts: []string{"app"},
 				Namespaces: []string{"prod"}, Selector: `{"matchLabels":{"a":"b"}}`, Audience: "vault", TokenTTL: 3600,
 			}}},
+			{Path: "oidc/", Type: "oidc", JWTRoles: []vaultfake.JWTRole{{
+				Name: "pipeline", Policies: []string{"deploy"}, Subject: "project", Claims: map[string]any{"ref": "main"}, Audiences: []string{"vault"}, TokenTTL: 600,
+			}}},
 		},
-		Policies: []string{"deploy", "app"},
+		Policies: map[string]string{"deploy": `path "secret/*" { capabilities = ["update"] }`, "app": `path "secret/data/app" { capabilities = ["read"] }`},
 		Audit:    []vaultfake.Device{{Path: "file/", Type: "file", Options: map[string]string{"file_path": "/var/log/audit"}}},
 		Tokens: []vaultfake.Token{
 			{ID: "hvs." + canary, Accessor: "own", DisplayName: "approle", Policies: []string{"scanner"}, Created: daysAgo(0), Root: true},

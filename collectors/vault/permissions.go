@@ -77,8 +77,9 @@ func (c Config) makes(call inventory.Call, ns string) bool {
 	return true
 }
 
-// places are where a call is made: one for each mount of its engine, or a single one without mount.
+// places are where a call is made: one for each mount of its engines, or a single one without mount.
 func (c Config) places(call inventory.Call) []place {
+	var all []place
 	for _, e := range engines {
 		if call.Type != e.read.Type {
 			continue
@@ -87,13 +88,14 @@ func (c Config) places(call inventory.Call) []place {
 		if len(mounts) == 0 {
 			mounts = []string{e.usual}
 		}
-		var all []place
 		for _, m := range mounts {
 			all = append(all, place{mount: strings.Trim(m, "/")})
 		}
-		return all
 	}
-	return []place{{}}
+	if all == nil {
+		return []place{{}}
+	}
+	return all
 }
 
 // grant is the line of policy that allows one call, for a hint.

@@ -53,7 +53,7 @@ func TestPrintedPolicyIsEnough(t *testing.T) {
 }
 
 // notMounted is what the policy allows in the second namespace because the usual mounts could be there too.
-var notMounted = []string{"team-a/transit/", "team-a/secret/", "team-a/auth/approle/", "team-a/auth/kubernetes/", "crypto/transit/"}
+var notMounted = []string{"team-a/transit/", "team-a/secret/", "team-a/auth/approle/", "team-a/auth/kubernetes/", "team-a/auth/jwt/", "team-a/auth/oidc/", "auth/jwt/", "crypto/transit/"}
 
 // Without one rule, exactly the types whose calls need it have gaps or unknown facts, and each says which rule would help.
 func TestPrintedPolicyIsNeeded(t *testing.T) {
@@ -96,7 +96,7 @@ func typesThatNeed(path string) []string {
 	path = strings.TrimPrefix(path, "team-a/")
 	var types []string
 	for _, call := range Calls {
-		for _, mount := range []string{"transit", "crypto/transit", "secret", "approle", "kubernetes"} {
+		for _, mount := range []string{"transit", "crypto/transit", "secret", "approle", "kubernetes", "jwt", "oidc"} {
 			if p, _ := permission(call, place{mount: mount}, ""); p == path {
 				types = append(types, call.Type)
 			}

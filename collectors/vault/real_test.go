@@ -122,8 +122,15 @@ func comparedEstate(auditLog string) *vaultfake.Namespace {
 				{Name: "one", Policies: []string{"a"}, Accounts: []string{"app"}, Namespaces: []string{"prod"}, Audience: "vault", TokenTTL: 60},
 				{Name: "two", Accounts: []string{"*"}, Selector: `{"matchLabels":{"a":"b"}}`},
 			}},
+			{Path: ours + "/jwt/", Type: "jwt", JWTRoles: []vaultfake.JWTRole{
+				{
+					Name: "bound", Policies: []string{"a"}, Subject: "s", Audiences: []string{"vault"}, Glob: true, TokenTTL: 60,
+					Claims: map[string]any{"ref": []any{"main", "release/*"}, "project": "*"},
+				},
+				{Name: "loose", Audiences: []string{"vault"}},
+			}},
 		},
-		Policies: []string{ours},
+		Policies: map[string]string{ours: nobody},
 		Audit:    []vaultfake.Device{{Path: ours + "/", Type: "file", Options: map[string]string{"file_path": auditLog, "log_raw": "true"}}},
 		Tokens: []vaultfake.Token{
 			{ID: "root-token", Accessor: "root", DisplayName: "root", Policies: []string{"root"}, Created: noon, Orphan: true, Path: "auth/token/root", Root: true},
@@ -167,6 +174,12 @@ func (p *peer) populate(ns *vaultfake.Namespace) (token, accessor string) {
 			p.post("auth/"+m.Path+"role/"+r.Name, stated{
 				"token_policies": r.Policies, "bound_service_account_names": r.Accounts,
 				"bound_service_account_namespaces": r.Namespaces, "bound_service_account_namespace_selector": r.Selector, "audience": r.Audience, "token_ttl": r.TokenTTL,
+			})
+		}
+		for _, r := range m.JWTRoles {
+			p.post("auth/"+m.Path+"role/"+r.Name, stated{
+				"role_type": "jwt", "user_claim": "sub", "token_policies": r.Policies, "bound_subject": r.Subject, "bound_audiences": r.Audiences,
+				"bound_claims_type": map[bool]string{false: "string", true: "glob"}[r.Glob], "bound_claims": r.Claims, "token_ttl": r.TokenTTL,
 			})
 		}
 	}
@@ -249,7 +262,7 @@ func TestFakeAnswersAsVaultDoes(t *testing.T) {
 			questions = append(questions, question{method, path, user})
 		}
 	}
-	as("root", "GET sys/health", "GET sys/mounts", "GET sys/auth", "GET sys/internal/ui/mounts", "GET sys/audit", "LIST sys/policies/acl", "LIST sys/namespaces",
+	as("root", "GET sys/health", "GET sys/mounts", "GET sys/auth", "GET sys/internal/ui/mounts", "GET sys/audit", "LIST sys/policies/acl", "GET sys/policies/acl/"+ours, "GET sys/policies/acl/absent", "GET sys/policies/acl/root", "LIST sys/namespaces",
 		"GET auth/token/lookup-self", "LIST auth/token/accessors", "POST auth/token/lookup-accessor")
 	for _, m := range ns.Mounts {
 		if m.Version == "" && m.Type == "kv" {
@@ -272,6 +285,9 @@ func TestFakeAnswersAsVaultDoes(t *testing.T) {
 			as("root", "GET auth/"+m.Path+"role/"+r.Name)
 		}
 		for _, r := range m.KubernetesRoles {
+			as("root", "GET auth/"+m.Path+"role/"+r.Name)
+		}
+		for _, r := range m.JWTRoles {
 			as("root", "GET auth/"+m.Path+"role/"+r.Name)
 		}
 	}
@@ -358,7 +374,7 @@ func TestCollectorReadsVaultAsItReadsTheFake(t *testing.T) {
 	ns := comparedEstate(filepath.Join(t.TempDir(), "audit.log"))
 	live.populate(ns)
 	config := Config{Name: "eu", Emulated: true, Tokens: Tokens{List: true}, Budget: Budget{RPS: 1e6}, Mounts: map[string][]string{
-		"transit": {ours + "/transit", ours + "/empty"}, "kv": {ours + "/kv"}, "approle": {ours + "/approle"}, "kubernetes": {ours + "/kubernetes"},
+		"transit": {ours + "/transit", ours + "/empty"}, "kv": {ours + "/kv"}, "approle": {ours + "/approle"}, "kubernetes": {ours + "/kubernetes"}, "jwt": {ours + "/jwt"},
 	}}
 	token, _ := live.newToken(ours+"-scanner", Permissions(config))
 

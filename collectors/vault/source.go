@@ -41,7 +41,7 @@ func (s *source) Report() inventory.Report {
 
 // types are those this source reads. The cluster and its audit devices belong to the root namespace; tokens are opt-in.
 func (s *source) types() []string {
-	types := []string{"vault.approle.role", "vault.kubernetes.role", "vault.kv.secret", "vault.mount", "vault.policy", "vault.transit.key"}
+	types := []string{"vault.approle.role", "vault.jwt.role", "vault.kubernetes.role", "vault.kv.secret", "vault.mount", "vault.policy", "vault.transit.key"}
 	if s.namespace == "root" {
 		types = append(types, "vault.audit.device", "vault.cluster")
 	}

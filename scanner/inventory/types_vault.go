@@ -34,7 +34,7 @@ var vaultTypes = []TypeInfo{
 	},
 	{
 		Type: "vault.policy", Kind: KindPolicy, About: "an ACL policy of Vault",
-		Required: append(required("policy.builtin"), Required{Fact: "policy.statements", Only: Declared}),
+		Required: append(required("policy.builtin"), Required{Fact: "policy.statements", If: "policy.builtin", Is: "false"}),
 	},
 	{Type: "vault.mount", Kind: KindStore, About: "a mount of a secrets engine or auth method", Required: append(required("store.engine", "store.auth"), live("store.read")...)},
 	{Type: "vault.audit.device", Kind: KindAudit, About: "an audit device of Vault", Required: required("audit.device", "audit.raw")},

@@ -120,6 +120,23 @@ func (r *KubernetesRole) answer() object {
 	return data
 }
 
+func (r *JWTRole) answer() object {
+	data := tokenTerms(r.Policies, r.TokenTTL, nil)
+	data["role_type"], data["user_claim"], data["user_claim_json_pointer"] = "jwt", "sub", false
+	data["bound_subject"], data["bound_audiences"], data["bound_claims_type"], data["bound_claims"] = r.Subject, nullable(r.Audiences), "string", nil
+	if r.Glob {
+		data["bound_claims_type"] = "glob"
+	}
+	if r.Claims != nil {
+		data["bound_claims"] = r.Claims
+	}
+	for _, unset := range []string{"expiration_leeway", "not_before_leeway", "clock_skew_leeway", "max_age"} {
+		data[unset] = 0
+	}
+	data["claim_mappings"], data["groups_claim"], data["allowed_redirect_uris"], data["oidc_scopes"], data["verbose_oidc_logging"] = nil, "", nil, nil, false
+	return data
+}
+
 func (d *Device) answer() object {
 	return object{"description": "", "local": d.Local, "options": d.Options, "path": d.Path, "type": d.Type}
 }

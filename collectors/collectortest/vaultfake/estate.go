@@ -7,9 +7,9 @@ type Estate map[string]*Namespace
 
 // A Namespace is what one namespace holds.
 type Namespace struct {
-	Mounts   []Mount // secrets engines
-	Auth     []Mount // auth methods
-	Policies []string
+	Mounts   []Mount           // secrets engines
+	Auth     []Mount           // auth methods
+	Policies map[string]string // their texts by name; default and root are there besides
 	Audit    []Device
 	Tokens   []Token
 }
@@ -25,6 +25,7 @@ type Mount struct {
 	Secrets         []Secret
 	AppRoles        []AppRole
 	KubernetesRoles []KubernetesRole
+	JWTRoles        []JWTRole
 }
 
 // A TransitKey has one time for each version, the first version first.
@@ -83,6 +84,17 @@ type KubernetesRole struct {
 	Selector   string
 	Audience   string
 	TokenTTL   int
+}
+
+// A JWTRole is a role of JWT and OIDC auth.
+type JWTRole struct {
+	Name      string
+	Policies  []string
+	Subject   string
+	Claims    map[string]any
+	Glob      bool // claims are bound to patterns
+	Audiences []string
+	TokenTTL  int
 }
 
 // A Device is an audit device.

@@ -2,6 +2,7 @@ package vaultfake
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func (s *Server) system(r *http.Request, rt *route) bool {
 		}
 	case "LIST sys/policies/acl":
 		rt.handle = func(ns *Namespace, _ *Token) reply {
-			return s.names(append([]string{"default", "root"}, ns.Policies...), "system")
+			return s.names(append([]string{"default", "root"}, slices.Collect(maps.Keys(ns.Policies))...), "system")
 		}
 	case "LIST sys/namespaces":
 		rt.handle = func(*Namespace, *Token) reply { return s.children(namespaceOf(r)) }
@@ -96,10 +97,30 @@ func (s *Server) system(r *http.Request, rt *route) bool {
 		_ = json.NewDecoder(r.Body).Decode(&asked)
 		rt.handle = func(ns *Namespace, _ *Token) reply { return s.lookUp(ns, asked.Accessor) }
 	default:
-		return false
+		name, is := strings.CutPrefix(rt.call, "GET sys/policies/acl/")
+		if !is {
+			return false
+		}
+		rt.call = "GET sys/policies/acl/NAME"
+		rt.handle = func(ns *Namespace, _ *Token) reply { return s.policy(ns, name) }
 	}
 	return true
 }
+
+// policy is the answer for one ACL policy; that of root is empty.
+func (s *Server) policy(ns *Namespace, name string) reply {
+	text, known := ns.Policies[name]
+	switch {
+	case name == "default":
+		text = defaultPolicy
+	case name != "root" && !known:
+		return failed(http.StatusNotFound)
+	}
+	return s.wrapped(object{"name": name, "policy": text}, "system")
+}
+
+// defaultPolicy is a part of what Vault's own policy of that name says.
+const defaultPolicy = `path "auth/token/lookup-self" { capabilities = ["read"] }`
 
 // secrets answers for what is in a secrets engine.
 func (s *Server) secrets(m *Mount, rest string, list bool, rt *route) {
@@ -142,6 +163,10 @@ func (s *Server) logins(r *http.Request, m *Mount, rest string, list bool, rt *r
 		thing = func() answerer {
 			return find(m.KubernetesRoles, func(r *KubernetesRole) bool { return r.Name == name })
 		}
+	case "jwt", "oidc":
+		kind = "JWT"
+		names = collect(m.JWTRoles, func(r JWTRole) string { return r.Name })
+		thing = func() answerer { return find(m.JWTRoles, func(r *JWTRole) bool { return r.Name == name }) }
 	default:
 		return
 	}
