@@ -250,7 +250,7 @@ func TestReadSnapshotCompletes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]inventory.Unknown{{Fact: "policy.builtin", Why: inventory.NotRead}}, s.Resources[0].Unknown); d != "" {
+	if d := cmp.Diff([]inventory.Unknown{{Fact: "policy.builtin", Why: inventory.NotRead}, {Fact: "policy.statements", Why: inventory.NotRead}}, s.Resources[0].Unknown); d != "" {
 		t.Error(d)
 	}
 }
