@@ -47,11 +47,16 @@ func read(ctx context.Context, t *declare.Tree) declare.Declared {
 			if !isTemplate(doc) {
 				continue
 			}
-			m := newMapping(t, f.Path, doc)
-			m.run()
-			out.Resources = append(out.Resources, m.resources()...)
-			out.Gaps = append(out.Gaps, m.gaps()...)
 			err = nil // a file is one template; what follows it belongs to nobody
+			if strings.EqualFold(path.Ext(f.Path), ".json") {
+				err = yamlnode.CheckJSON(f.Data)
+			}
+			if err == nil {
+				m := newMapping(t, f.Path, doc)
+				m.run()
+				out.Resources = append(out.Resources, m.resources()...)
+				out.Gaps = append(out.Gaps, m.gaps()...)
+			}
 			break
 		}
 		if mistake := (*yamlnode.Error)(nil); errors.As(err, &mistake) {
