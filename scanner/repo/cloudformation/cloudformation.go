@@ -82,8 +82,9 @@ func isTemplate(doc *yamlnode.Node) bool {
 
 // note is a construct that is not resolved, told once a file.
 type note struct {
-	line int
-	why  string
+	line  int
+	why   string
+	hides []string // types of resources
 }
 
 func (m *mapping) gaps() []*inventory.Gap {
@@ -93,7 +94,7 @@ func (m *mapping) gaps() []*inventory.Gap {
 	for _, n := range m.template.notes {
 		if !told[n.why] {
 			told[n.why] = true
-			out = append(out, m.tree.NotUnderstood(types, m.file, n.line, n.why))
+			out = append(out, m.tree.NotUnderstood(n.hides, m.file, n.line, n.why))
 		}
 	}
 	return out

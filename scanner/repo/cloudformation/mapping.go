@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -36,6 +37,10 @@ var rows = map[string]row{
 	"AWS::IAM::RolePolicy":    {declare: policy("PolicyName"), add: policyOf},
 	"AWS::IAM::UserPolicy":    {declare: policy("PolicyName"), add: policyOf},
 	"AWS::IAM::OIDCProvider":  {declare: oidcProvider},
+
+	"AWS::SSO::PermissionSet":       {declare: permissionSet},
+	"AWS::Serverless::Function":     {add: serverless}, // once all policies are declared that it may name
+	"AWS::Serverless::StateMachine": {add: serverless},
 
 	"AWS::EKS::PodIdentityAssociation": {declare: podIdentity, add: podIdentityOf},
 	"AWS::CloudTrail::Trail":           {declare: trail, add: trailUses},
@@ -83,6 +88,10 @@ func newMapping(t *declare.Tree, file string, root *yamlnode.Node) *mapping {
 		}
 		if b.exists.is == no {
 			return
+		}
+		if b.exists.is == unsure {
+			name, _ := r.Get("Condition").Str()
+			m.template.note(r.Get("Condition"), fmt.Sprintf("the condition %q cannot be told (%s); what depends on it is judged as if it were declared", name, b.exists.why))
 		}
 		b.kept = m.kept(r.Get("DeletionPolicy"))
 		b.props = value{form: object}

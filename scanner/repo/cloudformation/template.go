@@ -48,8 +48,12 @@ func newTemplate(root *yamlnode.Node) *template {
 	return t
 }
 
-func (t *template) note(at *yamlnode.Node, why string) {
-	t.notes = append(t.notes, note{at.Line, why})
+// note tells what is not resolved, and the types of resources that it may hide: all where none is given.
+func (t *template) note(at *yamlnode.Node, why string, hides ...string) {
+	if len(hides) == 0 {
+		hides = types
+	}
+	t.notes = append(t.notes, note{at.Line, why, hides})
 }
 
 // spend counts work, and is false when there was too much of it.
