@@ -19,7 +19,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/repo/workflows"
 )
 
-// strict are the dialects in which a verdict without a case is an error; of the others it is told.
+// strict are the dialects in which a verdict without a case is an error. In the lenient ones it is only told.
 var strict = []*declare.Dialect{&cloudformation.Dialect, &terraform.Dialect, &vaulthcl.Dialect}
 
 var lenient = []*declare.Dialect{&containers.Dialect, &kubernetes.Dialect, &workflows.Dialect}

@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
@@ -30,10 +31,13 @@ const (
 
 func newTemplate(root *yamlnode.Node) *template {
 	t := &template{root: root, types: map[string]string{}, parameters: map[string]value{}, conditions: map[string]truth{}}
-	root.Get("Resources").Each(func(id string, _, r *yamlnode.Node) {
+	names, _ := root.Get("Transform").Strings()
+	if slices.Contains(names, "AWS::LanguageExtensions") {
+		t.root = t.unroll(root)
+	}
+	t.root.Get("Resources").Each(func(id string, _, r *yamlnode.Node) {
 		t.types[id], _ = r.Get("Type").Str()
 	})
-	names, _ := root.Get("Transform").Strings()
 	for _, name := range names {
 		if !strings.HasPrefix(name, "AWS::") || name == "AWS::Include" {
 			t.note(root.Get("Transform"), fmt.Sprintf("the macro %q may change what is declared", name))
