@@ -66,10 +66,12 @@ func read(ctx context.Context, t *declare.Tree) declare.Declared {
 	return out
 }
 
-// isTemplate reports whether a document says that it is a template, or has a resource of AWS.
+// isTemplate reports whether a document says that it is a template, by its version or a transform of AWS, or has a resource of AWS.
 func isTemplate(doc *yamlnode.Node) bool {
 	resources := doc.Get("Resources")
-	if doc.Get("AWSTemplateFormatVersion") != nil {
+	transforms, _ := doc.Get("Transform").Strings()
+	ofAWS := func(name string) bool { return strings.HasPrefix(name, "AWS::") }
+	if doc.Get("AWSTemplateFormatVersion") != nil || slices.ContainsFunc(transforms, ofAWS) {
 		return resources != nil && resources.Kind == yamlnode.Map
 	}
 	found := false

@@ -120,6 +120,8 @@ func FuzzReadIsTheSameTwice(f *testing.F) {
 		"Resources:\n  T: {Type: AWS::CloudTrail::Trail, Properties: {EventSelectors: [{ReadWriteType: !Select [0, !Split [a, b]]}]}}\n",
 		"Resources:\n  S: {Type: AWS::SecretsManager::Secret}\n  R: {Type: AWS::SecretsManager::RotationSchedule, Properties: {SecretId: !Ref S, RotationRules: {ScheduleExpression: rate(1 day)}}}\n",
 		"Resources:\n  R: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: !Ref X, PolicyDocument: !FindInMap [a, b, c]}, !GetAtt A.B]}}\n",
+		"Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::L: [X, [a, b], {'K${X}': {Type: AWS::KMS::Key, Properties: {Enabled: !Ref X}}}]\n",
+		"Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function, Properties: {Policies: [{Statement: []}, A, !If [B, C, D]]}}\n",
 		"Resources:\n  A: {Type: AWS::SecretsManager::SecretTargetAttachment, Properties: {SecretId: !Ref A}}\n  R: {Type: AWS::SecretsManager::RotationSchedule, Properties: {SecretId: !Ref A}}\n",
 	} {
 		f.Add(s)

@@ -15,7 +15,18 @@ import (
 // Documentation: "Fn::ForEach" of the template reference; it needs the transform AWS::LanguageExtensions.
 const loop = "Fn::ForEach::"
 
-// unroll writes loops out wherever their collection is known. Others stay as they are.
+// maxTurns is how often the loops of a template may go round before none of them is written out. AWS takes 500 resources a template.
+const maxTurns = 10_000
+
+// withoutLoops is a tree in which loops are written out wherever their collection is known. Others stay as they are.
+func (t *template) withoutLoops(root *yamlnode.Node) *yamlnode.Node {
+	if out := t.unroll(root); t.turned <= maxTurns && t.work <= maxWork {
+		return out
+	}
+	t.work = 0
+	return root
+}
+
 func (t *template) unroll(n *yamlnode.Node) *yamlnode.Node {
 	if len(n.Items) == 0 && len(n.Keys) == 0 || !t.spend(valueBytes) {
 		return n
@@ -61,10 +72,10 @@ func (t *template) turns(k, v *yamlnode.Node) *yamlnode.Node {
 			return nil
 		}
 		f := filling{t, strings.NewReplacer("${"+identifier+"}", s, "&{"+identifier+"}", alphanumeric(s)), identifier, s}
-		turn := f.fill(v.Items[2])
-		if t.work > maxWork {
+		if t.turned++; t.turned > maxTurns {
 			return nil
 		}
+		turn := f.fill(v.Items[2])
 		out.Keys, out.Values = append(out.Keys, turn.Keys...), append(out.Values, turn.Values...)
 	}
 	return t.unroll(&out) // loops within the loop

@@ -16,6 +16,7 @@ type template struct {
 	parameters map[string]value
 	conditions map[string]truth
 	asked      int // conditions that are being resolved
+	turned     int // turns of loops
 	work       int
 	notes      []note
 }
@@ -33,7 +34,7 @@ func newTemplate(root *yamlnode.Node) *template {
 	t := &template{root: root, types: map[string]string{}, parameters: map[string]value{}, conditions: map[string]truth{}}
 	names, _ := root.Get("Transform").Strings()
 	if slices.Contains(names, "AWS::LanguageExtensions") {
-		t.root = t.unroll(root)
+		t.root = t.withoutLoops(root)
 	}
 	t.root.Get("Resources").Each(func(id string, _, r *yamlnode.Node) {
 		t.types[id], _ = r.Get("Type").Str()
