@@ -125,10 +125,24 @@ func holdsTo(need shape, value string, exact bool) certain {
 	if need == network {
 		return between(narrowNetwork(value), strings.ContainsAny(value, Unknown+Computed))
 	}
+	if openVariable(value) {
+		return unresolved
+	}
 	if exact {
 		return between(!open(value) && need.settled(value), open(value))
 	}
 	return between(need.fits(atMost(value)), need.fits(atLeast(value)))
+}
+
+// openVariable reports whether a value has a policy variable whose name, or where it ends, is not resolved.
+func openVariable(value string) bool {
+	for _, after := range strings.Split(value, "${")[1:] {
+		name, _, _ := strings.Cut(after, "}")
+		if strings.ContainsAny(name, Unknown+Computed) {
+			return true
+		}
+	}
+	return false
 }
 
 // holders are the policy variables that say who holds an identity's policy: by them it gets some keys or secrets out of all, as with

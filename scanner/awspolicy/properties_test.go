@@ -59,10 +59,11 @@ var (
 	someResources  = []string{
 		"*", "arn:aws:kms:*:*:key/*", "arn:aws:kms:eu-west-1:111122223333:key/1234", "arn:aws:kms:" + Unknown + ":" + Computed + ":key/*", "arn:aws:s3:::" + Unknown, Unknown, Computed,
 		"arn:aws:secretsmanager:*:*:secret:*", "arn:aws:secretsmanager:*:*:secret:" + Unknown + "-*",
+		"arn:aws:kms:eu-west-1:" + Unknown + "*", "arn:" + Computed + ":kms:*",
 	}
 	someOperators = []string{"StringEquals", "StringLike", "ArnLike", "StringEqualsIfExists", "ForAllValues:StringLike", "ForAnyValue:StringLike", "StringNotEquals", "Null", "IpAddress", Unknown}
 	someKeys      = []string{"aws:PrincipalOrgID", "aws:principalarn", "kms:CallerAccount", "kms:ViaService", "aws:ResourceTag/team", "sts:ExternalId", "issuer.example:sub", Unknown, Computed + ":aud"}
-	someValues    = []string{"*", "o-a1", "false", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:role/x", "${aws:PrincipalAccount}", "repo:" + Unknown, Unknown, Computed}
+	someValues    = []string{"*", "o-a1", "false", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:role/x", "${aws:PrincipalAccount}", "repo:" + Unknown, "${" + Unknown + "}", Unknown, Computed}
 	// What a whole string may turn out to be, and what a part of one.
 	wholes = slices.Concat(somePrincipals[:3], someActions[:6], someResources[:3], []string{"StringEquals", "StringLike", "Allow", "aws:SourceArn", "kms:calleraccount", "issuer.example:sub", "o-a1", "x"})
 	parts  = []string{"*", "x", "Decrypt", "De*", "eu-west-1", "111122223333"} // none has a slash, which a Region or account cannot have

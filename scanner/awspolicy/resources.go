@@ -24,6 +24,7 @@ func (s *Statement) covers(on reach, guards string) (all certain, part string) {
 		all = yes
 	}
 	for _, r := range s.Resources {
+		r = settle(r)
 		all = max(all, between(spans(atLeast(r), on), spans(atMost(r), on)))
 	}
 	picked := s.narrows(picks)
@@ -51,12 +52,27 @@ func (s *Statement) touches(a action) bool {
 	})
 }
 
+// settle takes markers out of a pattern where it does not matter what they stand for, as all there is in one partition is all that an
+// identity of that partition can have. And it makes one that ends within an ARN, with a wildcard behind something computed, as open as
+// if that were unknown: it may be the account, or the account and the beginning of a name.
+func settle(pattern string) string {
+	segments := strings.SplitN(pattern, ":", 6)
+	last := len(segments) - 1
+	if last == 5 && segments[0] == "arn" && strings.ContainsAny(segments[1], Unknown+Computed) || last > 1 && segments[1] == Computed {
+		segments[1] = "*"
+	}
+	if 1 < last && last < 5 && strings.ContainsAny(segments[last], "*?") {
+		segments[last] = strings.ReplaceAll(segments[last], Computed, Unknown)
+	}
+	return strings.Join(segments, ":")
+}
+
 // spans reports whether a pattern spans all that may be made in some account and Region: which of them it names does not matter, as
-// an identity has its keys and secrets there. Missing segments at the end are as if they were "*", unless what ends the pattern is not
-// known: then they may be in there.
+// an identity has its keys and secrets there. Missing segments at the end are as if they were "*", unless the last segment is not known:
+// then they may be in there.
 func spans(pattern string, on reach) bool {
 	segments := strings.SplitN(pattern, ":", 6)
-	if len(segments) < 6 && strings.HasSuffix(pattern, plain) {
+	if len(segments) < 6 && strings.Contains(segments[len(segments)-1], plain) {
 		return false
 	}
 	for i := range segments {

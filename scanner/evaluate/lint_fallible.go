@@ -43,7 +43,7 @@ func (l *linter) fallible(op string, args []*ast.Term, loc *ast.Location) {
 		return
 	}
 	for _, a := range args {
-		if ast.IsConstant(a.Value) || guard != "" && l.guards[guard+" "+a.String()] {
+		if ast.IsConstant(a.Value) || guard != "" && (l.guards[guard+" "+a.String()] || allChecked(guard, a)) {
 			continue
 		}
 		hint := ""
@@ -53,6 +53,24 @@ func (l *linter) fallible(op string, args []*ast.Term, loc *ast.Location) {
 		l.say(false, loc, "%s fails on some values of %s, and an error leaves the verdict unknown%s", op, a, hint)
 		return
 	}
+}
+
+// allChecked reports whether a term is a list or set of what a check has let through: [b | some b in blocks; net.cidr_is_valid(b)].
+func allChecked(guard string, list *ast.Term) bool {
+	var head *ast.Term
+	var body ast.Body
+	switch c := list.Value.(type) {
+	case *ast.ArrayComprehension:
+		head, body = c.Term, c.Body
+	case *ast.SetComprehension:
+		head, body = c.Term, c.Body
+	}
+	for _, e := range body {
+		if args := e.Operands(); !e.Negated && e.IsCall() && e.Operator().String() == guard && args[0].Equal(head) {
+			return true
+		}
+	}
+	return false
 }
 
 // nonZero reports whether a divisor has been compared with something before.

@@ -47,11 +47,16 @@ func read(ctx context.Context, t *declare.Tree) declare.Declared {
 			if !isTemplate(doc) {
 				continue
 			}
-			m := newMapping(t, f.Path, doc)
-			m.run()
-			out.Resources = append(out.Resources, m.resources()...)
-			out.Gaps = append(out.Gaps, m.gaps()...)
 			err = nil // a file is one template; what follows it belongs to nobody
+			if strings.EqualFold(path.Ext(f.Path), ".json") {
+				err = yamlnode.CheckJSON(f.Data)
+			}
+			if err == nil {
+				m := newMapping(t, f.Path, doc)
+				m.run()
+				out.Resources = append(out.Resources, m.resources()...)
+				out.Gaps = append(out.Gaps, m.gaps()...)
+			}
 			break
 		}
 		if mistake := (*yamlnode.Error)(nil); errors.As(err, &mistake) {
@@ -61,10 +66,12 @@ func read(ctx context.Context, t *declare.Tree) declare.Declared {
 	return out
 }
 
-// isTemplate reports whether a document says that it is a template, or has a resource of AWS.
+// isTemplate reports whether a document says that it is a template, by its version or a transform of AWS, or has a resource of AWS.
 func isTemplate(doc *yamlnode.Node) bool {
 	resources := doc.Get("Resources")
-	if doc.Get("AWSTemplateFormatVersion") != nil {
+	transforms, _ := doc.Get("Transform").Strings()
+	ofAWS := func(name string) bool { return strings.HasPrefix(name, "AWS::") }
+	if doc.Get("AWSTemplateFormatVersion") != nil || slices.ContainsFunc(transforms, ofAWS) {
 		return resources != nil && resources.Kind == yamlnode.Map
 	}
 	found := false
@@ -77,8 +84,9 @@ func isTemplate(doc *yamlnode.Node) bool {
 
 // note is a construct that is not resolved, told once a file.
 type note struct {
-	line int
-	why  string
+	line  int
+	why   string
+	hides []string // types of resources
 }
 
 func (m *mapping) gaps() []*inventory.Gap {
@@ -88,7 +96,7 @@ func (m *mapping) gaps() []*inventory.Gap {
 	for _, n := range m.template.notes {
 		if !told[n.why] {
 			told[n.why] = true
-			out = append(out, m.tree.NotUnderstood(types, m.file, n.line, n.why))
+			out = append(out, m.tree.NotUnderstood(n.hides, m.file, n.line, n.why))
 		}
 	}
 	return out

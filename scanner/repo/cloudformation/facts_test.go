@@ -212,6 +212,80 @@ Resources:
 	check(t, got["Pod"], "trust.method=pod_identity\ntrust.service_accounts=[\"api\"]\ntrust.namespaces=[\"shop\"]")
 }
 
+func TestPoliciesThatMayBeThere(t *testing.T) {
+	got := declared(t, `
+Conditions: {Unsure: !Equals [!Ref 'AWS::Region', x]}
+Resources:
+  Element:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: []}
+      Policies:
+        - !If [Unsure, {PolicyName: all, PolicyDocument: {Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}}, !Ref AWS::NoValue]
+        - {PolicyName: none, PolicyDocument: {Statement: []}}
+  Whole: {Type: AWS::IAM::Group, Properties: {Policies: !If [Unsure, [], !ImportValue x]}}
+  Statement: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: [!If [Unsure, {Effect: Allow, Action: '*', Resource: '*'}, !Ref AWS::NoValue]]}}}
+`)
+	check(t, got["Element.Policies[0]"], "type=aws.iam.policy\npolicy.statements=?the condition \"Unsure\" cannot be told\nlocation.start_line=9\nlocation.end_line=9")
+	check(t, got["Element.Policies.none"], "policy.statements=[]")
+	check(t, got["Element"], "refs=?Unsure")
+	check(t, got["Whole.Policies"], "policy.statements=?Unsure")
+	check(t, got["Statement"], "policy.statements=?Unsure")
+}
+
+func TestPermissionSetsAndServerless(t *testing.T) {
+	const text = `
+Transform: AWS::Serverless-2016-10-31
+Conditions: {Unsure: !Equals [!Ref 'AWS::Region', x]}
+Resources:
+  Admins: {Type: AWS::SSO::PermissionSet, Properties: {Name: admins, InlinePolicy: {Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}}}
+  Readers: {Type: AWS::SSO::PermissionSet, Properties: {Name: readers, InlinePolicy: '{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}'}}
+  Named: {Type: AWS::SSO::PermissionSet, Properties: {Name: named, ManagedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess']}}
+  Own: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: []}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies:
+        - {Version: 2012-10-17, Statement: [{Effect: Allow, Action: 'kms:Decrypt', Resource: '*'}]}
+        - AWSLambdaExecute
+        - KMSDecryptPolicy: {KeyId: !Ref K}
+        - !Ref Own
+        - !If [Unsure, AdministratorAccess, !Ref AWS::NoValue]
+  Alone: {Type: AWS::Serverless::StateMachine, Properties: {Policies: {Statement: {Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: !Ref S}}}}
+  Own2: {Type: AWS::Serverless::Function, Properties: {Policies: [!Ref Own]}}
+  Given: {Type: AWS::Serverless::Function, Properties: {Role: !ImportValue role, Policies: [AdministratorAccess]}}
+  None: {Type: AWS::Serverless::Function}
+  Some: {Type: AWS::Serverless::Function, Properties: {Policies: !If [Unsure, a, b]}}
+  S: {Type: AWS::SecretsManager::Secret}
+`
+	found := reading(t, text)
+	got := map[string]map[string]string{}
+	for _, r := range found.Resources {
+		_, address, _ := strings.Cut(string(r.ID), "#")
+		got[address] = facts(r)
+	}
+	check(t, got["Admins"], "type=aws.iam.policy\nname=admins\nlocation.start_line=5")
+	if s := got["Admins"]["policy.statements"]; !strings.Contains(s, `"all_resources":true`) {
+		t.Error(s)
+	}
+	check(t, got["Readers"], "policy.statements=[]")
+	check(t, got["F.Policies[0]"], "type=aws.iam.policy\nlocation.start_line=13\nlocation.end_line=13")
+	if s := got["F.Policies[0]"]["policy.statements"]; !strings.Contains(s, `"all_resources":true`) {
+		t.Error(s)
+	}
+	check(t, got["F.Policies[4]"], "policy.statements=?Unsure")
+	if s := got["Alone.Policies[0]"]["policy.statements"]; !strings.Contains(s, `"all_resources":false`) {
+		t.Error(s)
+	}
+	check(t, got["Some.Policies"], "policy.statements=?Unsure")
+	if len(got) != 8 {
+		t.Errorf("%d resources: %v", len(got), got)
+	}
+	if len(found.Gaps) != 2 || !strings.Contains(found.Gaps[0].Err, `line 7: what the policies allow that "Named" only names`) || !strings.Contains(found.Gaps[1].Err, `that "F" only names`) || len(found.Gaps[0].Types) != 1 {
+		t.Errorf("gaps %v", found.Gaps)
+	}
+}
+
 func TestTrails(t *testing.T) {
 	for name, c := range map[string]struct{ properties, want string }{
 		"no selectors":            {"IsLogging: true", "audit.logging=true\naudit.multi_region=false\naudit.log_validation=false\naudit.customer_key=false\naudit.management_events=true\naudit.kms_events=true"},

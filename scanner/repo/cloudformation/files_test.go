@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
 
 func TestFiles(t *testing.T) {
@@ -46,6 +47,33 @@ func TestFiles(t *testing.T) {
 		}
 		if all := strings.Join(gaps, "; "); (all == "") != (c.gap == "") || !strings.Contains(all, c.gap) {
 			t.Errorf("%s: gaps %q; want %q", name, all, c.gap)
+		}
+	}
+}
+
+// A file that says that it is JSON is taken at its word; YAML takes more.
+func TestJSONFiles(t *testing.T) {
+	for text, gap := range map[string]string{
+		"{\"Resources\": {\n\"K\": {\"Type\": \"AWS::KMS::Key\"}}}":           "",
+		"\xef\xbb\xbf{\"Resources\": {\"K\": {\"Type\": \"AWS::KMS::Key\"}}}": "",
+		"{\"Resources\": {\n\"K\": {\"Type\": \"AWS::KMS::Key\"},\n}}":        "line 3: it is no JSON: invalid character '}'",
+		"{\"Resources\": {\n# a key\n\"K\": {\"Type\": \"AWS::KMS::Key\"}}}":  "line 2: it is no JSON: invalid character '#'",
+		"{\"Resources\": {\"K\": {'Type': \"AWS::KMS::Key\"}}}":               `line 1: it is no JSON: invalid character '\''`,
+		"Resources:\n  K: {Type: AWS::KMS::Key}\n":                            "line 1: it is no JSON: invalid character 'R'",
+		"{\"Resources\": {\"K\": {\"Type\": \"AWS::KMS::Key\"}}}\n{}":         "line 2",
+		"{\"tags\": [\"AWS::KMS::Key\",]}":                                    "", // settings of some editor
+	} {
+		for _, name := range []string{"app.json", "app.TEMPLATE.JSON"} {
+			found := read(t.Context(), &declare.Tree{Name: "shop", Scope: "repo/shop", Files: []declare.File{{Path: name, Data: []byte(text)}}})
+			if gap == "" && len(found.Gaps) == 0 {
+				continue
+			}
+			if len(found.Gaps) != 1 || gap == "" || !strings.Contains(found.Gaps[0].Error(), gap) || found.Gaps[0].Why != inventory.Unreadable || len(found.Resources) > 0 {
+				t.Errorf("%q: %d resources, gaps %v; want %q", text, len(found.Resources), found.Gaps, gap)
+			}
+		}
+		if found := reading(t, text); gap != "" && !strings.HasSuffix(text, "{}") && len(found.Resources) != 1 {
+			t.Errorf("%q is YAML, yet it has %d resources and the gaps %v", text, len(found.Resources), found.Gaps)
 		}
 	}
 }
@@ -92,6 +120,8 @@ func FuzzReadIsTheSameTwice(f *testing.F) {
 		"Resources:\n  T: {Type: AWS::CloudTrail::Trail, Properties: {EventSelectors: [{ReadWriteType: !Select [0, !Split [a, b]]}]}}\n",
 		"Resources:\n  S: {Type: AWS::SecretsManager::Secret}\n  R: {Type: AWS::SecretsManager::RotationSchedule, Properties: {SecretId: !Ref S, RotationRules: {ScheduleExpression: rate(1 day)}}}\n",
 		"Resources:\n  R: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: !Ref X, PolicyDocument: !FindInMap [a, b, c]}, !GetAtt A.B]}}\n",
+		"Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::L: [X, [a, b], {'K${X}': {Type: AWS::KMS::Key, Properties: {Enabled: !Ref X}}}]\n",
+		"Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function, Properties: {Policies: [{Statement: []}, A, !If [B, C, D]]}}\n",
 		"Resources:\n  A: {Type: AWS::SecretsManager::SecretTargetAttachment, Properties: {SecretId: !Ref A}}\n  R: {Type: AWS::SecretsManager::RotationSchedule, Properties: {SecretId: !Ref A}}\n",
 	} {
 		f.Add(s)

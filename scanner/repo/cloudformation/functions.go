@@ -31,7 +31,9 @@ func (t *template) call(n *yamlnode.Node, name string, arg *yamlnode.Node) value
 	case "FindInMap":
 		return t.findInMap(arg)
 	case "ImportValue":
-		return unknown("another stack exports it")
+		v := unknown("another stack exports it")
+		v.some = true // CloudFormation exports no empty text
+		return v
 	case "GetAZs", "Cidr":
 		return opened("Fn::" + name + " is known at deployment only")
 	}
@@ -150,7 +152,7 @@ func (t *template) sub(arg *yamlnode.Node) value {
 		}
 		names = t.eval(arg.Items[1])
 	}
-	out := value{form: text}
+	var parts []value
 	var b strings.Builder
 	for {
 		before, rest, found := strings.Cut(pattern, "${")
@@ -173,14 +175,14 @@ func (t *template) sub(arg *yamlnode.Node) value {
 			v = unknown(v.reason())
 		}
 		b.WriteString(v.text)
-		out.from(v)
+		parts = append(parts, v)
 		if b.Len() > maxText || !t.spend(len(v.text)) {
 			return opened("a text is too long")
 		}
 	}
-	resolved := dynamic(b.String())
-	resolved.from(out)
-	return resolved
+	out := dynamic(b.String())
+	out.of(parts)
+	return out
 }
 
 // named is what ${NAME} stands for.
@@ -199,6 +201,9 @@ func (t *template) findInMap(arg *yamlnode.Node) value {
 		return opened("Fn::FindInMap is given something else than it takes")
 	}
 	found := t.root.Get("Mappings")
+	if found.Get("Fn::Transform") != nil {
+		return opened("Fn::Transform adds to the mappings")
+	}
 	for _, item := range arg.Items[:3] {
 		v := t.eval(item)
 		key, ok := v.known()
@@ -228,7 +233,7 @@ func (t *template) join(given, malformed value) value {
 	if items.form != list { // a list that is not resolved
 		return value{form: text, text: awspolicy.Unknown, why: items.reason(), refs: items.refs}
 	}
-	out := value{form: text}
+	var parts []value
 	var b strings.Builder
 	for i, item := range items.items {
 		if item.form != text {
@@ -238,12 +243,13 @@ func (t *template) join(given, malformed value) value {
 			b.WriteString(delimiter)
 		}
 		b.WriteString(item.text)
-		out.from(item)
+		parts = append(parts, item)
 		if b.Len() > maxText || !t.spend(len(delimiter)+len(item.text)) {
 			return opened("a text is too long")
 		}
 	}
-	out.text = b.String()
+	out := dynamic(b.String())
+	out.of(parts)
 	return out
 }
 

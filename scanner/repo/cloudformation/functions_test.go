@@ -121,6 +121,11 @@ Resources:
 		t.Errorf("resources %v", got)
 	}
 	check(t, got["Maybe"], "key.rotation.automatic=false")
+	found := reading(t, "Conditions: {A: !Equals [!Ref 'AWS::Region', x], B: !Not [!Condition A]}\nResources:\n"+
+		"  One: {Type: AWS::KMS::Key, Condition: A}\n  Two: {Type: AWS::KMS::Key, Condition: A}\n  Three: {Type: AWS::KMS::Key, Condition: B}\n  Other: {Type: AWS::S3::Bucket, Condition: C}\n")
+	if len(found.Gaps) != 2 || !strings.Contains(found.Gaps[0].Error(), `line 3: the condition "A" cannot be told (AWS::Region is known`) || !strings.Contains(found.Gaps[1].Error(), `line 5: the condition "B"`) {
+		t.Errorf("gaps %v; want one for each condition", found.Gaps)
+	}
 	check(t, got["Always"], "refs=?may lead to it\nname=Always")
 }
 

@@ -48,12 +48,14 @@ func facts(r inventory.Resource) map[string]string {
 	return out
 }
 
-// declared reads a template that is to have no gap, and returns its resources by address.
+// declared reads a template that is to have no gap but for its conditions, and returns its resources by address.
 func declared(t testing.TB, text string) map[string]map[string]string {
 	t.Helper()
 	found := reading(t, text)
 	for _, g := range found.Gaps {
-		t.Errorf("gap: %v", g)
+		if !strings.Contains(g.Err, "judged as if it were declared") {
+			t.Errorf("gap: %v", g)
+		}
 	}
 	out := map[string]map[string]string{}
 	for _, r := range found.Resources {

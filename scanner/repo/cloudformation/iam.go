@@ -61,31 +61,6 @@ func policy(name string) func(*mapping, *block) {
 	}
 }
 
-// inlinePolicies declares the policies that stand within a user, group or role, by their names.
-func inlinePolicies(m *mapping, b *block) {
-	all := b.props.get("Policies")
-	if all.form != list && all.form != absent {
-		m.template.note(b.node, fmt.Sprintf("the policies of %q are not resolved", b.id))
-	}
-	for i, p := range all.items {
-		if p.form != object {
-			m.template.note(b.node, fmt.Sprintf("the policies of %q are not resolved", b.id))
-			continue
-		}
-		name, known := p.get("PolicyName").known()
-		suffix := ".Policies." + name
-		if !known || m.ids[m.tree.ID(dialect, m.file, b.id+suffix)] {
-			suffix = fmt.Sprintf(".Policies[%d]", i)
-		}
-		d := m.part(b, "aws.iam.policy", suffix, p)
-		d.named("PolicyName")
-		d.statements("PolicyDocument", "")
-		if holder := m.made[b.id]; holder != nil {
-			holder.refer("grants", d)
-		}
-	}
-}
-
 // policyOf lets the users and roles that a policy is put on name it.
 func policyOf(m *mapping, b *block) {
 	for _, property := range []string{"Users", "Roles", "UserName", "RoleName"} {

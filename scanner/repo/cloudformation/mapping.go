@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,15 +17,17 @@ type row struct {
 	add     func(*mapping, *block)
 }
 
+const rotationScheduleType = "AWS::SecretsManager::RotationSchedule"
+
 // rows are the types that are understood. Every other type declares nothing that is judged.
 var rows = map[string]row{
 	"AWS::KMS::Key":        {declare: kmsKey},
 	"AWS::KMS::ReplicaKey": {declare: kmsReplica, add: kmsReplicaOf},
 	"AWS::KMS::Alias":      {add: kmsAlias},
 
-	"AWS::SecretsManager::Secret":           {declare: secret, add: secretUses},
-	"AWS::SecretsManager::RotationSchedule": {add: rotationSchedule},
-	"AWS::SecretsManager::ResourcePolicy":   {declare: secretPolicy, add: secretPolicyOf},
+	"AWS::SecretsManager::Secret":         {declare: secret, add: secretUses},
+	rotationScheduleType:                  {add: rotationSchedule},
+	"AWS::SecretsManager::ResourcePolicy": {declare: secretPolicy, add: secretPolicyOf},
 
 	"AWS::IAM::AccessKey":     {declare: accessKey, add: accessKeyOf},
 	"AWS::IAM::User":          {declare: user, add: managedPolicies},
@@ -36,6 +39,10 @@ var rows = map[string]row{
 	"AWS::IAM::RolePolicy":    {declare: policy("PolicyName"), add: policyOf},
 	"AWS::IAM::UserPolicy":    {declare: policy("PolicyName"), add: policyOf},
 	"AWS::IAM::OIDCProvider":  {declare: oidcProvider},
+
+	"AWS::SSO::PermissionSet":       {declare: permissionSet},
+	"AWS::Serverless::Function":     {add: serverless}, // once all policies are declared that it may name
+	"AWS::Serverless::StateMachine": {add: serverless},
 
 	"AWS::EKS::PodIdentityAssociation": {declare: podIdentity, add: podIdentityOf},
 	"AWS::CloudTrail::Trail":           {declare: trail, add: trailUses},
@@ -61,17 +68,28 @@ type mapping struct {
 	made     map[string]*draft // the first resource that each logical ID declared
 	out      []*draft
 	ids      map[inventory.ID]bool
+
+	hidesSchedules bool // what is not resolved declares schedules of rotation
 }
+
+// stacks are the types whose resources stand in another template. One that is in the repository is read by itself, as if it were
+// deployed with its own defaults.
+var stacks = []string{"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application"}
 
 func newMapping(t *declare.Tree, file string, root *yamlnode.Node) *mapping {
 	m := &mapping{tree: t, file: file, template: newTemplate(root), made: map[string]*draft{}, ids: map[inventory.ID]bool{}}
-	root.Get("Resources").Each(func(id string, k, r *yamlnode.Node) {
+	m.template.root.Get("Resources").Each(func(id string, k, r *yamlnode.Node) {
 		typ, _ := r.Get("Type").Str()
-		switch {
-		case strings.HasPrefix(id, "Fn::"):
-			m.template.note(k, id[:min(len(id), len("Fn::ForEach"))]+" is not resolved")
-		case strings.HasSuffix(typ, "::MODULE"):
+		if name, isFn := strings.CutPrefix(id, "Fn::"); isFn {
+			name, _, _ = strings.Cut(name, "::")
+			m.template.note(k, "Fn::"+name+" is not resolved")
+			m.hidesSchedules = m.hidesSchedules || mentions(r, rotationScheduleType)
+		}
+		if strings.HasSuffix(typ, "::MODULE") {
 			m.template.note(k, "modules are not followed")
+		}
+		if slices.Contains(stacks, typ) {
+			m.template.note(k, "nested stacks are not followed")
 		}
 		if _, ok := rows[typ]; !ok {
 			return
@@ -84,10 +102,18 @@ func newMapping(t *declare.Tree, file string, root *yamlnode.Node) *mapping {
 		if b.exists.is == no {
 			return
 		}
+		if b.exists.is == unsure {
+			name, _ := r.Get("Condition").Str()
+			m.template.note(r.Get("Condition"), fmt.Sprintf("the condition %q cannot be told (%s); what depends on it is judged as if it were declared", name, b.exists.why))
+		}
 		b.kept = m.kept(r.Get("DeletionPolicy"))
 		b.props = value{form: object}
 		if p := r.Get("Properties"); p != nil && p.Kind != yamlnode.Null {
 			b.props = m.template.eval(p)
+		}
+		if n := r.Get("Fn::Transform"); n != nil {
+			m.template.note(n, "Fn::Transform is not resolved")
+			b.props.more = "Fn::Transform adds to it"
 		}
 		m.blocks = append(m.blocks, b)
 	})
@@ -113,6 +139,9 @@ func (m *mapping) run() {
 		if f := rows[b.typ].add; f != nil {
 			f(m, b)
 		}
+	}
+	if m.hidesSchedules {
+		m.mayRotate()
 	}
 }
 

@@ -85,17 +85,31 @@ func rotationSchedule(m *mapping, b *block) {
 	for _, d := range found {
 		rotation := d.r.Secret.Rotation
 		if !sure || b.exists.is != yes {
-			if !*rotation.Automatic {
-				for _, fact := range scheduled {
-					d.opened(fact, fmt.Sprintf("the schedule %q may rotate it", b.id))
-				}
-			}
+			d.mayRotate(fmt.Sprintf("the schedule %q may rotate it", b.id))
 			continue
 		}
 		d.r.Unknown = slices.DeleteFunc(d.r.Unknown, func(u inventory.Unknown) bool { return slices.Contains(scheduled, u.Fact) })
 		rotation.Automatic, rotation.PeriodDays = new(true), days
 		if days == nil {
 			d.opened("secret.rotation.period_days", "RotationRules: "+why)
+		}
+	}
+}
+
+func (d *draft) mayRotate(why string) {
+	if *d.r.Secret.Rotation.Automatic {
+		return
+	}
+	for _, fact := range scheduled {
+		d.opened(fact, why)
+	}
+}
+
+// mayRotate leaves open whether secrets rotate, of which no schedule is known.
+func (m *mapping) mayRotate() {
+	for _, d := range m.out {
+		if d.r.Type == "aws.secretsmanager.secret" {
+			d.mayRotate("a schedule in a loop may rotate it")
 		}
 	}
 }

@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
@@ -15,6 +16,7 @@ type template struct {
 	parameters map[string]value
 	conditions map[string]truth
 	asked      int // conditions that are being resolved
+	turned     int // turns of loops
 	work       int
 	notes      []note
 }
@@ -30,10 +32,13 @@ const (
 
 func newTemplate(root *yamlnode.Node) *template {
 	t := &template{root: root, types: map[string]string{}, parameters: map[string]value{}, conditions: map[string]truth{}}
-	root.Get("Resources").Each(func(id string, _, r *yamlnode.Node) {
+	names, _ := root.Get("Transform").Strings()
+	if slices.Contains(names, "AWS::LanguageExtensions") {
+		t.root = t.withoutLoops(root)
+	}
+	t.root.Get("Resources").Each(func(id string, _, r *yamlnode.Node) {
 		t.types[id], _ = r.Get("Type").Str()
 	})
-	names, _ := root.Get("Transform").Strings()
 	for _, name := range names {
 		if !strings.HasPrefix(name, "AWS::") || name == "AWS::Include" {
 			t.note(root.Get("Transform"), fmt.Sprintf("the macro %q may change what is declared", name))
@@ -48,8 +53,12 @@ func newTemplate(root *yamlnode.Node) *template {
 	return t
 }
 
-func (t *template) note(at *yamlnode.Node, why string) {
-	t.notes = append(t.notes, note{at.Line, why})
+// note tells what is not resolved, and the types of resources that it may hide: all where none is given.
+func (t *template) note(at *yamlnode.Node, why string, hides ...string) {
+	if len(hides) == 0 {
+		hides = types
+	}
+	t.notes = append(t.notes, note{at.Line, why, hides})
 }
 
 // spend counts work, and is false when there was too much of it.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/scanner/awspolicy"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -31,6 +32,9 @@ func trail(m *mapping, b *block) {
 		a.CustomerKey = new(false)
 	case text:
 		a.CustomerKey = new(key.text != "")
+		if mayBeEmpty := key.text != "" && strings.Trim(key.text, awspolicy.Unknown) == ""; mayBeEmpty && !key.some {
+			d.open("audit.customer_key", "KMSKeyId", key)
+		}
 	default:
 		d.open("audit.customer_key", "KMSKeyId", key)
 	}

@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ type value struct {
 	// text of a scalar. Parts that are not resolved are the markers of package awspolicy: Unknown may be anything, Computed is the
 	// name of something, known after deployment.
 	text  string
+	some  bool // of text that is not resolved: it is not empty
 	items []value
 	pairs []pair // of an object, in order
 	more  string // of an object: why it may hold more than its pairs; "" when it does not
@@ -149,21 +151,35 @@ func quote(b *strings.Builder, s string) {
 	b.Write(out)
 }
 
-// reason is why a value is not resolved, looking inside.
-func (v value) reason() string {
-	if v.why != "" {
+// of takes over from the parts of a text. What may be anything is the better reason beside what is a name for certain.
+func (v *value) of(parts []value) {
+	for _, p := range parts {
+		if v.why == "" && strings.Contains(p.text, awspolicy.Unknown) {
+			v.why = p.why
+		}
+	}
+	for _, p := range parts {
+		v.from(p)
+	}
+}
+
+// reason is why a value is not resolved, looking inside: for what may be anything first.
+func (v value) reason() string { return cmp.Or(v.because(true), v.because(false)) }
+
+func (v value) because(ofAnything bool) string {
+	if v.why != "" && (!ofAnything || v.form == open || strings.Contains(v.text, awspolicy.Unknown)) {
 		return v.why
 	}
 	if v.more != "" {
 		return v.more
 	}
 	for _, item := range v.items {
-		if why := item.reason(); why != "" {
+		if why := item.because(ofAnything); why != "" {
 			return why
 		}
 	}
 	for _, p := range v.pairs {
-		if why := p.value.reason(); why != "" {
+		if why := p.value.because(ofAnything); why != "" {
 			return why
 		}
 	}

@@ -3,6 +3,7 @@ package yamlnode
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -20,6 +21,18 @@ func readJSON(data []byte) (docs []*Node, ok bool, err error) {
 		return nil, true, err
 	}
 	return []*Node{root}, true, nil
+}
+
+// CheckJSON returns an *Error where data is not one value of JSON, though it may be YAML, which takes commas before a closing bracket,
+// comments and single quotes. UTF-16 and a byte order mark are accepted as Documents does.
+func CheckJSON(data []byte) error {
+	data = UTF8(data)
+	var raw json.RawMessage
+	err := json.Unmarshal(data, &raw)
+	if mistake := (*json.SyntaxError)(nil); errors.As(err, &mistake) {
+		return &Error{Line: 1 + bytes.Count(data[:min(int(mistake.Offset), len(data))], []byte("\n")), Text: "it is no JSON: " + mistake.Error()}
+	}
+	return err
 }
 
 // A jsonReader turns tokens into nodes. line and column are those of the offset at.

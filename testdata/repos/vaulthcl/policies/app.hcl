@@ -1,6 +1,6 @@
 name = "app"
 
-path "secret/data/{{identity.entity.name}}/*" { # want: privilege/vault-policy-everything pass
+path "secret/data/{{identity.entity.name}}/*" { # want: privilege/vault-policy-everything pass, lifecycle/upsert-allowed pass
   capabilities       = ["create", "update", "read"]
   required_parameters = ["data"]
 }

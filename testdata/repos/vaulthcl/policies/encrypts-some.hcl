@@ -1,0 +1,3 @@
+path "${mount}/encrypt/*" { # want: lifecycle/upsert-allowed unknown
+  capabilities = ["create", "update"]
+}

@@ -1,0 +1,3 @@
+path "transit/encrypt/*" { # want: lifecycle/upsert-allowed fail
+  capabilities = ["create", "update"]
+}
