@@ -12,7 +12,6 @@ type proof struct {
 
 // match is a statement or grant that may apply to a request.
 type match struct {
-	document  string
 	name      string
 	statement *statement // nil for a grant
 	place     place

@@ -112,11 +112,11 @@ func (v *Values) UnmarshalJSON(data []byte) error {
 
 // check finds what no request can be.
 func (r *Request) check() error {
-	service, name, found := strings.Cut(r.Action, ":")
+	prefix, name, found := strings.Cut(r.Action, ":")
 	switch {
 	case r.Action == "":
 		return errors.New(`"action" is missing; give one, such as "kms:Decrypt"`)
-	case !found || service == "" || name == "" || strings.ContainsAny(r.Action, "*?"):
+	case !found || prefix == "" || name == "" || strings.ContainsAny(r.Action, "*?"):
 		return fmt.Errorf(`action %q is not the name of one action, such as "kms:Decrypt"`, r.Action)
 	case r.Resource.ARN != "" && r.Resource.ARN != "*" && (strings.Count(r.Resource.ARN, ":") < 5 || !strings.HasPrefix(r.Resource.ARN, "arn:")):
 		return fmt.Errorf(`resource %q is not an ARN`, r.Resource.ARN)
