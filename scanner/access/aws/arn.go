@@ -80,11 +80,14 @@ func (p *arnPattern) variables(do func(key string)) {
 
 // resource returns the last part of an ARN, which may hold colons.
 func resource(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return ""
+	for range 5 {
+		_, rest, found := strings.Cut(arn, ":")
+		if !found {
+			return ""
+		}
+		arn = rest
 	}
-	return parts[5]
+	return arn
 }
 
 // Parts of an ARN, counted from 0.

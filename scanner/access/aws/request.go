@@ -85,10 +85,14 @@ func (d *Documents) UnmarshalJSON(data []byte) error {
 // Values are the values of a condition key. One may stand for a list of one; numbers and truth values are their texts.
 type Values []string
 
-// UnmarshalJSON reads a value or a list of values.
+// UnmarshalJSON reads a value, a list of values, or null for none.
 func (v *Values) UnmarshalJSON(data []byte) error {
 	list := []json.RawMessage{data}
-	if data = bytes.TrimSpace(data); data[0] == '[' {
+	switch data = bytes.TrimSpace(data); {
+	case string(data) == "null":
+		*v = nil
+		return nil
+	case data[0] == '[':
 		if err := json.Unmarshal(data, &list); err != nil {
 			return err
 		}
