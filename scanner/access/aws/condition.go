@@ -53,7 +53,7 @@ func newCondition(c awspolicy.Condition, variables bool) (condition, error) {
 	}
 	out.not, out.test = op.not, op.test
 	for _, v := range c.Values {
-		out.values = append(out.values, newValue(v, variables && op.variables, op.wild))
+		out.values = append(out.values, newValue(v, op, variables))
 	}
 	return out, nil
 }

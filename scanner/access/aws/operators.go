@@ -11,31 +11,60 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/access"
 )
 
-// value is a value of a condition, read in all ways that operators may ask for.
+// value is a value of a condition, read as its operator needs it.
 type value struct {
 	raw    string
 	text   text
 	arn    arnPattern
 	number float64
-	isNum  bool
 	time   time.Time
-	isTime bool
 	net    netip.Prefix
+	valid  bool // there is a number, date or network
 }
 
-func newValue(s string, variables, wild bool) value {
-	v := value{raw: s, text: newText(s, variables, wild), arn: newARNPattern(s, variables)}
-	v.number, v.isNum = number(s)
-	v.time, v.isTime = date(s)
-	v.net = network(s)
+func newValue(s string, op operator, variables bool) value {
+	v := value{raw: s}
+	switch op.kind {
+	case asText:
+		v.text = newText(s, variables && op.variables, op.wild)
+		return v
+	case asARN:
+		v.arn = newARNPattern(s, variables)
+	case asNumber:
+		v.number, v.valid = number(s)
+	case asDate:
+		v.time, v.valid = date(s)
+	case asNetwork:
+		v.net = network(s)
+		v.valid = v.net.IsValid()
+	}
+	v.text.open = newText(s, false, false).open
 	return v
 }
+
+// variables calls do for each condition key that the value takes in.
+func (v *value) variables(do func(key string)) {
+	v.text.variables(do)
+	v.arn.variables(do)
+}
+
+// valueKind is what an operator compares.
+type valueKind int
+
+const (
+	asText valueKind = iota
+	asARN
+	asNumber
+	asDate
+	asNetwork
+)
 
 // test compares a value of a policy with one of a request.
 type test func(f *facts, v *value, actual string) access.Truth
 
 // operator is what a condition operator does. From "IAM JSON policy elements: Condition operators".
 type operator struct {
+	kind      valueKind
 	test      test
 	not       bool // the operator holds when the test does not
 	variables bool // policy variables and, if wild, wildcards have their meaning in its values
@@ -50,26 +79,26 @@ var operators = map[string]operator{
 	"stringnotequalsignorecase": {test: texts(strings.EqualFold), variables: true, not: true},
 	"stringlike":                {test: texts(like), variables: true, wild: true},
 	"stringnotlike":             {test: texts(like), variables: true, wild: true, not: true},
-	"arnequals":                 {test: arns, variables: true, wild: true},
-	"arnlike":                   {test: arns, variables: true, wild: true},
-	"arnnotequals":              {test: arns, variables: true, wild: true, not: true},
-	"arnnotlike":                {test: arns, variables: true, wild: true, not: true},
-	"numericequals":             {test: numbers(func(order int) bool { return order == 0 })},
-	"numericnotequals":          {test: numbers(func(order int) bool { return order == 0 }), not: true},
-	"numericlessthan":           {test: numbers(func(order int) bool { return order < 0 })},
-	"numericlessthanequals":     {test: numbers(func(order int) bool { return order <= 0 })},
-	"numericgreaterthan":        {test: numbers(func(order int) bool { return order > 0 })},
-	"numericgreaterthanequals":  {test: numbers(func(order int) bool { return order >= 0 })},
-	"dateequals":                {test: dates(func(order int) bool { return order == 0 })},
-	"datenotequals":             {test: dates(func(order int) bool { return order == 0 }), not: true},
-	"datelessthan":              {test: dates(func(order int) bool { return order < 0 })},
-	"datelessthanequals":        {test: dates(func(order int) bool { return order <= 0 })},
-	"dategreaterthan":           {test: dates(func(order int) bool { return order > 0 })},
-	"dategreaterthanequals":     {test: dates(func(order int) bool { return order >= 0 })},
+	"arnequals":                 {kind: asARN, test: arns},
+	"arnlike":                   {kind: asARN, test: arns},
+	"arnnotequals":              {kind: asARN, test: arns, not: true},
+	"arnnotlike":                {kind: asARN, test: arns, not: true},
+	"numericequals":             {kind: asNumber, test: numbers(func(order int) bool { return order == 0 })},
+	"numericnotequals":          {kind: asNumber, test: numbers(func(order int) bool { return order == 0 }), not: true},
+	"numericlessthan":           {kind: asNumber, test: numbers(func(order int) bool { return order < 0 })},
+	"numericlessthanequals":     {kind: asNumber, test: numbers(func(order int) bool { return order <= 0 })},
+	"numericgreaterthan":        {kind: asNumber, test: numbers(func(order int) bool { return order > 0 })},
+	"numericgreaterthanequals":  {kind: asNumber, test: numbers(func(order int) bool { return order >= 0 })},
+	"dateequals":                {kind: asDate, test: dates(func(order int) bool { return order == 0 })},
+	"datenotequals":             {kind: asDate, test: dates(func(order int) bool { return order == 0 }), not: true},
+	"datelessthan":              {kind: asDate, test: dates(func(order int) bool { return order < 0 })},
+	"datelessthanequals":        {kind: asDate, test: dates(func(order int) bool { return order <= 0 })},
+	"dategreaterthan":           {kind: asDate, test: dates(func(order int) bool { return order > 0 })},
+	"dategreaterthanequals":     {kind: asDate, test: dates(func(order int) bool { return order >= 0 })},
 	"bool":                      {test: texts(strings.EqualFold)},
 	"binaryequals":              {test: texts(sameBytes)},
-	"ipaddress":                 {test: addresses},
-	"notipaddress":              {test: addresses, not: true},
+	"ipaddress":                 {kind: asNetwork, test: addresses},
+	"notipaddress":              {kind: asNetwork, test: addresses, not: true},
 }
 
 // texts compares by text, variables put in. One without a value equals nothing.
@@ -93,7 +122,7 @@ func numbers(holds func(order int) bool) test {
 		switch {
 		case v.text.open:
 			return access.Maybe
-		case !ok || !v.isNum:
+		case !ok || !v.valid:
 			return access.No
 		case n < v.number:
 			return access.Known(holds(-1))
@@ -110,7 +139,7 @@ func dates(holds func(order int) bool) test {
 		switch {
 		case v.text.open:
 			return access.Maybe
-		case !ok || !v.isTime:
+		case !ok || !v.valid:
 			return access.No
 		}
 		return access.Known(holds(t.Compare(v.time)))
@@ -122,7 +151,7 @@ func addresses(_ *facts, v *value, actual string) access.Truth {
 		return access.Maybe
 	}
 	n := network(actual)
-	return access.Known(n.IsValid() && v.net.IsValid() && v.net.Bits() <= n.Bits() && v.net.Contains(n.Addr()))
+	return access.Known(n.IsValid() && v.valid && v.net.Bits() <= n.Bits() && v.net.Contains(n.Addr()))
 }
 
 func sameBytes(policy, actual string) bool {

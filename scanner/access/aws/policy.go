@@ -153,7 +153,7 @@ type compiled struct {
 	err    error
 }
 
-const cacheBytes = 64 << 20 // of text; compiled it takes several times as much
+const cacheBytes = 16 << 20 // of text; compiled it takes several times as much
 
 func (c *cache) get(raw []byte) (*policy, error) {
 	if found, there := c.known[string(raw)]; there {

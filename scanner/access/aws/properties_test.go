@@ -17,7 +17,7 @@ import (
 
 // How many random requests each property is tried on, and from which number on: the number of a case is its seed.
 var (
-	count = flag.Int("cases", 2000, "random requests for each property")
+	count = flag.Int("cases", 200, "random requests for each property")
 	first = flag.Uint64("first-case", 0, "number of the first random request")
 )
 

@@ -109,7 +109,7 @@ func (m *match) residual(w *weighing) []access.Residual {
 			leave(classify(c.key), c.name)
 		}
 		for j := range c.values {
-			c.values[j].text.variables(variable)
+			c.values[j].variables(variable)
 			if c.values[j].text.open && state != unknown {
 				leave(classify(c.key), c.name)
 			}
