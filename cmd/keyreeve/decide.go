@@ -54,7 +54,7 @@ A request to AWS; every key may be absent, and a list of one may be its item:
      "org":"o-1","path":["r-1","ou-1"]},
    "resource":{"arn":"arn:aws:kms:eu-west-1:111122223333:key/K","policy":DOCUMENT,
      "tags":{},"aliases":["alias/a"],
-     "grants":[{"grantee":"ARN","operations":["Decrypt"],"constraints":{}}]},
+     "grants":[{"grantee":"ARN","operations":["Decrypt"],"constraints":{}}],"key":{}},
    "scps":[[DOCUMENT],[DOCUMENT]],"rcps":[[DOCUMENT]],"management_account":"ID",
    "context":{"aws:SourceIp":"10.0.0.1"},"unknown":["kms:ViaService"]}
   DOCUMENT      a policy in JSON, or a string that holds one; a document of which
@@ -67,6 +67,8 @@ A request to AWS; every key may be absent, and a list of one may be its item:
   org, path     the organization, and the account's place in it from the root down
   policy        of the key or secret, or the trust policy of a role; a key without one is
                 nobody's
+  key           of a secret: the KMS key that encrypts it, with the keys of a resource;
+                reading or writing the secret then needs use of it, too
   constraints   EncryptionContextEquals, EncryptionContextSubset, SourceArn
   scps, rcps    by level from the root to the account: a list of documents each. They are
                 all that there is at a level, RCPFullAWSAccess and FullAWSAccess included;

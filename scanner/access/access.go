@@ -48,3 +48,10 @@ type Answer struct {
 	Because  []Because  `json:"because"`
 	Error    string     `json:"error"` // one sentence with its place; empty unless Decision is Failed
 }
+
+// Change is a change of one statement.
+type Change struct {
+	Document  string `json:"document"`
+	Statement string `json:"statement"`
+	Condition string `json:"condition"` // that it gets as well; empty when the statement goes as a whole
+}

@@ -1,7 +1,7 @@
 package aws
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -18,8 +18,17 @@ func New() *Evaluator { return &Evaluator{} }
 
 // Decide answers a request.
 func (e *Evaluator) Decide(r Request) access.Answer {
+	answer := e.decideOne(r)
+	for _, use := range uses(&r) {
+		answer = both(answer, e.decideOne(use))
+	}
+	return answer
+}
+
+// decideOne answers a request for what its action is on, whatever else has to be used for it.
+func (e *Evaluator) decideOne(r Request) access.Answer {
 	answer := access.Answer{ID: r.ID, Residual: []access.Residual{}, Because: []access.Because{}}
-	run, err := e.weigh(&r)
+	run, err := e.weigh(&r, nil)
 	if err != nil {
 		answer.Decision, answer.Error = access.Failed, err.Error()
 		return answer
@@ -38,10 +47,12 @@ type weighing struct {
 	rcps   []proof
 	policy [namings]proof // of the resource
 	denies proof
+
+	changes map[spot]*change // of statements and grants, to see what would be
 }
 
-// weigh reads a request and lets all documents have their say.
-func (e *Evaluator) weigh(r *Request) (*weighing, error) {
+// weigh reads a request and lets all documents have their say, with some changes made to them.
+func (e *Evaluator) weigh(r *Request, changes map[spot]*change) (*weighing, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
@@ -49,7 +60,7 @@ func (e *Evaluator) weigh(r *Request) (*weighing, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &weighing{facts: f}
+	w := &weighing{facts: f, changes: changes}
 	if w.caller, err = newCaller(&r.Principal, f.home); err != nil {
 		return nil, err
 	}
@@ -88,6 +99,10 @@ func (w *weighing) hear(d *document, bounded bool) {
 	for i := range d.policy.statements {
 		s := &d.policy.statements[i]
 		truth := s.applies(w.facts, d.place.side)
+		at := spot{d.place, i}
+		if c := w.changes[at]; c != nil {
+			truth = truth.And(c.leaves(w.facts))
+		}
 		if truth == access.No {
 			continue
 		}
@@ -95,7 +110,7 @@ func (w *weighing) hear(d *document, bounded bool) {
 		if d.place.side.onResource() || d.place.side == rcp {
 			by = s.naming(&w.caller, bounded)
 		}
-		m := &match{name: s.name, statement: s, place: d.place}
+		m := &match{name: s.name, statement: s, at: at}
 		for how, is := range by {
 			is = is.And(truth)
 			if s.denies {
@@ -204,7 +219,7 @@ func (w *weighing) answer(a *access.Answer) {
 	allowed := w.allowed()
 	a.Explicit = w.denies.truth == access.Yes
 	seen := func(_ access.Truth, m *match) {
-		a.Because = append(a.Because, access.Because{Document: m.document(), Statement: m.name})
+		a.Because = append(a.Because, access.Because{Document: m.at.place.String(), Statement: m.name})
 	}
 	switch truth := allowed.truth.And(w.denies.truth.Not()); truth {
 	case access.No:
@@ -227,23 +242,25 @@ func (w *weighing) answer(a *access.Answer) {
 			p.visit(left)
 		}
 	}
-	a.Because = unique(a.Because, func(b access.Because) string { return b.Document + "\x00" + b.Statement })
+	tidy(a)
+}
+
+// tidy sorts what is left open, and drops repetitions.
+func tidy(a *access.Answer) {
+	a.Because = unique(a.Because)
 	slices.SortFunc(a.Residual, func(x, y access.Residual) int {
-		return strings.Compare(fmt.Sprint(x), fmt.Sprint(y))
+		return cmp.Or(cmp.Compare(x.Class, y.Class), cmp.Compare(x.Key, y.Key), cmp.Compare(x.Statement, y.Statement))
 	})
 	a.Residual = slices.Compact(a.Residual)
 }
 
-// unique drops repetitions and keeps the order.
-func unique[T any](list []T, key func(T) string) []T {
-	if len(list) < 2 {
-		return list
+// unique drops repetitions and keeps the order. Lists are short.
+func unique(list []access.Because) []access.Because {
+	out := list[:0]
+	for _, b := range list {
+		if !slices.Contains(out, b) {
+			out = append(out, b)
+		}
 	}
-	seen := map[string]bool{}
-	return slices.DeleteFunc(list, func(v T) bool {
-		k := key(v)
-		again := seen[k]
-		seen[k] = true
-		return again
-	})
+	return out
 }

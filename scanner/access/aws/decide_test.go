@@ -53,6 +53,9 @@ func sessionOf(statements ...string) string {
 func policyOf(statements ...string) string {
 	return `{'resource':{'policy':` + doc(statements...) + `}}`
 }
+func keyOf(statements ...string) string {
+	return `{'resource':{'key':{'arn':'` + keyARN + `','policy':` + doc(statements...) + `}}}`
+}
 func onto(arn string) string            { return `{'resource':{'arn':'` + arn + `'}}` }
 func action(name string) string         { return `{'action':'` + name + `'}` }
 func having(key, value string) string   { return `{'context':{'` + key + `':` + value + `}}` }
@@ -303,6 +306,24 @@ var cases = []struct {
 		who("arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"), onto(roleARN), action("sts:AssumeRoleWithWebIdentity"), unknownKeys("token.actions.githubusercontent.com:sub"),
 		policyOf(`{'Effect':'Allow','Action':'sts:AssumeRoleWithWebIdentity','Principal':{'Federated':'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com'},` + when("StringLike", "token.actions.githubusercontent.com:sub", `'repo:org/*'`) + `}`),
 	}, "conditional WHO:token.actions.githubusercontent.com:sub"},
+
+	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+	{"a secret whose key may not be used", []string{onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(allow("secretsmanager:*", "*")), keyOf(delegated)}, "denied"},
+	{"a secret whose key may be used through Secrets Manager", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(allow("secretsmanager:*", "*"), allow("kms:Decrypt", "*", `'Condition':{'StringEquals':{
+		'kms:ViaService':'secretsmanager.eu-west-1.amazonaws.com','kms:EncryptionContext:SecretARN':'`+secretARN+`'}}`)), keyOf(delegated),
+	}, "allowed"},
+	{"a secret with a key for one of its versions", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), keyOf(delegated, deny("kms:*", "*", to("*"), when("StringNotEquals", "kms:EncryptionContext:SecretVersionId", `'v'`))),
+	}, "conditional HOW:kms:EncryptionContext:SecretVersionId"},
+	{"a secret whose key denies", []string{onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), keyOf(deny("kms:*", "*", to("*")))}, "denied!"},
+	{"a secret with the key that AWS manages", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(allow("secretsmanager:*", "*")), keyOf(), `{'resource':{'key':{'aliases':'alias/aws/secretsmanager','policy':null}}}`,
+	}, "allowed"},
+	{"a secret of another account with the key that AWS manages", []string{
+		who(foreign), onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), policyOf(allow("secretsmanager:*", "*", to(foreign))), keyOf(), `{'resource':{'key':{'aliases':'alias/aws/secretsmanager','policy':null}}}`,
+	}, "denied"},
+	{"writing a secret needs a data key", []string{onto(secretARN), action("secretsmanager:PutSecretValue"), identityOf(allow("secretsmanager:*", "*"), allow("kms:Decrypt", "*")), keyOf(delegated)}, "denied"},
 
 	// Documents that are wrong, or could not be read.
 	{"a document without statements", []string{`{'principal':{'identity':[{'Version':'2012-10-17'}]}}`}, `error identity policy: read policy document: element "Statement" is missing`},

@@ -19,9 +19,10 @@ const (
 	keyPolicy
 	trustPolicy
 	resourcePolicy
+	grantSide // no document, but a list of them stands beside the key policy
 )
 
-var sides = [...]string{"identity policy", "boundary", "session policy", "SCP", "RCP", "key policy", "trust policy", "resource policy"}
+var sides = [...]string{"identity policy", "boundary", "session policy", "SCP", "RCP", "key policy", "trust policy", "resource policy", "grant"}
 
 // place is where a document stands.
 type place struct {

@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -35,7 +34,10 @@ func (w *weighing) grants() (direct, byAccountOnly proof) {
 		if truth == access.No {
 			continue
 		}
-		m := &match{name: strconv.Itoa(i)}
+		m := &match{name: strconv.Itoa(i), at: spot{place{side: grantSide, alone: true}, i}}
+		if w.changes[m.at] != nil {
+			continue
+		}
 		if truth == access.Maybe {
 			m.left = append(m.left, access.Residual{Class: access.Who, Key: "session_name", Statement: "grant " + m.name})
 		}
@@ -131,12 +133,4 @@ func cutFold(s, prefix string) (string, bool) {
 		return "", false
 	}
 	return s[len(prefix):], true
-}
-
-// document is how an answer names where a match stands.
-func (m *match) document() string {
-	if m.statement == nil {
-		return "grant"
-	}
-	return fmt.Sprint(m.place)
 }

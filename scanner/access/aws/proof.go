@@ -14,8 +14,14 @@ type proof struct {
 type match struct {
 	name      string
 	statement *statement // nil for a grant
-	place     place
+	at        spot
 	left      []access.Residual // of a grant
+}
+
+// spot is a statement or grant within a request, by its index.
+type spot struct {
+	place place
+	index int
 }
 
 var certain = proof{truth: access.Yes}

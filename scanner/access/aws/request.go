@@ -49,6 +49,9 @@ type Resource struct {
 	Tags    map[string]string `json:"tags"`
 	Aliases Values            `json:"aliases"` // "alias/..."
 	Grants  []Grant           `json:"grants"`
+
+	// Key is the KMS key of a secret, which is to be used on the caller's behalf as well. Without it only the secret itself is decided on.
+	Key *Resource `json:"key"`
 }
 
 // Grant is a grant on a KMS key, with the names that ListGrants gives.

@@ -77,7 +77,7 @@ func (m *match) residual(w *weighing) []access.Residual {
 		}
 	}
 	if s.unread() {
-		leave(access.How, m.document())
+		leave(access.How, m.at.place.String())
 		return out
 	}
 	if s.allows && s.denies {
