@@ -53,15 +53,19 @@ func sessionOf(statements ...string) string {
 func policyOf(statements ...string) string {
 	return `{'resource':{'policy':` + doc(statements...) + `}}`
 }
+
 func keyOf(statements ...string) string {
 	return `{'resource':{'key':{'arn':'` + keyARN + `','policy':` + doc(statements...) + `}}}`
 }
-func onto(arn string) string            { return `{'resource':{'arn':'` + arn + `'}}` }
-func action(name string) string         { return `{'action':'` + name + `'}` }
-func having(key, value string) string   { return `{'context':{'` + key + `':` + value + `}}` }
+func onto(arn string) string          { return `{'resource':{'arn':'` + arn + `'}}` }
+func action(name string) string       { return `{'action':'` + name + `'}` }
+func having(key, value string) string { return `{'context':{'` + key + `':` + value + `}}` }
 func unknownKeys(keys ...string) string { return `{'unknown':['` + strings.Join(keys, `','`) + `']}` }
-func scps(documents ...string) string   { return `{'scps':[[` + strings.Join(documents, `],[`) + `]]}` }
-func rcps(documents ...string) string   { return `{'rcps':[[` + strings.Join(documents, `],[`) + `]]}` }
+
+func scps(documents ...string) string { return `{'scps':[[` + strings.Join(documents, `],[`) + `]]}` }
+
+func rcps(documents ...string) string { return `{'rcps':[[` + strings.Join(documents, `],[`) + `]]}` }
+
 func grant(grantee, rest string) string {
 	return `{'resource':{'grants':[{'grantee':'` + grantee + `',` + rest + `}]}}`
 }
@@ -78,6 +82,7 @@ func to(principal string) string { return `'Principal':{'AWS':'` + principal + `
 func sparing(principals ...string) string {
 	return `'NotPrincipal':{'AWS':['` + strings.Join(principals, `','`) + `']}`
 }
+
 func when(operator, key, values string) string {
 	return `'Condition':{'` + operator + `':{'` + key + `':` + values + `}}`
 }

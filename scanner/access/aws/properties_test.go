@@ -252,7 +252,9 @@ func property(t *testing.T, change func(d draw, r object) object, holds func(bef
 func same(before, after access.Answer) bool {
 	return before.Decision == after.Decision && before.Explicit == after.Explicit
 }
+
 func notMore(before, after access.Answer) bool { return rank[after.Decision] <= rank[before.Decision] }
+
 func notLess(before, after access.Answer) bool { return rank[after.Decision] >= rank[before.Decision] }
 
 // within holds if what is known more of a request keeps what was certain.
