@@ -16,6 +16,7 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/access/aws"
+	"github.com/keyreeve/keyreeve/scanner/access/rawjson"
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
@@ -170,56 +171,77 @@ func readLine(r *bufio.Reader) (line []byte, long bool, err error) {
 	}
 }
 
-// envelope is what a request of any system may have beside its own keys.
-type envelope struct {
-	ID      string          `json:"id"`
-	System  string          `json:"system"`
-	Name    json.RawMessage `json:"name"`
-	Comment json.RawMessage `json:"comment"`
-	Expect  json.RawMessage `json:"expect"`
-}
-
 // decideOne answers one request.
 func decideOne(known map[string]func([]byte) (access.Answer, error), request []byte) access.Answer {
-	var env envelope
-	if err := json.Unmarshal(request, &env); err != nil {
-		return failed(env.ID, unreadable(err))
+	if !json.Valid(request) {
+		return failed("", unreadable(json.Unmarshal(request, new(any))))
 	}
-	decide := known[env.System]
+	var id, system string
+	var own [][]byte // what the system reads, name by name
+	beside := false
+	err := rawjson.Members(request, func(name, value []byte) (err error) {
+		switch string(name) {
+		case "id":
+			id, err = rawjson.String(value)
+		case "system":
+			system, err = rawjson.String(value)
+		case "name", "comment", "expect":
+			beside = true
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("key %q: %w", name, err)
+		}
+		own = append(own, name, value)
+		return nil
+	})
+	decide := known[system]
 	switch {
-	case env.System == "":
-		return failed(env.ID, errors.New(`"system" is missing; it is one of `+strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
+	case err != nil:
+		return failed(id, unreadable(err))
+	case system == "":
+		return failed(id, errors.New(`"system" is missing; it is one of `+strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
 	case decide == nil:
-		return failed(env.ID, errors.New(strictyaml.Unknown("system", env.System, slices.Collect(maps.Keys(known)))))
+		return failed(id, errors.New(strictyaml.Unknown("system", system, slices.Collect(maps.Keys(known)))))
 	}
-	if len(env.Name)+len(env.Comment)+len(env.Expect) > 0 {
-		var keys map[string]json.RawMessage
-		if err := json.Unmarshal(request, &keys); err != nil {
-			return failed(env.ID, unreadable(err))
-		}
-		for k := range keys {
-			switch strings.ToLower(k) { // as package json reads them into the envelope
-			case "name", "comment", "expect":
-				delete(keys, k)
-			}
-		}
-		request, _ = json.Marshal(keys) // it was JSON before
+	if beside {
+		request = object(own)
 	}
 	answer, err := decide(request)
 	if err != nil {
-		return failed(env.ID, unreadable(err))
+		return failed(id, unreadable(err))
 	}
 	return answer
+}
+
+// object puts an object together from names and values.
+func object(members [][]byte) []byte {
+	out := []byte{'{'}
+	for i := 0; i < len(members); i += 2 {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		name, _ := json.Marshal(string(members[i])) // a string always is JSON
+		out = append(append(append(out, name...), ':'), members[i+1]...)
+	}
+	return append(out, '}')
 }
 
 func failed(id string, err error) access.Answer {
 	return access.Answer{ID: id, Decision: access.Failed, Residual: []access.Residual{}, Because: []access.Because{}, Error: err.Error()}
 }
 
-// deciding reads a request of one system; a key that it does not have is an error, so that no document is overlooked for its misspelt name.
+// deciding reads a request of one system from valid JSON. A request that reads itself says which keys it has; of any other a key that
+// it does not have is an error.
 func deciding[R any](decide func(R) access.Answer) func([]byte) (access.Answer, error) {
 	return func(request []byte) (access.Answer, error) {
 		var r R
+		if own, is := any(&r).(json.Unmarshaler); is { // not by way of package json, which reads the text twice more
+			if err := own.UnmarshalJSON(request); err != nil {
+				return access.Answer{}, err
+			}
+			return decide(r), nil
+		}
 		dec := json.NewDecoder(bytes.NewReader(request))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&r); err != nil {
@@ -236,8 +258,6 @@ func unreadable(err error) error {
 	switch {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("read request: %w, at byte %d", err, syntax.Offset)
-	case errors.As(err, &typ) && typ.Field == "":
-		return fmt.Errorf("read request: it is no object, but of type %s", typ.Value)
 	case errors.As(err, &typ):
 		return fmt.Errorf("read request: %q cannot be of type %s, at byte %d", typ.Field, typ.Value, typ.Offset)
 	}

@@ -57,9 +57,9 @@ func policyOf(statements ...string) string {
 func keyOf(statements ...string) string {
 	return `{'resource':{'key':{'arn':'` + keyARN + `','policy':` + doc(statements...) + `}}}`
 }
-func onto(arn string) string          { return `{'resource':{'arn':'` + arn + `'}}` }
-func action(name string) string       { return `{'action':'` + name + `'}` }
-func having(key, value string) string { return `{'context':{'` + key + `':` + value + `}}` }
+func onto(arn string) string            { return `{'resource':{'arn':'` + arn + `'}}` }
+func action(name string) string         { return `{'action':'` + name + `'}` }
+func having(key, value string) string   { return `{'context':{'` + key + `':` + value + `}}` }
 func unknownKeys(keys ...string) string { return `{'unknown':['` + strings.Join(keys, `','`) + `']}` }
 
 func scps(documents ...string) string { return `{'scps':[[` + strings.Join(documents, `],[`) + `]]}` }
@@ -323,10 +323,10 @@ var cases = []struct {
 	}, "conditional HOW:kms:EncryptionContext:SecretVersionId"},
 	{"a secret whose key denies", []string{onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), keyOf(deny("kms:*", "*", to("*")))}, "denied!"},
 	{"a secret with the key that AWS manages", []string{
-		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(allow("secretsmanager:*", "*")), keyOf(), `{'resource':{'key':{'aliases':'alias/aws/secretsmanager','policy':null}}}`,
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(allow("secretsmanager:*", "*")), `{'resource':{'key':{'arn':'`+keyARN+`','aliases':'alias/aws/secretsmanager'}}}`,
 	}, "allowed"},
 	{"a secret of another account with the key that AWS manages", []string{
-		who(foreign), onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), policyOf(allow("secretsmanager:*", "*", to(foreign))), keyOf(), `{'resource':{'key':{'aliases':'alias/aws/secretsmanager','policy':null}}}`,
+		who(foreign), onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), policyOf(allow("secretsmanager:*", "*", to(foreign))), `{'resource':{'key':{'arn':'`+keyARN+`','aliases':'alias/aws/secretsmanager'}}}`,
 	}, "denied"},
 	{"writing a secret needs a data key", []string{onto(secretARN), action("secretsmanager:PutSecretValue"), identityOf(allow("secretsmanager:*", "*"), allow("kms:Decrypt", "*")), keyOf(delegated)}, "denied"},
 

@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,51 +70,8 @@ type Constraints struct {
 // Documents are policy documents, each JSON as AWS keeps it or a string that holds such JSON. One may stand for a list of one.
 type Documents []json.RawMessage
 
-// UnmarshalJSON reads one document, a list of them, or null for none.
-func (d *Documents) UnmarshalJSON(data []byte) error {
-	data = bytes.TrimSpace(data)
-	switch {
-	case string(data) == "null":
-		*d = nil
-		return nil
-	case data[0] == '[':
-		return json.Unmarshal(data, (*[]json.RawMessage)(d))
-	}
-	*d = Documents{bytes.Clone(data)}
-	return nil
-}
-
 // Values are the values of a condition key. One may stand for a list of one; numbers and truth values are their texts.
 type Values []string
-
-// UnmarshalJSON reads a value, a list of values, or null for none.
-func (v *Values) UnmarshalJSON(data []byte) error {
-	list := []json.RawMessage{data}
-	switch data = bytes.TrimSpace(data); {
-	case string(data) == "null":
-		*v = nil
-		return nil
-	case data[0] == '[':
-		if err := json.Unmarshal(data, &list); err != nil {
-			return err
-		}
-	}
-	*v = make(Values, len(list))
-	for i, item := range list {
-		item = bytes.TrimSpace(item)
-		switch item[0] {
-		case '"':
-			if err := json.Unmarshal(item, &(*v)[i]); err != nil {
-				return err
-			}
-		case '{', '[', 'n':
-			return fmt.Errorf("%s is neither a string, a number nor a truth value", item)
-		default:
-			(*v)[i] = string(item)
-		}
-	}
-	return nil
-}
 
 // check finds what no request can be.
 func (r *Request) check() error {
