@@ -323,10 +323,10 @@ var cases = []struct {
 	}, "conditional HOW:kms:EncryptionContext:SecretVersionId"},
 	{"a secret whose key denies", []string{onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), keyOf(deny("kms:*", "*", to("*")))}, "denied!"},
 	{"a secret with the key that AWS manages", []string{
-		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(allow("secretsmanager:*", "*")), `{'resource':{'key':{'arn':'`+keyARN+`','aliases':'alias/aws/secretsmanager'}}}`,
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(allow("secretsmanager:*", "*")), `{'resource':{'key':{'arn':'` + keyARN + `','aliases':'alias/aws/secretsmanager'}}}`,
 	}, "allowed"},
 	{"a secret of another account with the key that AWS manages", []string{
-		who(foreign), onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), policyOf(allow("secretsmanager:*", "*", to(foreign))), `{'resource':{'key':{'arn':'`+keyARN+`','aliases':'alias/aws/secretsmanager'}}}`,
+		who(foreign), onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), policyOf(allow("secretsmanager:*", "*", to(foreign))), `{'resource':{'key':{'arn':'` + keyARN + `','aliases':'alias/aws/secretsmanager'}}}`,
 	}, "denied"},
 	{"writing a secret needs a data key", []string{onto(secretARN), action("secretsmanager:PutSecretValue"), identityOf(allow("secretsmanager:*", "*"), allow("kms:Decrypt", "*")), keyOf(delegated)}, "denied"},
 

@@ -19,7 +19,7 @@ func Members(raw []byte, do func(name, value []byte) error) error {
 	return parts(raw, '{', "an object", func(at int) (int, error) {
 		end := skip(raw, at)
 		name := raw[at+1 : end-1]
-		if bytes.IndexByte(name, '\\') >= 0 {
+		if !plain(name) {
 			s, err := String(raw[at:end])
 			if err != nil {
 				return 0, err
@@ -70,14 +70,22 @@ func String(raw []byte) (string, error) {
 	if len(raw) < 2 || raw[0] != '"' {
 		return "", errors.New("it is not a string")
 	}
-	inside := raw[1 : len(raw)-1]
+	if inside := raw[1 : len(raw)-1]; plain(inside) {
+		return string(inside), nil
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return s, err
+}
+
+// plain reports whether what is inside of a string stands for itself: it has no escape, and nothing that may be no UTF-8.
+func plain(inside []byte) bool {
 	for _, c := range inside {
-		if c == '\\' || c >= 0x80 { // an escape, or perhaps no UTF-8
-			var s string
-			return s, json.Unmarshal(raw, &s)
+		if c == '\\' || c >= 0x80 {
+			return false
 		}
 	}
-	return string(inside), nil
+	return true
 }
 
 func space(raw []byte, at int) int {
