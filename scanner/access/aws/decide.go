@@ -39,8 +39,10 @@ func (e *Evaluator) decideOne(r Request) access.Answer {
 
 // weighing is one request being decided: what its documents say, by who may say it.
 type weighing struct {
-	facts  *facts
-	caller caller
+	facts   *facts
+	caller  caller
+	on      side // what the policy of the resource is
+	nothing bool // the action is on no resource
 
 	own    [session + 1]proof // identity, boundary and session
 	scps   []proof            // by level
@@ -80,9 +82,10 @@ func (e *Evaluator) weigh(r *Request, changes map[spot]*change) (*weighing, erro
 // settle leaves of the resource what the action is on. An action on no resource is on "*" for all policies.
 func (w *weighing) settle(r *Request) {
 	known, listed := universe.Actions[w.facts.action]
-	if listed && len(known.Resources) == 0 {
+	if w.nothing = listed && len(known.Resources) == 0; w.nothing {
 		r.Resource = Resource{}
 	}
+	w.on = policySide(r)
 	if r.Resource.ARN == "" {
 		r.Resource.ARN = "*"
 	}
@@ -146,17 +149,9 @@ func (w *weighing) counts(s side) bool {
 	case trustPolicy:
 		return serviceOf(w.facts.action) == "sts"
 	case keyPolicy, resourcePolicy:
-		return r.Resource.ARN != "*"
+		return !w.nothing
 	}
 	return !c.outside()
-}
-
-func isKey(arn string) bool {
-	return part(arn, service) == "kms" && strings.HasPrefix(resource(arn), "key/")
-}
-
-func isRole(arn string) bool {
-	return part(arn, service) == "iam" && strings.HasPrefix(resource(arn), "role/")
 }
 
 // managed reports whether a key is one that AWS manages for a service.
@@ -188,7 +183,7 @@ func (w *weighing) granted() proof {
 	if w.caller.kind == root {
 		own = limits
 	}
-	key := isKey(r.Resource.ARN)
+	key := w.on == keyPolicy
 	var byGrant, byGrantToAccount proof
 	if key {
 		byGrant, byGrantToAccount = w.grants()
@@ -200,7 +195,7 @@ func (w *weighing) granted() proof {
 		return proof{}
 	case w.caller.account != w.facts.home:
 		return oneOf(allOf(oneOf(p[exactly], p[anyone], p[byRole], p[byAccount]), own), byGrant, allOf(byGrantToAccount, own))
-	case key || isRole(r.Resource.ARN) && w.counts(trustPolicy):
+	case key || w.on == trustPolicy && w.counts(trustPolicy):
 		return oneOf(p[exactly], p[anyone], allOf(p[byRole], limits), allOf(p[byAccount], own), byGrant, allOf(byGrantToAccount, own))
 	}
 	return oneOf(p[exactly], p[anyone], allOf(p[byRole], limits), own)

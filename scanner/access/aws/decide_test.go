@@ -222,6 +222,11 @@ var cases = []struct {
 	{"an alias as resource matches no key", []string{policyOf(delegated), identityOf(allow("kms:*", "arn:aws:kms:*:*:alias/*")), `{'resource':{'aliases':['alias/app']}}`}, "denied"},
 	{"an alias is no key", []string{onto("arn:aws:kms:eu-west-1:111122223333:alias/app"), identityOf(everything)}, `error resource "arn:aws:kms:eu-west-1:111122223333:alias/app" is an alias, but kms:Decrypt is on a key; ask for the key, with its alias in "aliases"`},
 	{"CreateAlias on the alias", []string{action("kms:CreateAlias"), onto("arn:aws:kms:eu-west-1:111122223333:alias/app"), identityOf(everything)}, "allowed"},
+	{"a key without an ARN and without a policy is nobody's", []string{onto(""), identityOf(everything)}, "denied"},
+	{"a key without an ARN has its policy", []string{onto(""), identityOf(everything), policyOf(delegated)}, "allowed"},
+	{"a denial in the policy of a secret without an ARN", []string{onto(""), action("secretsmanager:GetSecretValue"), identityOf(everything), policyOf(deny("*", "*", to("*")))}, "denied!"},
+	{"a role without an ARN trusts nobody", []string{onto(""), action("sts:AssumeRole"), identityOf(everything)}, "denied"},
+	{"an action on no resource has no policy of one", []string{action("kms:CreateKey"), identityOf(everything), policyOf(deny("*", "*", to("*")))}, "allowed"},
 	{"an action on no resource needs a star", []string{action("kms:CreateKey"), identityOf(allow("kms:*", "arn:aws:kms:*:*:key/*"))}, "denied"},
 	{"an action on no resource", []string{action("kms:CreateKey"), identityOf(allow("kms:*", "*"))}, "allowed"},
 

@@ -3,6 +3,8 @@ package aws
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 )
@@ -81,12 +83,21 @@ func (e *Evaluator) documents(r *Request) ([]document, error) {
 	return out, failed
 }
 
-// policySide says what the resource's policy is.
+// policySide says what the policy of a request's resource is: by its ARN or, without one, by what the action is on.
 func policySide(r *Request) side {
+	arn, action := r.Resource.ARN, strings.ToLower(r.Action)
+	missing := arn == "" || arn == "*"
+	is := func(prefix, typ string) bool {
+		if missing {
+			known, listed := universe.Actions[action]
+			return listed && slices.Contains(known.Resources, typ) && (serviceOf(action) == prefix || typ == "role")
+		}
+		return part(arn, service) == prefix && strings.HasPrefix(resource(arn), typ+"/")
+	}
 	switch {
-	case isKey(r.Resource.ARN):
+	case is("kms", "key"):
 		return keyPolicy
-	case isRole(r.Resource.ARN):
+	case is("iam", "role"):
 		return trustPolicy
 	}
 	return resourcePolicy

@@ -3,7 +3,6 @@ package aws
 import (
 	"encoding/json"
 	"flag"
-	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -102,43 +101,6 @@ func add(r object, v any, path ...string) object {
 	list, _ := at[name].([]any)
 	at[name] = append(list, v)
 	return r
-}
-
-func statementsOf(v any, visit func(s object, at []any)) {
-	switch v := v.(type) {
-	case object:
-		if list, is := v["Statement"].([]any); is {
-			for _, s := range list {
-				visit(s.(object), list)
-			}
-			return
-		}
-		for _, k := range slices.Sorted(maps.Keys(v)) {
-			statementsOf(v[k], visit)
-		}
-	case []any:
-		for _, item := range v {
-			statementsOf(item, visit)
-		}
-	}
-}
-
-// everyDocument calls change for each document with a list of statements.
-func everyDocument(v any, change func(statements []any) []any) {
-	switch v := v.(type) {
-	case object:
-		if list, is := v["Statement"].([]any); is {
-			v["Statement"] = change(list)
-			return
-		}
-		for _, k := range slices.Sorted(maps.Keys(v)) {
-			everyDocument(v[k], change)
-		}
-	case []any:
-		for _, item := range v {
-			everyDocument(item, change)
-		}
-	}
 }
 
 func TestAnswersAreConsistent(t *testing.T) {
