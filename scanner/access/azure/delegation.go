@@ -3,6 +3,8 @@ package azure
 import (
 	"slices"
 	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
 )
 
 // Delegation is what a condition lets the holder of roleAssignments/write or roleAssignments/delete assign or take away: an
@@ -45,6 +47,12 @@ func Delegations(conditionText, action string) ([]Delegation, bool) {
 const mostDelegations = 64
 
 func (c *condition) delegations(action, source string) ([]Delegation, bool) {
+	switch c.truth(action) {
+	case access.Yes:
+		return []Delegation{{}}, true
+	case access.No:
+		return nil, true
+	}
 	switch c.op {
 	case and:
 		all := []Delegation{{}}
@@ -74,27 +82,12 @@ func (c *condition) delegations(action, source string) ([]Delegation, bool) {
 			any = append(any, next...)
 		}
 		return any, true
-	case actionMatches:
-		return always(c.action.match(action)), true
-	case not: // ActionMatches is what the forms negate
-		if kid := c.kids[0]; kid.op == actionMatches {
-			return always(!kid.action.match(action)), true
-		}
-		return nil, false
 	case compare:
 		d, ok := c.delegation(source)
 		return []Delegation{d}, ok
 	default:
 		return nil, false
 	}
-}
-
-// always is no limit, or no assignment at all.
-func always(t bool) []Delegation {
-	if t {
-		return []Delegation{{}}
-	}
-	return nil
 }
 
 // delegation reads one comparison of an attribute with a list. An assignment has one role, one principal and one type, so that "any
