@@ -113,8 +113,11 @@ func (e *Evaluator) grants(q *question) (grants []evidence, missing, err error) 
 		if !ok || a.PrincipalID == "" {
 			return nil, nil, fmt.Errorf("role_assignments[%d] lacks scope or principalId: give both", i)
 		}
-		covered := q.covered(scope, false)
-		if !q.who[strings.ToLower(a.PrincipalID)] || covered == access.No {
+		if !q.who[strings.ToLower(a.PrincipalID)] {
+			continue
+		}
+		covered := q.covered(normalScope(scope), false)
+		if covered == access.No {
 			continue
 		}
 		role, ok := e.lookup(q.Request, a.RoleDefinitionID)
@@ -122,8 +125,7 @@ func (e *Evaluator) grants(q *question) (grants []evidence, missing, err error) 
 			missing = fmt.Errorf("role %q of role_assignments[%d] is neither given nor built in: add it to role_definitions", a.RoleDefinitionID, i)
 			continue
 		}
-		at := cmp.Or(a.Scope, scope)
-		name := role.name + " at " + at
+		name := role.name + " at " + scope
 		if until := cmp.Or(a.EndDateTime, a.ExpirationUTC); until != "" {
 			name += " until " + until
 		}
@@ -154,11 +156,11 @@ func (e *Evaluator) denies(q *question) ([]evidence, error) {
 		if !ok {
 			return nil, fmt.Errorf("deny_assignments[%d] lacks scope: give it", i)
 		}
-		covered := q.covered(scope, d.ChildrenExempt)
+		covered := q.covered(normalScope(scope), d.ChildrenExempt)
 		if covered == access.No || !q.named(d.Principals) || slices.ContainsFunc(d.ExcludePrincipals, q.is) {
 			continue
 		}
-		name := cmp.Or(d.Name, "deny") + " at " + cmp.Or(d.Scope, scope)
+		name := cmp.Or(d.Name, "deny") + " at " + scope
 		g := evidence{truth: access.Yes, because: access.Because{Document: documentName("deny assignment", d.ID, i), Statement: name}}
 		g.require(covered, access.Residual{Class: access.What, Key: "management_groups", Statement: name})
 		c := e.condition(d.Condition, d.Version)

@@ -50,6 +50,9 @@ func lexCondition(text string) ([]string, error) {
 	return tokens, nil
 }
 
+// isPunctuation says whether a token is neither a word, a string nor an attribute.
+func isPunctuation(token string) bool { return strings.IndexByte("(){},!&|", token[0]) >= 0 }
+
 func wordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.:/*+", c) >= 0
 }

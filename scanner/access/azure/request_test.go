@@ -26,7 +26,7 @@ func TestJSON(t *testing.T) {
 			"fields side by side, and a scope that only the ID tells",
 			`{"principal":{"id":"P","groups":null},"plane":"Data","action":"` + getSecret + `","scope":"` + pin + `",
 			"role_assignments":[{"id":"` + vault + `/providers/Microsoft.Authorization/roleEligibilityScheduleInstances/A2","principalId":"P","eligible":true,"endDateTime":"2027-01-01T00:00:00Z","roleDefinitionId":"4633458B-17DE-408A-B874-0445C86B69E6"}]}`,
-			`{"id":"","decision":"conditional","explicit":false,"residual":[{"class":"WHO","key":"activation","statement":"Key Vault Secrets User at ` + strings.ToLower(vault) + ` until 2027-01-01T00:00:00Z"}],"because":[{"document":"role assignment A2","statement":"Key Vault Secrets User at ` + strings.ToLower(vault) + ` until 2027-01-01T00:00:00Z"}],"error":""}`,
+			`{"id":"","decision":"conditional","explicit":false,"residual":[{"class":"WHO","key":"activation","statement":"Key Vault Secrets User at ` + vault + ` until 2027-01-01T00:00:00Z"}],"because":[{"document":"role assignment A2","statement":"Key Vault Secrets User at ` + vault + ` until 2027-01-01T00:00:00Z"}],"error":""}`,
 		},
 		{
 			"a vault of access policies",

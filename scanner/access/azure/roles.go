@@ -163,6 +163,9 @@ func (e *Evaluator) condition(text, version string) *condition {
 // lookup finds the blocks of a role by its ID: of the request's definitions all with its GUID, or else the built-in role.
 func (e *Evaluator) lookup(r *Request, id string) (role, bool) {
 	want := guid(id)
+	if want == "" {
+		return role{}, false
+	}
 	var found role
 	var ok bool
 	for i := range r.RoleDefinitions {

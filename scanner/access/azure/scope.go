@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,16 +17,16 @@ const (
 // normalScope is a scope as scopes are compared: in lower case, with a slash before it and none after.
 func normalScope(s string) string { return "/" + strings.ToLower(strings.Trim(s, "/")) }
 
-// scopeOf is the scope of an assignment: as it says, or else what its ID stands under. False if it says neither.
+// scopeOf is the scope of an assignment as it is written: where it says, or else what its ID stands under. False if it says neither.
 func scopeOf(scope, id string) (string, bool) {
 	if scope != "" {
-		return normalScope(scope), true
+		return scope, true
 	}
 	i := strings.LastIndex(strings.ToLower(id), "/providers/microsoft.authorization/")
 	if i < 0 {
 		return "", false
 	}
-	return normalScope(id[:i]), true
+	return cmp.Or(id[:i], "/"), true
 }
 
 // beneath says whether a normal scope is another or stands under it: "/a/b" under "/a" and "/", but not "/ab" under "/a".
