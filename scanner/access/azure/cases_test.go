@@ -1,8 +1,11 @@
 package azure_test
 
 import (
+	"encoding/json"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -28,31 +31,32 @@ const (
 	assignWrite = "Microsoft.Authorization/roleAssignments/write"
 )
 
-// builtIns are the GUIDs of built-in roles that the cases use.
-var builtIns = map[string]string{
-	"Owner":                               "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
-	"Contributor":                         "b24988ac-6180-42a0-ab88-20f7382dd24c",
-	"Reader":                              "acdd72a7-3385-48ef-bd42-f606fba81ae7",
-	"User Access Administrator":           "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
-	"Key Vault Administrator":             "00482a5a-887f-4fb3-b363-3b7fe8e74483",
-	"Key Vault Contributor":               "f25e0fa2-a7c8-4377-a976-54943a77a395",
-	"Key Vault Reader":                    "21090545-7ca7-4776-b22c-e363652d74d2",
-	"Key Vault Secrets User":              "4633458b-17de-408a-b874-0445c86b69e6",
-	"Key Vault Secrets Officer":           "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
-	"Key Vault Crypto User":               "12338af0-0e69-4776-bea7-57ae8d297424",
-	"Key Vault Crypto Officer":            "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
-	"Key Vault Data Access Administrator": "8b54135c-b56d-4d72-a534-26097cfdc8d8",
-	"Managed HSM contributor":             "18500a29-7fe2-46b2-a342-b16a415e101d",
-	"Managed HSM Administrator":           "a290e904-7015-4bba-90c8-60543313cdb4",
-	"Managed HSM Crypto Officer":          "515eb02d-2335-4d2d-92f2-b1cbdf9c3778",
-	"Managed HSM Crypto User":             "21dbd100-6940-42c2-9190-5d6cb909625b",
-}
+// builtIns holds the IDs of built-in roles by name: Azure's from the embedded file, and of Managed HSM those that the cases use.
+var builtIns = sync.OnceValue(func() map[string]string {
+	ids := map[string]string{
+		"Managed HSM Administrator":  "a290e904-7015-4bba-90c8-60543313cdb4",
+		"Managed HSM Crypto Officer": "515eb02d-2335-4d2d-92f2-b1cbdf9c3778",
+		"Managed HSM Crypto User":    "21dbd100-6940-42c2-9190-5d6cb909625b",
+	}
+	b, err := os.ReadFile("roles.json")
+	if err != nil {
+		panic(err)
+	}
+	var file struct{ Roles []struct{ ID, Name string } }
+	if err := json.Unmarshal(b, &file); err != nil {
+		panic(err)
+	}
+	for _, r := range file.Roles {
+		ids[r.Name] = r.ID
+	}
+	return ids
+})
 
 // has gives a principal a built-in role at a scope.
 func has(principal, role, scope string) azure.RoleAssignment {
-	id, ok := builtIns[role]
+	id, ok := builtIns()[role]
 	if !ok {
-		panic("no GUID of " + role)
+		panic("no role " + role)
 	}
 	return azure.RoleAssignment{
 		PrincipalID: principal, Scope: scope,

@@ -29,25 +29,35 @@ func TestDelegations(t *testing.T) {
 		{"another action is free", onlyCryptoUser, assignDelete, []azure.Delegation{{}}, true},
 		{
 			"GUIDs without dashes, in upper case, twice", roleID + ` ForAnyOfAnyValues:GuidEquals{12338AF00E694776BEA757AE8D297424,` + cryptoUser + `}`,
-			assignWrite, []azure.Delegation{{Roles: only(cryptoUser)}}, true,
+			assignWrite,
+			[]azure.Delegation{{Roles: only(cryptoUser)}},
+			true,
 		},
 		{
 			"constrain roles and principal types", `(!(ActionMatches{'` + assignWrite + `'})) OR (` + roleID + ` ForAnyOfAnyValues:GuidEquals {` + cryptoUser + `} AND ` +
 				principalType + ` StringEqualsIgnoreCase 'ServicePrincipal')`,
-			assignWrite, []azure.Delegation{{Roles: only(cryptoUser), PrincipalTypes: only("serviceprincipal")}}, true,
+			assignWrite,
+			[]azure.Delegation{{Roles: only(cryptoUser), PrincipalTypes: only("serviceprincipal")}},
+			true,
 		},
 		{
 			"all roles except", `(!(ActionMatches{'` + assignWrite + `'}) OR (` + roleID + ` ForAnyOfAllValues:GuidNotEquals {` + administrator + `}))`,
-			assignWrite, []azure.Delegation{{Roles: except(administrator)}}, true,
+			assignWrite,
+			[]azure.Delegation{{Roles: except(administrator)}},
+			true,
 		},
 		{
 			"roles in one way or another", `(` + roleID + ` ForAnyOfAnyValues:GuidEquals {` + cryptoUser + `} && ` + principalID + ` ForAnyOfAnyValues:GuidEquals {` + alice + `}) || ` +
 				roleID + ` ForAnyOfAnyValues:GuidEquals {` + administrator + `}`,
-			assignWrite, []azure.Delegation{{Roles: only(cryptoUser), Principals: only(alice)}, {Roles: only(administrator)}}, true,
+			assignWrite,
+			[]azure.Delegation{{Roles: only(cryptoUser), Principals: only(alice)}, {Roles: only(administrator)}},
+			true,
 		},
 		{
 			"both at once", roleID + ` ForAnyOfAnyValues:GuidEquals {` + cryptoUser + `, ` + administrator + `} AND ` + roleID + ` ForAnyOfAllValues:GuidNotEquals {` + administrator + `}`,
-			assignWrite, []azure.Delegation{{Roles: only(cryptoUser)}}, true,
+			assignWrite,
+			[]azure.Delegation{{Roles: only(cryptoUser)}},
+			true,
 		},
 		{"never", `ActionMatches{'` + assignDelete + `'}`, assignWrite, nil, true},
 		{"the resource is not what is asked of when writing", `@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals{a}`, assignWrite, nil, false},
