@@ -91,6 +91,12 @@ func under(r azure.Request, groups ...string) azure.Request {
 	return r
 }
 
+// twoLists places one management group under different ones.
+func twoLists(r azure.Request) azure.Request {
+	r.ManagementGroups = map[string][]string{sub: {mgmt + "prod", mgmt + "a"}, "/subscriptions/2": {mgmt + "prod", mgmt + "b"}}
+	return r
+}
+
 func inVault(r azure.Request, v azure.Vault) azure.Request {
 	r.Vault = &v
 	return r
@@ -159,6 +165,7 @@ var cases = []struct {
 	{"at a management group, of which nothing is known", request(azure.Data, getSecret, pin, has(alice, "Key Vault Secrets User", mgmt+"root")), "conditional WHAT:management_groups"},
 	{"of a management group, through one above", under(request(azure.Control, assignWrite, mgmt+"prod", has(alice, "Owner", mgmt+"root")), mgmt+"prod", mgmt+"root"), "allowed"},
 	{"of a management group, through one beneath", under(request(azure.Control, assignWrite, mgmt+"root", has(alice, "Owner", mgmt+"prod")), mgmt+"prod", mgmt+"root"), "denied"},
+	{"of a management group that two lists place differently", twoLists(request(azure.Control, assignWrite, mgmt+"prod", has(alice, "Owner", mgmt+"b"))), "allowed"},
 	{"at a management group whose name begins the same", under(request(azure.Data, getSecret, pin, has(alice, "Key Vault Secrets User", mgmt+"pro")), mgmt+"prod"), "denied"},
 
 	// https://learn.microsoft.com/azure/key-vault/general/rbac-guide

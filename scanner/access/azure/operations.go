@@ -29,7 +29,8 @@ type Operation struct {
 
 // operationTable lists Key Vault's operations, from
 // https://learn.microsoft.com/azure/role-based-access-control/permissions/security#microsoftkeyvault and, for Managed HSM, the data
-// actions of its role API; then those of other providers that decide who reaches a key. The classes are keyreeve's own.
+// actions of its role API; then those of other providers that decide who reaches a key. The classes are keyreeve's own. Whoever may
+// read an asymmetric key has its public half and can encrypt and verify without the vault; that is no permission, and not counted.
 // A line is a plane, a class, what the actions begin with, and the rest of each.
 const operationTable = `
 data USE-reveal Microsoft.KeyVault/vaults/keys/ decrypt/action unwrap/action release/action

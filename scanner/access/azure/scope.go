@@ -62,15 +62,16 @@ func (a ancestry) covers(assigned, scope string) access.Truth {
 	return access.Known(slices.ContainsFunc(groups, func(g string) bool { return normalScope(g) == assigned }))
 }
 
-// above lists the management groups above a subscription or a management group. The groups after one in any list are above it.
+// above lists the management groups above a subscription or a management group, in no order: those listed for it, and those after
+// it in any list.
 func (a ancestry) above(child string) (groups []string, known bool) {
 	for of, list := range a {
 		if normalScope(of) == child {
-			return list, true
+			groups, known = append(groups, list...), true
 		}
 		for i, g := range list {
 			if normalScope(g) == child {
-				groups, known = list[i+1:], true
+				groups, known = append(groups, list[i+1:]...), true
 			}
 		}
 	}
@@ -91,7 +92,8 @@ func segments(scope string, n int) string {
 }
 
 // objects are the scopes of what an action at a normal scope touches. The private key of a certificate is a secret and a key of the
-// same name, so an action on secrets or keys that is asked of a certificate touches these.
+// same name, so an action on secrets or keys that is asked of a certificate touches these. An assignment at the certificate reaches
+// no action that is asked of the secret or the key by their own scopes.
 func objects(action, scope string) []string {
 	at := strings.Index(scope, vaultScope)
 	if at < 0 {
