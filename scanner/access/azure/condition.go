@@ -1,0 +1,120 @@
+package azure
+
+import (
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+)
+
+// A condition is what Azure calls a role assignment condition, as a tree. What it asks of the action is known; what it asks of
+// attributes of the resource, the request, the principal or the environment is not known before the request.
+// Its language: https://learn.microsoft.com/azure/role-based-access-control/conditions-format
+type condition struct {
+	op       connective
+	kids     []*condition // of and, or, not
+	action   pattern      // of actionMatches
+	left     operand      // of compare and exists
+	right    operand      // of compare
+	operator string       // of compare, in lower case: "foranyofanyvalues:guidequals"
+}
+
+type connective uint8
+
+const (
+	opaque connective = iota // not understood
+	and
+	or
+	not
+	actionMatches
+	subOperationMatches
+	compare
+	exists
+)
+
+// operand is one side of a comparison: an attribute or literals.
+type operand struct {
+	source string // in lower case: "request", "resource", "principal", "environment"; "" for literals
+	name   string // the attribute
+	values []string
+}
+
+// compileCondition reads a condition for evaluation: nil when there is none, opaque when it cannot be understood or is of a version
+// other than 2.0, the only one there is now.
+func compileCondition(text, version string) *condition {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	c, err := parseCondition(text)
+	if err != nil || version != "" && version != "2.0" {
+		return &condition{op: opaque}
+	}
+	return c
+}
+
+// truth evaluates a condition for an action in lower case. No condition is true.
+func (c *condition) truth(action string) access.Truth {
+	if c == nil {
+		return access.Yes
+	}
+	switch c.op {
+	case and:
+		t := access.Yes
+		for _, k := range c.kids {
+			t = t.And(k.truth(action))
+		}
+		return t
+	case or:
+		t := access.No
+		for _, k := range c.kids {
+			t = t.Or(k.truth(action))
+		}
+		return t
+	case not:
+		return c.kids[0].truth(action).Not()
+	case actionMatches:
+		return access.Known(c.action.match(action))
+	default:
+		return access.Maybe
+	}
+}
+
+// residual lists what is left to ask where the condition is unknown for an action.
+func (c *condition) residual(action, statement string) []access.Residual {
+	if c == nil || c.truth(action) != access.Maybe {
+		return nil
+	}
+	var out []access.Residual
+	for _, k := range c.kids {
+		out = append(out, k.residual(action, statement)...)
+	}
+	for _, o := range []operand{c.left, c.right} {
+		if o.source != "" {
+			out = append(out, access.Residual{Class: o.class(), Key: o.String(), Statement: statement})
+		}
+	}
+	if out == nil {
+		out = append(out, access.Residual{Class: access.How, Key: "condition", Statement: statement})
+	}
+	return out
+}
+
+func (o operand) String() string {
+	return "@" + strings.ToUpper(o.source[:1]) + o.source[1:] + "[" + o.name + "]"
+}
+
+// class says what an attribute asks about, by where the attribute is from.
+func (o operand) class() access.Class {
+	switch o.source {
+	case "principal":
+		return access.Who
+	case "resource":
+		return access.What
+	case "environment":
+		if strings.EqualFold(o.name, "UtcNow") {
+			return access.When
+		}
+		return access.Where // private links, private endpoints and subnets are all there is beside the time
+	default:
+		return access.How
+	}
+}

@@ -1,0 +1,86 @@
+package azure
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+)
+
+func TestConditions(t *testing.T) {
+	const action = "microsoft.authorization/roleassignments/write"
+	for _, c := range []struct {
+		text string
+		want access.Truth
+	}{
+		{"ActionMatches{'Microsoft.Authorization/roleAssignments/*'}", access.Yes},
+		{"actionmatches{'Microsoft.Authorization/roleDefinitions/*'}", access.No},
+		{"!ActionMatches{'*'}", access.No},
+		{"NOT (ActionMatches{'x'})", access.Yes},
+		{"(ActionMatches{'x'} || ActionMatches{'y'}) OR ActionMatches{'*'}", access.Yes},
+		{"ActionMatches{'*'} AND ActionMatches{'x'} and ActionMatches{'*'}", access.No},
+		{"@Resource[a:b] StringEquals 'x'", access.Maybe},
+		{"ActionMatches{'x'} AND @Resource[a:b] StringEquals 'x'", access.No},
+		{"ActionMatches{'*'} AND @Resource[a:b] StringEquals 'x'", access.Maybe},
+		{"ActionMatches{'*'} OR @Resource[a:b] StringEquals 'x'", access.Yes},
+		{"!(ActionMatches{'*'} AND SubOperationMatches{'Blob.List'})", access.Maybe},
+		{"!(ActionMatches{'x'} AND SubOperationMatches{'Blob.List'})", access.Yes},
+		{"Exists @Principal[a:b]", access.Maybe},
+		{"NOT Exists @Principal[a:b<$c$>] AND @Request[n] NumericLessThan 5", access.Maybe},
+		{"{'a', 'b'} ForAnyOfAnyValues:StringEquals @Principal[a:b]", access.Maybe},
+		{`@Resource[a] StringEquals 'it\'s'`, access.Maybe},
+		{"@Request[a] ForAnyOfAnyValues:GuidEquals{}", access.Maybe},
+		{"  ", access.Yes},
+	} {
+		if _, err := parseCondition(c.text); err != nil && strings.TrimSpace(c.text) != "" {
+			t.Errorf("%s: %v", c.text, err)
+		}
+		if got := compileCondition(c.text, "2.0").truth(action); got != c.want {
+			t.Errorf("%s: %d, want %d", c.text, got, c.want)
+		}
+	}
+}
+
+func TestConditionsRefused(t *testing.T) {
+	for _, text := range []string{
+		"", "(", ")", "()", "!", "a", "a b", "'a", "@Resource[a", "@[a] StringEquals 'b'", "@Resource", "ActionMatches", "ActionMatches{}", "ActionMatches{'a','b'}",
+		"ActionMatches{'a'} AND", "ActionMatches{'a'} ActionMatches{'b'}", "ActionMatches{'a'} AND ActionMatches{'b'} OR ActionMatches{'c'}",
+		"@Resource[a] 'b' 'c'", "@Resource[a] StringEquals {'b' 'c'}", "@Resource[a] StringEquals {'b',{'c'}}", "@Resource[a] StringEquals {@Resource[b]}", "%",
+		strings.Repeat("(", 200) + "ActionMatches{'a'}" + strings.Repeat(")", 200), strings.Repeat("!", 200) + "ActionMatches{'a'}",
+	} {
+		if c, err := parseCondition(text); err == nil {
+			t.Errorf("%q is read as %+v", text, c)
+		}
+	}
+}
+
+// FuzzCondition holds that a condition that can be read negates to its opposite, and that something is left to ask exactly where it
+// is unknown.
+func FuzzCondition(f *testing.F) {
+	for _, permissions := range embedded(f) {
+		for _, p := range permissions {
+			if p.Condition != "" {
+				f.Add(p.Condition, "Microsoft.Authorization/roleAssignments/write")
+			}
+		}
+	}
+	f.Add(`NOT Exists @Environment[UtcNow] || {1, 'a\'b'} ForAllOfAllValues:NumericEquals @Request[x]`, "a/b")
+	f.Fuzz(func(t *testing.T, text, action string) {
+		action = strings.ToLower(action)
+		c, err := parseCondition(text)
+		if err != nil {
+			return
+		}
+		truth := c.truth(action)
+		if left := c.residual(action, ""); (len(left) > 0) != (truth == access.Maybe) {
+			t.Errorf("truth %d leaves %v", truth, left)
+		}
+		opposite, err := parseCondition("!(" + text + ")")
+		if err != nil && err != errDeep || err == nil && opposite.truth(action) != truth.Not() {
+			t.Errorf("truth %d, negated %v, %v", truth, opposite, err)
+		}
+		if d, ok := c.delegations(action, "request"); ok && len(d) > mostDelegations || ok && truth == access.Yes && len(d) != 1 {
+			t.Errorf("truth %d allows %v", truth, d)
+		}
+	})
+}

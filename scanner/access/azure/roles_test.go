@@ -1,0 +1,175 @@
+package azure
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// embedded reads the roles as the file has them.
+func embedded(t testing.TB) map[string][]Permission {
+	var file struct {
+		Roles []struct {
+			ID, Name    string
+			Permissions []Permission
+		}
+	}
+	if err := json.Unmarshal(rolesJSON, &file); err != nil {
+		t.Fatal(err)
+	}
+	roles := map[string][]Permission{}
+	for _, r := range file.Roles {
+		roles[r.Name] = r.Permissions
+	}
+	for _, r := range hsmRoles {
+		roles[r.name] = []Permission{{DataActions: r.dataActions()}}
+	}
+	return roles
+}
+
+// How many built-in roles hold what matters most, counted in Azure's own list of 928 roles.
+func TestHolders(t *testing.T) {
+	for _, c := range []struct {
+		plane              Plane
+		action             string
+		roles, conditional int
+	}{
+		{Data, "Microsoft.KeyVault/vaults/secrets/getSecret/action", 4, 0},
+		{Data, "Microsoft.KeyVault/vaults/keys/decrypt/action", 3, 0},
+		{Data, "Microsoft.KeyVault/vaults/keys/backup/action", 3, 0},
+		{Data, "Microsoft.KeyVault/vaults/keys/purge/action", 2, 0},
+		{Control, "Microsoft.KeyVault/vaults/write", 7, 0},
+		{Control, "Microsoft.Authorization/roleAssignments/write", 28, 25},
+		{Control, "Microsoft.KeyVault/locations/deletedVaults/purge/action", 4, 0},
+		{Control, "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write", 5, 0},
+		{Data, "Microsoft.KeyVault/managedHsm/keys/decrypt/action", 1, 0},
+		{Data, "Microsoft.KeyVault/managedHsm/roleAssignments/write/action", 3, 0},
+	} {
+		var holders []string
+		conditional := 0
+		for _, r := range builtIn() {
+			for _, b := range r.blocks {
+				if b.grants(c.plane, strings.ToLower(c.action)) {
+					holders = append(holders, r.name)
+					if b.condition != nil {
+						conditional++
+					}
+					break
+				}
+			}
+		}
+		if len(holders) != c.roles || conditional != c.conditional {
+			t.Errorf("%s: %d roles, %d conditional, want %d and %d: %q", c.action, len(holders), conditional, c.roles, c.conditional, holders)
+		}
+	}
+}
+
+// Every Key Vault action that a built-in role names, or stands for by a wildcard, has a class.
+func TestOperationsClassified(t *testing.T) {
+	for name, permissions := range embedded(t) {
+		for _, p := range permissions {
+			for plane, lists := range map[Plane][][]string{Control: {p.Actions, p.NotActions}, Data: {p.DataActions, p.NotDataActions}} {
+				for _, list := range lists {
+					for _, action := range list {
+						if strings.Contains(strings.ToLower(action), "microsoft.keyvault/") && !classified(plane, action) {
+							t.Errorf("role %s: %s action %q has no class: add it to the table of operations", name, plane, action)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func classified(plane Plane, action string) bool {
+	p := compilePattern(action)
+	for _, o := range Operations() {
+		if o.Plane == plane && p.match(strings.ToLower(o.Action)) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestOperations(t *testing.T) {
+	powers := map[Power]bool{RevealUse: true, SignUse: true, BlindUse: true, Manage: true, Destroy: true, Material: true, View: true, Write: true}
+	seen := map[Operation]bool{}
+	for _, o := range Operations() {
+		key := Operation{Action: strings.ToLower(o.Action), Plane: o.Plane}
+		if !powers[o.Power] || o.Plane != Control && o.Plane != Data || seen[key] {
+			t.Errorf("%+v has an unknown class or plane, or occurs twice", o)
+		}
+		seen[key] = true
+	}
+	for action := range policyNeeds() { // what access policies give is a data action of the same vault
+		if !seen[Operation{Action: action, Plane: Data}] {
+			t.Errorf("permission for %s, which is no operation", action)
+		}
+	}
+	for key := range seen {
+		if _, ok := policyNeeds()[key.Action]; !ok && key.Plane == Data && strings.HasPrefix(key.Action, vaultActions) {
+			t.Errorf("no permission of access policies for %s", key.Action)
+		}
+	}
+	if classified(Data, "Microsoft.KeyVault/vaults/keys/levitate/action") {
+		t.Error("an action that does not exist has a class")
+	}
+}
+
+// The conditions inside built-in roles can all be read, and all but those of one service's roles as lists.
+func TestBuiltInConditions(t *testing.T) {
+	for name, permissions := range embedded(t) {
+		for _, p := range permissions {
+			if p.Condition == "" {
+				continue
+			}
+			if c := compileCondition(p.Condition, p.Version); c.op == opaque {
+				_, err := parseCondition(p.Condition)
+				t.Errorf("role %s: %v", name, err)
+				continue
+			}
+			_, read := Delegations(p.Condition, "Microsoft.Authorization/roleAssignments/write")
+			// Its roles also ask for an attribute that is no part of an assignment.
+			onBehalf := strings.HasPrefix(name, "Azure Resilience Management")
+			// One block of these is on deleting only, and asks nothing about a request.
+			deleting := strings.HasPrefix(p.Condition, "@Resource") && !onBehalf
+			if read == (onBehalf || deleting) {
+				t.Errorf("role %s: limits read: %t", name, read)
+			}
+		}
+	}
+}
+
+// The role that delegates Key Vault's data plane lets its holder hand out Key Vault Administrator: its condition limits little.
+func TestDelegatedAdministrator(t *testing.T) {
+	p := embedded(t)["Key Vault Data Access Administrator"][0]
+	for _, action := range []string{"Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete"} {
+		got, ok := Delegations(p.Condition, action)
+		if !ok || len(got) != 1 || !got[0].Roles.Allows("00482a5a-887f-4fb3-b363-3b7fe8e74483") || got[0].Roles.Allows("8e3af657-a8ff-443c-a75c-2fe8c4bcb635") {
+			t.Errorf("%s: %+v, %t; want Key Vault Administrator and not Owner", action, got, ok)
+		}
+	}
+}
+
+func TestCacheIsBounded(t *testing.T) {
+	e := New()
+	for i := range 2*cacheLimit + 1 {
+		e.blocks([]Permission{{Actions: []string{strings.Repeat("x", i%97), string(rune('a' + i%26)), string(rune(i))}}})
+		e.condition(string(rune(i))+"x", "")
+	}
+	if n, m := len(e.roles.m), len(e.conditions.m); n > cacheLimit || m > cacheLimit || n == 0 || m == 0 {
+		t.Errorf("the caches hold %d and %d, want at most %d", n, m, cacheLimit)
+	}
+}
+
+// What a caller changes after a request is seen in the next.
+func TestCacheKeepsItsOwn(t *testing.T) {
+	e := New()
+	actions := []string{"*"}
+	p := []Permission{{Actions: actions}}
+	before := e.blocks(p)[0].grants(Control, "x")
+	actions[0] = "y"
+	if after := e.blocks(p)[0].grants(Control, "x"); !before || after {
+		t.Errorf("granted %t before and %t after the change, want true and false", before, after)
+	}
+}
