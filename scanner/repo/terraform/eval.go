@@ -110,7 +110,7 @@ func (s *scope) value(e hclsyntax.Expression, env names) cty.Value {
 	v, diags := evaluate(e, ctx)
 	if diags.HasErrors() {
 		s.notes.unresolved(noteExpr, e.Range(), "an expression cannot be evaluated: "+summary(diags))
-		return cty.DynamicVal.WithMarks(marksOf(ctx))
+		return s.mixed(e, ctx, cty.DynamicVal.WithMarks(marksOf(ctx)))
 	}
 	if bare, _ := v.Unmark(); !bare.IsKnown() {
 		if t, ok := e.(*hclsyntax.TemplateExpr); ok {
@@ -119,7 +119,12 @@ func (s *scope) value(e hclsyntax.Expression, env names) cty.Value {
 			}
 		}
 	}
-	return s.shape(e, env, v)
+	if !v.IsWhollyKnown() && weigh(v) < maxShaped {
+		if finer, ok := s.parts(e, env, ctx); ok {
+			v = finer
+		}
+	}
+	return s.mixed(e, ctx, s.shape(e, env, v))
 }
 
 // evaluate guards against what the library cannot take: it panics on some calls with unknown or marked values.
@@ -147,7 +152,7 @@ func marksOf(ctx *hcl.EvalContext) cty.ValueMarks {
 		_, marks := v.UnmarkDeep()
 		for m := range marks {
 			switch m.(type) {
-			case Encoded, Shape:
+			case Encoded, Shape, Written:
 			default:
 				all[m] = struct{}{}
 			}

@@ -104,8 +104,8 @@ func (t *tree) textOf(at hcl.Range) string {
 
 // because is an unknown value for the reasons that another one is; if that gives none, for its own name.
 func because(t cty.Type, marks cty.ValueMarks, name string) cty.Value {
-	if len(marks) == 0 {
-		return cty.UnknownVal(t).Mark(Unset(name))
+	if len(reasons(marks)) == 0 {
+		return cty.UnknownVal(t).Mark(Unset(name)).WithMarks(marks)
 	}
 	return cty.UnknownVal(t).WithMarks(marks)
 }

@@ -131,6 +131,12 @@ func (d *draft) tags(args ...string) {
 		return
 	}
 	bare, _ := v.Unmark()
+	for _, other := range args { // a provider computes all tags from those that are stated
+		if of := d.raw(other); !bare.IsKnown() && of != cty.NilVal {
+			arg, v = other, of
+			bare, _ = v.Unmark()
+		}
+	}
 	if ty := bare.Type(); !bare.IsKnown() || !ty.IsObjectType() && !ty.IsMapType() {
 		d.open("tags", d.unresolved(arg, v))
 		return
