@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"fmt"
+
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
@@ -31,6 +33,7 @@ func merged[V any](tables ...map[string]V) map[string]V {
 // A mapping is one pass over the instances of a repository.
 type mapping struct {
 	tree   *declare.Tree
+	notes  *notes
 	at     map[place][]*Instance // by address, and by address without the last index
 	ofType map[place][]*Instance // by type
 	made   map[*Instance]*draft  // the first resource that an instance declared
@@ -40,9 +43,9 @@ type mapping struct {
 // A place is something in a root module: an address, a type.
 type place struct{ root, name string }
 
-// mapInstances yields the resources that instances declare, in the order of the instances.
-func mapInstances(t *declare.Tree, list []Instance) []inventory.Resource {
-	m := &mapping{tree: t, at: map[place][]*Instance{}, ofType: map[place][]*Instance{}, made: map[*Instance]*draft{}}
+// mapInstances yields the resources that instances declare, in the order of the instances, and notes what they may declare besides.
+func mapInstances(n *notes, list []Instance) []inventory.Resource {
+	m := &mapping{tree: n.tree, notes: n, at: map[place][]*Instance{}, ofType: map[place][]*Instance{}, made: map[*Instance]*draft{}}
 	for i := range list {
 		in := &list[i]
 		m.at[place{in.Root, in.Address}] = append(m.at[place{in.Root, in.Address}], in)
@@ -88,6 +91,16 @@ func (m *mapping) declare(b *block, typ, deciding string) *draft {
 	d := m.part(b, typ, "", deciding)
 	m.made[b.in] = d
 	return d
+}
+
+// parts are the blocks of a name, each of which declares a resource of a type. Where it is not known which there are, it is told that
+// such resources may be missing.
+func (m *mapping) parts(b *block, name, typ string) (list []*block, why string) {
+	list, why = b.blocks(name)
+	if why != "" {
+		m.notes.hidden(typ, b.in.At(b.path+name), fmt.Sprintf("which blocks %q there are in %q cannot be resolved: %s", name, b.in.Address, why))
+	}
+	return list, why
 }
 
 // part begins a further resource that a block of an instance declares: its address is the instance's and a suffix.

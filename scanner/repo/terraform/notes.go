@@ -21,7 +21,7 @@ type notes struct {
 	open   map[note]map[int]string // what to say, by line
 }
 
-// A note is a kind of construct in a file.
+// A note is a kind of construct in a file; also a type of resources that a construct may declare.
 type note struct{ file, kind string }
 
 // Kinds of constructs that are not resolved.
@@ -70,6 +70,11 @@ func (n *notes) unresolved(kind string, at hcl.Range, why string) {
 	}
 }
 
+// hidden notes a construct that may declare resources of one type only.
+func (n *notes) hidden(typ string, at inventory.Location, why string) {
+	n.unresolved(typ, hcl.Range{Filename: at.Path, Start: hcl.Pos{Line: at.StartLine}}, why)
+}
+
 // gaps lists all notes: first what was not read, then by file and line what was not resolved.
 func (n *notes) gaps() []*inventory.Gap {
 	type entry struct {
@@ -89,7 +94,11 @@ func (n *notes) gaps() []*inventory.Gap {
 		if more := len(e.lines) - 1; more > 0 {
 			why += fmt.Sprintf(" (and %d more like it in this file)", more)
 		}
-		out = append(out, n.tree.NotUnderstood(types, e.file, e.lines[0], why))
+		hides := types
+		if _, one := inventory.TypeOf(e.kind); one {
+			hides = []string{e.kind}
+		}
+		out = append(out, n.tree.NotUnderstood(hides, e.file, e.lines[0], why))
 	}
 	return out
 }

@@ -13,14 +13,14 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
 
 // Dialect reads configuration and plans of Terraform.
 var Dialect = declare.Dialect{Name: name, Types: types, Wants: wants, Read: func(ctx context.Context, t *declare.Tree) declare.Declared {
-	list, gaps := instancesOf(ctx, t, func(typ string) bool { _, ok := rows[typ]; return ok })
-	return declare.Declared{Resources: mapInstances(t, list), Gaps: gaps}
+	list, notes := instancesOf(ctx, t, func(typ string) bool { _, ok := rows[typ]; return ok })
+	resources := mapInstances(notes, list)
+	return declare.Declared{Resources: resources, Gaps: notes.gaps()}
 }}
 
 const name = "terraform"
@@ -35,8 +35,8 @@ var types = []string{
 	"vault.token", "vault.transit.key",
 }
 
-// instancesOf returns the instances of all root modules, in the order of root and block, and what could not be read.
-func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) bool) ([]Instance, []*inventory.Gap) {
+// instancesOf returns the instances of all root modules, in the order of root and block, and notes of what could not be read.
+func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) bool) ([]Instance, *notes) {
 	all := load(ctx, t)
 	plans := all.readPlans()
 	var out []Instance
@@ -55,7 +55,7 @@ func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) b
 	for _, root := range sorted(plans) {
 		out = append(out, plans[root].instances...)
 	}
-	return out, all.notes.gaps()
+	return out, all.notes
 }
 
 // readPlans reads the plans by folder. One folder is one root module, so of more than one plan in it the first counts.
