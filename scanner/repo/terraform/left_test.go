@@ -71,3 +71,26 @@ resource "azuread_application" "a" {
 	repoCase{"role", code, "aws_iam_role.r", map[string]string{"refs": "?"}}.run(t)
 	repoCase{"vault", code, "azurerm_key_vault.v", map[string]string{"refs": "?"}}.run(t)
 }
+
+// Files that are left out although Terraform may read them are told once a folder.
+func TestFilesThatArePassedOver(t *testing.T) {
+	const values = "Terraform reads it only where the command line names it, so the values that it gives to variables are not read"
+	const twin = "OpenTofu reads the file of the same name that ends in .tofu instead, so this one, which Terraform reads, is not read"
+	gapCase{"", `-- app/main.tf --
+resource "aws_kms_key" "k" {}
+-- app/main.tofu --
+resource "aws_kms_key" "k" {}
+-- app/prod.tfvars --
+rotate = true
+-- app/stage.tfvars.json --
+{}
+-- app/terraform.tfvars --
+rotate = true
+-- envs/prod.tfvars --
+rotate = true
+`, []string{
+		`not_stated file "app/main.tf" ` + twin,
+		`not_stated file "app/prod.tfvars" ` + values + ` (and 1 more like it in this folder)`,
+		`not_stated file "envs/prod.tfvars" ` + values,
+	}}.run(t)
+}

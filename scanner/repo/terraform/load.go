@@ -35,6 +35,7 @@ type module struct {
 	resources map[string]*hclsyntax.Block // by "TYPE.NAME", or "data.TYPE.NAME"
 
 	given   map[string]cty.Value // what *.tfvars say
+	rooted  bool                 // Terraform is run in it, whoever else calls it
 	muddled bool                 // a file of variable values could not be read, so that none of their values is certain
 	names   map[string]bool      // of the attributes that its expressions take from anything
 	foreign map[string]bool      // functions that it calls and that are not known here
@@ -65,12 +66,17 @@ func load(ctx context.Context, t *declare.Tree) *tree {
 		}
 		switch k := kind(f.Path); {
 		case k == configuration && all.replaced(f.Path):
+			all.notes.passedOver(noteTwin, f.Path, "OpenTofu reads the file of the same name that ends in .tofu instead, so this one, which Terraform reads, is not read")
 		case k == configuration && override(f.Path):
 			overrides = append(overrides, f)
 		case k == configuration:
 			all.read(f, false)
 		case k == values:
+			all.module(folder(f.Path)).rooted = true
 			given = append(given, f)
+		case k == namedValues:
+			all.module(folder(f.Path)).rooted = true
+			all.notes.passedOver(noteValues, f.Path, "Terraform reads it only where the command line names it, so the values that it gives to variables are not read")
 		case path.Ext(f.Path) == ".json" && looksLikePlan(f.Data):
 			all.plans = append(all.plans, f)
 		}
@@ -107,6 +113,7 @@ func (t *tree) replaced(file string) bool {
 const (
 	configuration = iota
 	values
+	namedValues // of variables, in a file that is read only where the command line names it
 	other
 )
 
@@ -118,6 +125,8 @@ func kind(file string) int {
 		return configuration
 	case name == "terraform.tfvars", strings.HasSuffix(name, ".auto.tfvars"):
 		return values
+	case strings.HasSuffix(name, ".tfvars"):
+		return namedValues
 	}
 	return other
 }

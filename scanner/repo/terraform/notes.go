@@ -19,6 +19,13 @@ type notes struct {
 	tree   *declare.Tree
 	broken []*inventory.Gap
 	open   map[note]map[int]string // what to say, by line
+	passed map[note]*passed        // files that are left out, by folder
+}
+
+// passed are files of one folder that are left out for one reason.
+type passed struct {
+	first, why string
+	more       int
 }
 
 // A note is a kind of construct in a file; also a type of resources that a construct may declare.
@@ -33,10 +40,12 @@ const (
 	noteExpr   = "expression"
 	noteSize   = "size"
 	notePlan   = "plan"
+	noteTwin   = "twin"
+	noteValues = "values"
 )
 
 func newNotes(t *declare.Tree) *notes {
-	return &notes{tree: t, open: map[note]map[int]string{}}
+	return &notes{tree: t, open: map[note]map[int]string{}, passed: map[note]*passed{}}
 }
 
 // unread notes a file that could not be read.
@@ -75,30 +84,49 @@ func (n *notes) hidden(typ string, at inventory.Location, why string) {
 	n.unresolved(typ, hcl.Range{Filename: at.Path, Start: hcl.Pos{Line: at.StartLine}}, why)
 }
 
+// passedOver notes a file that is left out. Of a folder only the first is told, and how many more there are.
+func (n *notes) passedOver(kind, file, why string) {
+	key := note{folder(file), kind}
+	if p := n.passed[key]; p != nil {
+		p.more++
+		return
+	}
+	n.passed[key] = &passed{first: file, why: why}
+}
+
 // gaps lists all notes: first what was not read, then by file and line what was not resolved.
 func (n *notes) gaps() []*inventory.Gap {
 	type entry struct {
 		note
-		lines []int
+		line int
+		why  string
 	}
 	var list []entry
 	for key, lines := range n.open {
-		list = append(list, entry{key, slices.Sorted(maps.Keys(lines))})
+		at := slices.Sorted(maps.Keys(lines))
+		why := lines[at[0]]
+		if more := len(at) - 1; more > 0 {
+			why += fmt.Sprintf(" (and %d more like it in this file)", more)
+		}
+		list = append(list, entry{key, at[0], why})
+	}
+	for key, p := range n.passed {
+		why := p.why
+		if p.more > 0 {
+			why += fmt.Sprintf(" (and %d more like it in this folder)", p.more)
+		}
+		list = append(list, entry{note{p.first, key.kind}, 0, why})
 	}
 	slices.SortFunc(list, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.lines[0], b.lines[0]), cmp.Compare(a.kind, b.kind))
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), cmp.Compare(a.kind, b.kind))
 	})
 	out := slices.Clone(n.broken)
 	for _, e := range list {
-		why := n.open[e.note][e.lines[0]]
-		if more := len(e.lines) - 1; more > 0 {
-			why += fmt.Sprintf(" (and %d more like it in this file)", more)
-		}
 		hides := types
 		if _, one := inventory.TypeOf(e.kind); one {
 			hides = []string{e.kind}
 		}
-		out = append(out, n.tree.NotUnderstood(hides, e.file, e.lines[0], why))
+		out = append(out, n.tree.NotUnderstood(hides, e.file, e.line, e.why))
 	}
 	return out
 }

@@ -10,6 +10,7 @@ package terraform
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -41,7 +42,7 @@ func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) b
 	plans := all.readPlans()
 	var out []Instance
 	total := 0
-	for _, root := range all.roots() {
+	for _, root := range all.roots(plans) {
 		if ctx.Err() != nil {
 			break
 		}
@@ -121,7 +122,7 @@ func (r *run) collect(s *scope, wanted func(typ string) bool, total *int) {
 		}
 		for _, i := range s.family(label).members {
 			if *total >= maxTotal || r.ctx.Err() != nil {
-				r.notes.unresolved(noteSize, b.DefRange(), fmt.Sprintf("there are more than %d resources, of which the rest are not judged", maxTotal))
+				r.tooMany(b.DefRange(), i.address)
 				return
 			}
 			*total++
@@ -131,10 +132,14 @@ func (r *run) collect(s *scope, wanted func(typ string) bool, total *int) {
 	for _, name := range sorted(s.mod.calls) {
 		for _, child := range s.instances(name).members {
 			if *total++; *total >= maxTotal {
-				r.notes.unresolved(noteSize, s.mod.calls[name].DefRange(), fmt.Sprintf("there are more than %d resources, of which the rest are not judged", maxTotal))
+				r.tooMany(s.mod.calls[name].DefRange(), strings.TrimSuffix(child.path, "."))
 				return
 			}
 			r.collect(child, wanted, total)
 		}
 	}
+}
+
+func (r *run) tooMany(at hcl.Range, address string) {
+	r.notes.unresolved(noteSize, at, fmt.Sprintf("there are more than %d resources and modules, of which %q and those after it are not judged", maxTotal, address))
 }
