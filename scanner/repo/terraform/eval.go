@@ -17,8 +17,9 @@ type run struct {
 	ctx       context.Context
 	root      string
 	functions map[string]function.Function
-	names     []string // that expressions take from anything, in all modules of this root
-	depth     int      // of what is being evaluated because of something else
+	names     []string          // that expressions take from anything, in all modules of this root
+	handed    map[string]string // by address without keys, what modules that are not read are given, and to which
+	depth     int               // of what is being evaluated because of something else
 	out       []Instance
 }
 

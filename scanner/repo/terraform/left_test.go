@@ -94,3 +94,31 @@ rotate = true
 		`not_stated file "envs/prod.tfvars" ` + values,
 	}}.run(t)
 }
+
+// What a file that could not be read, or a module from elsewhere, may add to a resource is open and not absent.
+func TestWhatMayBeMissing(t *testing.T) {
+	const (
+		secret   = "resource \"aws_secretsmanager_secret\" \"s\" { name = \"s\" }\n"
+		rotation = "resource \"aws_secretsmanager_secret_rotation\" \"r\" {\n  secret_id = aws_secretsmanager_secret.s.id\n  rotation_rules { automatically_after_days = 30 }\n}\n"
+		key      = "resource \"aws_kms_key\" \"k\" { enable_key_rotation = true }\n"
+		broken   = "-- z.tf --\nresource \"x\n"
+		lambda   = "module \"rotate\" {\n  source = \"example/rotate/aws\"\n  secret = %s\n}\n"
+	)
+	given := func(expr string) string { return strings.Replace(lambda, "%s", expr, 1) }
+	open := map[string]string{"secret.rotation.automatic": "?", "secret.rotation.period_days": "?", "secret.value_in_code": "?", "secret.recovery_days": "30"}
+	for _, c := range []repoCase{
+		{"broken", "-- main.tf --\n" + secret + broken, "aws_secretsmanager_secret.s", open},
+		{"broken, but rotated", "-- main.tf --\n" + secret + rotation + broken, "aws_secretsmanager_secret.s", map[string]string{"secret.rotation.automatic": "true", "secret.rotation.period_days": "30"}},
+		{"broken elsewhere", "-- a/main.tf --\n" + secret + "-- b/main.tf --\n" + key + "-- b/z.tf --\nresource \"x\n", "aws_secretsmanager_secret.s", map[string]string{"secret.rotation.automatic": "false"}},
+		{"broken above", "-- main.tf --\nmodule \"m\" { source = \"./m\" }\n-- m/main.tf --\n" + secret + broken, "aws_secretsmanager_secret.s", open},
+		{"broken, of a key", "-- main.tf --\n" + key + broken, "aws_kms_key.k", map[string]string{"key.rotation.automatic": "true", "key.multi_region": "single", "refs": "?"}},
+		{"broken, of a mount", "-- main.tf --\nresource \"vault_mount\" \"m\" {\n  path = \"kv\"\n  type = \"kv-v2\"\n}\n" + broken, "vault_mount.m", map[string]string{"store.max_versions": "?", "store.engine": "kv"}},
+		{"broken override", "-- main.tf --\n" + key + "-- z_override.tf --\nresource \"x\n", "aws_kms_key.k", map[string]string{"key": "?", "tags": "?"}},
+		{"given to a module", "-- main.tf --\n" + secret + given("aws_secretsmanager_secret.s.id"), "aws_secretsmanager_secret.s", open},
+		{"name given to a module", "-- main.tf --\n" + secret + given("aws_secretsmanager_secret.s.name"), "aws_secretsmanager_secret.s", open},
+		{"given through a local", "-- main.tf --\nlocals {\n  id = aws_secretsmanager_secret.s.id\n}\n" + secret + given("local.id"), "aws_secretsmanager_secret.s", open},
+		{"not given", "-- main.tf --\n" + secret + given(`"x"`), "aws_secretsmanager_secret.s", map[string]string{"secret.rotation.automatic": "false"}},
+	} {
+		c.run(t)
+	}
+}

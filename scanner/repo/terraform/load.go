@@ -36,6 +36,8 @@ type module struct {
 
 	given   map[string]cty.Value // what *.tfvars say
 	rooted  bool                 // Terraform is run in it, whoever else calls it
+	broken  string               // a file of it that could not be read
+	masked  string               // a file of it that overrides others and could not be read
 	muddled bool                 // a file of variable values could not be read, so that none of their values is certain
 	names   map[string]bool      // of the attributes that its expressions take from anything
 	foreign map[string]bool      // functions that it calls and that are not known here
@@ -165,16 +167,22 @@ func (m *module) empty() bool {
 // read adds a file of configuration to the module of its folder. One with a mistake is left out as a whole: half a block would
 // read as one whose other arguments have their defaults.
 func (t *tree) read(f declare.File, overrides bool) {
-	body, ok := t.parse(f)
-	if !ok {
-		return
-	}
-	blocks, diags := nativeBlocks(body)
-	if diags.HasErrors() {
-		t.notes.syntax(f.Path, diags)
-		return
-	}
 	m := t.module(folder(f.Path))
+	body, ok := t.parse(f)
+	var blocks hclsyntax.Blocks
+	if ok {
+		var diags hcl.Diagnostics
+		if blocks, diags = nativeBlocks(body); diags.HasErrors() {
+			t.notes.syntax(f.Path, diags)
+			ok = false
+		}
+	}
+	if !ok {
+		if m.broken = f.Path; overrides {
+			m.masked = f.Path
+		}
+		return
+	}
 	for _, b := range blocks {
 		m.add(b, overrides)
 	}

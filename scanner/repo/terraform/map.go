@@ -69,6 +69,7 @@ func mapInstances(n *notes, list []Instance) []inventory.Resource {
 	out := make([]inventory.Resource, len(m.out))
 	for i, d := range m.out {
 		d.settle()
+		d.miss()
 		out[i] = *d.r
 	}
 	return out
@@ -83,6 +84,30 @@ func (d *draft) settle() {
 		if !d.r.HasFact(fact) {
 			d.open(fact, missing)
 		}
+	}
+}
+
+// miss leaves open what resources or arguments that could not be read may say of this one.
+func (d *draft) miss() {
+	if why := d.in.Masked; why != "" {
+		for _, fact := range []string{string(d.r.Kind), "name", "tags", "refs"} {
+			d.open(fact, why)
+		}
+	}
+	why := d.in.Missing
+	switch s := d.r.Secret; d.r.Type {
+	case "aws.secretsmanager.secret":
+		if !*s.Rotation.Automatic {
+			d.open("secret.rotation.automatic", why)
+			d.open("secret.rotation.period_days", why)
+		}
+		if !*s.ValueInCode {
+			d.open("secret.value_in_code", why)
+		}
+	case "vault.mount":
+		d.open("store.max_versions", why)
+	case "aws.kms.key", "aws.iam.role", "aws.iam.user":
+		d.open("refs", why)
 	}
 }
 

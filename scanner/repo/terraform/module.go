@@ -52,6 +52,14 @@ func (m *module) add(b *hclsyntax.Block, overrides bool) {
 	}
 }
 
+// maskedBy says which file could change what a module states.
+func (m *module) maskedBy() string {
+	if m.masked == "" {
+		return ""
+	}
+	return m.masked + " could not be read, which overrides"
+}
+
 // states reports whether a block states an argument or a block: JSON does not tell which.
 func states(b *hclsyntax.Block, name string) bool {
 	return b.Body.Attributes[name] != nil || slices.ContainsFunc(b.Body.Blocks, func(inner *hclsyntax.Block) bool { return inner.Type == name })

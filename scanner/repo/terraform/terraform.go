@@ -8,6 +8,7 @@
 package terraform
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -81,15 +82,22 @@ func (t *tree) readPlans() map[string]*plan {
 
 // evaluate returns the instances that a root module and all that it calls declare.
 func (t *tree) evaluate(ctx context.Context, root string, wanted func(typ string) bool, total *int) []Instance {
-	names, foreign := t.surveyed(root)
-	r := &run{tree: t, ctx: ctx, root: root, functions: t.functionsOf(root, foreign), names: names}
+	names, foreign, broken := t.surveyed(root)
+	r := &run{tree: t, ctx: ctx, root: root, functions: t.functionsOf(root, foreign), names: names, handed: map[string]string{}}
 	r.collect(r.scope(t.modules[root], ""), wanted, total)
+	for i := range r.out {
+		in := &r.out[i]
+		if in.Missing = r.handed[withoutKeys(in.Address)]; broken != "" {
+			in.Missing = broken + " could not be read"
+		}
+	}
 	return r.out
 }
 
-// surveyed gathers what the expressions of a module, and of all that it calls, name.
-func (t *tree) surveyed(root string) ([]string, map[string]bool) {
-	names, foreign, seen := map[string]bool{}, map[string]bool{}, map[string]bool{}
+// surveyed gathers what the expressions of a module, and of all that it calls, name, and a file of these that could not be read.
+func (t *tree) surveyed(root string) (list []string, foreign map[string]bool, broken string) {
+	names, seen := map[string]bool{}, map[string]bool{}
+	foreign = map[string]bool{}
 	var visit func(dir string)
 	visit = func(dir string) {
 		m := t.modules[dir]
@@ -97,6 +105,7 @@ func (t *tree) surveyed(root string) ([]string, map[string]bool) {
 			return
 		}
 		seen[dir] = true
+		broken = cmp.Or(broken, m.broken)
 		for name := range m.names {
 			names[name] = true
 		}
@@ -110,7 +119,7 @@ func (t *tree) surveyed(root string) ([]string, map[string]bool) {
 		}
 	}
 	visit(root)
-	return sorted(names), foreign
+	return sorted(names), foreign, broken
 }
 
 // collect finishes the instances of one module and of those that it calls.

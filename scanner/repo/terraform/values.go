@@ -136,7 +136,7 @@ func (i *instance) object(body *hclsyntax.Body, place string, env names) cty.Val
 // finish evaluates all that an instance states.
 func (i *instance) finish() Instance {
 	out := Instance{
-		Root: i.root, Address: i.address, Type: i.block.Labels[0], Name: i.block.Labels[1], Data: i.block.Type == "data", Uncertain: i.unsure,
+		Root: i.root, Address: i.address, Type: i.block.Labels[0], Name: i.block.Labels[1], Data: i.block.Type == "data", Uncertain: i.unsure, Masked: i.mod.maskedBy(),
 		Block: location(i.block.Range()), Lines: map[string]inventory.Location{},
 	}
 	values := map[string]cty.Value{}
