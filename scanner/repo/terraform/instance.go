@@ -23,6 +23,8 @@ type Instance struct {
 	// Uncertain are the conditions under which it is there, as count or for_each of it and of the modules around it state them, where
 	// they cannot be resolved; see conditions. None means that it is there for certain.
 	Uncertain []string
+	// DefaultTags are those that the provider adds to what it makes; cty.NilVal if there are none.
+	DefaultTags cty.Value
 	// Missing says why resources may be missing that add to what this one is: "infra/rotation.tf could not be read".
 	Missing string
 	// Masked says why any argument may have another value than is stated.

@@ -33,6 +33,7 @@ type module struct {
 	outputs   map[string]*hclsyntax.Attribute
 	calls     map[string]*hclsyntax.Block
 	resources map[string]*hclsyntax.Block // by "TYPE.NAME", or "data.TYPE.NAME"
+	providers map[string]*hclsyntax.Block // by "NAME", or "NAME.ALIAS"
 
 	given   map[string]cty.Value // what *.tfvars say
 	rooted  bool                 // Terraform is run in it, whoever else calls it
@@ -152,7 +153,7 @@ func (t *tree) module(dir string) *module {
 	if !ok {
 		m = &module{
 			dir: dir, variables: map[string]*variable{}, locals: map[string]*hclsyntax.Attribute{}, outputs: map[string]*hclsyntax.Attribute{},
-			calls: map[string]*hclsyntax.Block{}, resources: map[string]*hclsyntax.Block{}, given: map[string]cty.Value{},
+			calls: map[string]*hclsyntax.Block{}, resources: map[string]*hclsyntax.Block{}, providers: map[string]*hclsyntax.Block{}, given: map[string]cty.Value{},
 			names: map[string]bool{}, foreign: map[string]bool{},
 		}
 		t.modules[dir] = m

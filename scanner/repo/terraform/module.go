@@ -27,6 +27,11 @@ func (m *module) add(b *hclsyntax.Block, overrides bool) {
 	switch {
 	case b.Type == "terraform":
 		m.rooted = m.rooted || states(b, "backend") || states(b, "cloud")
+	case b.Type == "provider" && len(b.Labels) == 1:
+		if a := b.Body.Attributes["alias"]; a != nil {
+			label += "." + providerName(a.Expr)
+		}
+		put(m.providers, label, b, overrides)
 	case b.Type == "locals":
 		for name, a := range b.Body.Attributes {
 			m.locals[name] = a

@@ -30,6 +30,7 @@ func (p *plan) merge(list []Instance) []Instance {
 			continue
 		}
 		planned.Block, planned.Lines = in.Block, in.Lines
+		planned.DefaultTags = in.DefaultTags
 		planned.Values = explain(planned.Values, in)
 		out = append(out, planned)
 	}

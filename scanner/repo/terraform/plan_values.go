@@ -23,7 +23,7 @@ func combine(c *tfjson.ResourceChange, after map[string]any, sources map[string]
 	}
 	for name, u := range open {
 		_, stated := sources[name]
-		computed := sources != nil && !stated && c.Mode != tfjson.DataResourceMode && !blockNames[name]
+		computed := sources != nil && !stated && c.Mode != tfjson.DataResourceMode && !blockNames[name] && name != "tags_all"
 		if v := object[name]; !computed && (v == cty.NilVal && hasUnknown(u) || u == true) {
 			object[name] = cty.DynamicVal
 		} else if computed && u == true {

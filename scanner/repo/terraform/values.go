@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -150,6 +151,11 @@ func (i *instance) finish() Instance {
 		}
 	}
 	out.Values = cty.ObjectVal(values)
+	if strings.HasPrefix(out.Type, "aws_") && !out.Data {
+		if v := i.defaultTags(); v != cty.NilVal {
+			out.DefaultTags = settle(v)
+		}
+	}
 	for place, at := range i.lines {
 		out.Lines[place] = location(at)
 	}
