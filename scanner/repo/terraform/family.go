@@ -37,7 +37,7 @@ func expand[T any](s *scope, b *hclsyntax.Block, address string, env names, made
 		if n > maxCopies {
 			why = fmt.Sprintf("is %d, more than the %d instances that are told apart", n, maxCopies)
 		}
-		s.notes.unresolved(noteCount, at, fmt.Sprintf("%s of %q %s, so it is judged as one", what, address, why))
+		s.notes.uncounted(s.root, address, at, fmt.Sprintf("%s of %q %s, so it is judged as one", what, address, why))
 		f.mode = uncertain
 		one("", names{
 			"count": cty.ObjectVal(names{"index": because(cty.Number, marks, "count.index")}),

@@ -20,6 +20,13 @@ type notes struct {
 	broken []*inventory.Gap
 	open   map[note]map[int]string // what to say, by line
 	passed map[note]*passed        // files that are left out, by folder
+	counts map[place]spot          // of which block, by its address without keys, it is not known how many there are
+}
+
+// A spot is a construct of one kind at a line.
+type spot struct {
+	note
+	line int
 }
 
 // passed are files of one folder that are left out for one reason.
@@ -45,7 +52,7 @@ const (
 )
 
 func newNotes(t *declare.Tree) *notes {
-	return &notes{tree: t, open: map[note]map[int]string{}, passed: map[note]*passed{}}
+	return &notes{tree: t, open: map[note]map[int]string{}, passed: map[note]*passed{}, counts: map[place]spot{}}
 }
 
 // unread notes a file that could not be read.
@@ -82,6 +89,31 @@ func (n *notes) unresolved(kind string, at hcl.Range, why string) {
 // hidden notes a construct that may declare resources of one type only.
 func (n *notes) hidden(typ string, at inventory.Location, why string) {
 	n.unresolved(typ, hcl.Range{Filename: at.Path, Start: hcl.Pos{Line: at.StartLine}}, why)
+}
+
+// uncounted notes a block of which it is not known how many there are.
+func (n *notes) uncounted(root, address string, at hcl.Range, why string) {
+	n.unresolved(noteCount, at, why)
+	n.counts[place{root, withoutKeys(address)}] = spot{note{at.Filename, noteCount}, at.Start.Line}
+}
+
+// counted takes back what is noted of the blocks of a root module that a plan tells of, unless it holds for another root module too.
+func (n *notes) counted(root string, p *plan) {
+	gone := map[spot]bool{}
+	for block, at := range n.counts {
+		if block.root == root && p.tellsOf(block.name) {
+			delete(n.counts, block)
+			gone[at] = true
+		}
+	}
+	for _, at := range n.counts {
+		delete(gone, at)
+	}
+	for at := range gone {
+		if delete(n.open[at.note], at.line); len(n.open[at.note]) == 0 {
+			delete(n.open, at.note)
+		}
+	}
 }
 
 // passedOver notes a file that is left out. Of a folder only the first is told, and how many more there are.

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 )
@@ -35,6 +36,19 @@ func (p *plan) merge(list []Instance) []Instance {
 		out = append(out, planned)
 	}
 	return out
+}
+
+// tellsOf reports whether the plan says which instances there are of a block, by its address without keys: a resource, or a module.
+func (p *plan) tellsOf(block string) bool {
+	if p.blocks[block] {
+		return true
+	}
+	for b := range p.blocks {
+		if strings.HasPrefix(b, block+".") {
+			return true
+		}
+	}
+	return false
 }
 
 // explain replaces what a plan does not know by what the configuration says of it, if that is unknown too, and adds to what it knows

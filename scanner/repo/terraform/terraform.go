@@ -50,6 +50,7 @@ func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) b
 		list := all.evaluate(ctx, root, wanted, &total)
 		if p := plans[root]; p != nil {
 			list = p.merge(list)
+			all.notes.counted(root, p)
 			delete(plans, root)
 		}
 		out = append(out, list...)
