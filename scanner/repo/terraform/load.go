@@ -35,6 +35,7 @@ type module struct {
 	resources map[string]*hclsyntax.Block // by "TYPE.NAME", or "data.TYPE.NAME"
 	providers map[string]*hclsyntax.Block // by "NAME", or "NAME.ALIAS"
 
+	moved   []*hclsyntax.Block
 	given   map[string]cty.Value // what *.tfvars say
 	rooted  bool                 // Terraform is run in it, whoever else calls it
 	broken  string               // a file of it that could not be read

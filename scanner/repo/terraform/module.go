@@ -27,6 +27,8 @@ func (m *module) add(b *hclsyntax.Block, overrides bool) {
 	switch {
 	case b.Type == "terraform":
 		m.rooted = m.rooted || states(b, "backend") || states(b, "cloud")
+	case b.Type == "moved":
+		m.moved = append(m.moved, b)
 	case b.Type == "provider" && len(b.Labels) == 1:
 		if a := b.Body.Attributes["alias"]; a != nil {
 			label += "." + providerName(a.Expr)
@@ -182,7 +184,7 @@ func (m *module) survey(blocks hclsyntax.Blocks, n *notes) {
 	}
 	for _, b := range blocks {
 		switch {
-		case b.Type == "terraform": // names of providers, not of values
+		case b.Type == "terraform", b.Type == "moved": // names of providers and addresses, not of values
 		case b.Type != "variable":
 			_ = hclsyntax.VisitAll(b.Body, visit)
 		case b.Body.Attributes["default"] != nil: // and not its type, whose constructors look like functions

@@ -9,6 +9,7 @@ import (
 // rootSchema is what a file of configuration may hold, as far as it matters.
 var rootSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 	{Type: "terraform"},
+	{Type: "moved"},
 	{Type: "provider", LabelNames: []string{"name"}},
 	{Type: "variable", LabelNames: []string{"name"}},
 	{Type: "locals"},

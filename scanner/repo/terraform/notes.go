@@ -13,14 +13,15 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
 
-// notes gather what could not be read or resolved. What the code says more than once, or what comes up again for each instance of
+// notes gather what could not be read or resolved, and what was moved. What the code says more than once, or what comes up again for each instance of
 // a module, is told once a file with its first place.
 type notes struct {
 	tree   *declare.Tree
 	broken []*inventory.Gap
 	open   map[note]map[int]string // what to say, by line
 	passed map[note]*passed        // files that are left out, by folder
-	counts map[place]spot          // of which block, by its address without keys, it is not known how many there are
+	moves  []move
+	counts map[place]spot // of which block, by its address without keys, it is not known how many there are
 }
 
 // A spot is a construct of one kind at a line.

@@ -22,7 +22,7 @@ import (
 var Dialect = declare.Dialect{Name: name, Types: types, Wants: wants, Read: func(ctx context.Context, t *declare.Tree) declare.Declared {
 	list, notes := instancesOf(ctx, t, func(typ string) bool { _, ok := rows[typ]; return ok })
 	resources := mapInstances(notes, list)
-	return declare.Declared{Resources: resources, Gaps: notes.gaps()}
+	return declare.Declared{Resources: resources, Gaps: notes.gaps(), Moved: movedFrom(t, notes.moves, resources)}
 }}
 
 const name = "terraform"
@@ -125,6 +125,7 @@ func (t *tree) surveyed(root string) (list []string, foreign map[string]bool, br
 
 // collect finishes the instances of one module and of those that it calls.
 func (r *run) collect(s *scope, wanted func(typ string) bool, total *int) {
+	r.moves(s)
 	for _, label := range sorted(s.mod.resources) {
 		b := s.mod.resources[label]
 		if !wanted(b.Labels[0]) {
