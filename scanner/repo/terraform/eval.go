@@ -253,6 +253,9 @@ func (s *scope) local(name string) cty.Value {
 func (s *scope) variable(name string, at hcl.Range) cty.Value {
 	v, declared := s.mod.variables[name]
 	unset := cty.DynamicVal.Mark(Unset("var." + name))
+	if s.call == nil && (s.mod.muddled || s.mod.elsewhere[name]) {
+		unset = unset.Mark(Mixed{}) // by a file of the repository
+	}
 	if !declared {
 		return unset
 	}
@@ -269,6 +272,8 @@ func (s *scope) variable(name string, at hcl.Range) cty.Value {
 			ok = false
 		}
 		switch {
+		case ok && v.notNull && v.fallback != nil && mayBeNull(given) && shareIn(s.value(v.fallback, nil), 1) != none:
+			return v.convert(given).Mark(Mixed{}) // for null, the default counts
 		case ok:
 			return v.convert(given)
 		case v.fallback != nil:
@@ -276,6 +281,11 @@ func (s *scope) variable(name string, at hcl.Range) cty.Value {
 		}
 		return unset
 	})
+}
+
+func mayBeNull(v cty.Value) bool {
+	bare, _ := v.Unmark()
+	return !bare.IsKnown() && !bare.Range().DefinitelyNotNull()
 }
 
 // folder is path.module or path.root, relative to the root module, from where Terraform is run.

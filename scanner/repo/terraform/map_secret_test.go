@@ -7,6 +7,9 @@ import "testing"
 func TestValueInCode(t *testing.T) {
 	const names = `
 variable "x" {}
+variable "cfg" {
+  type = object({ pw = optional(string, "example-only"), other = string, in = optional(object({ pw = optional(string, "example-only"), other = optional(string) }), {}) })
+}
 locals {
   both  = var.x ? "example-one" : "example-two"
   maybe = var.x != "" ? var.x : "example-only"
@@ -44,6 +47,12 @@ resource "aws_secretsmanager_secret" "s" {}
 		`lookup({ a = "example-one" }, var.x, "example-two")`:                      "true",
 		`jsonencode({ username = "example-user", password = local.both, h = "" })`: "true",
 		`var.x ? "example-only" : var.x`:                                           "?",
+		`var.cfg.other`:                                                            "false",
+		`var.cfg.in.other`:                                                         "false",
+		`var.cfg.pw`:                                                               "?",
+		`var.cfg.in.pw`:                                                            "?",
+		`coalesce(var.cfg.pw, var.x)`:                                              "?",
+		`jsonencode(var.cfg)`:                                                      "?",
 		`local.maybe`:                                                              "?",
 		`upper(local.both)`:                                                        "?",
 		`"${local.both}${var.x}"`:                                                  "?",
@@ -69,5 +78,24 @@ resource "aws_secretsmanager_secret" "s" {}
   secret_string = ` + expr + `
 }
 `, "aws_secretsmanager_secret.s", map[string]string{"secret.value_in_code": want}}.run(t)
+	}
+}
+
+// A value that a file of the repository gives to a variable is in the code, also where that file is not read or cannot be.
+func TestValueInOtherFiles(t *testing.T) {
+	const code = `-- main.tf --
+variable "pw" {}
+resource "azurerm_key_vault_secret" "s" { value = var.pw }
+`
+	const broken = "-- terraform.tfvars --\npw =\n"
+	for name, c := range map[string]struct{ code, want string }{
+		"no file":         {code, "false"},
+		"read":            {code + "-- terraform.tfvars --\npw = \"example-only\"\n", "true"},
+		"not read":        {code + "-- prod.tfvars --\npw = \"example-only\"\n", "?"},
+		"of another one":  {code + "-- prod.tfvars --\nother = \"example-only\"\n", "false"},
+		"broken":          {code + broken, "?"},
+		"default instead": {"-- main.tf --\nvariable \"x\" {}\nmodule \"m\" {\n  source = \"./m\"\n  pw = var.x\n}\n-- m/main.tf --\nvariable \"pw\" {\n  default = \"example-only\"\n  nullable = false\n}\nresource \"azurerm_key_vault_secret\" \"s\" { value = var.pw }\n", "?"},
+	} {
+		repoCase{name, c.code, "azurerm_key_vault_secret.s", map[string]string{"secret.value_in_code": c.want}}.run(t)
 	}
 }

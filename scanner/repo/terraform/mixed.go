@@ -32,7 +32,13 @@ const (
 // mixed marks a value that is not known by how much of it is text of the expression, or of what the expression names.
 func (s *scope) mixed(e hclsyntax.Expression, ctx *hcl.EvalContext, v cty.Value) cty.Value {
 	bare, marks := v.Unmark()
-	if bare.IsKnown() || isName(e) {
+	if bare.IsKnown() {
+		return v
+	}
+	if t, ok := e.(*hclsyntax.ScopeTraversalExpr); ok && s.hasFallback(t.Traversal) {
+		return v.Mark(Mixed{})
+	}
+	if isName(e) {
 		return v
 	}
 	if _, ok := marks[Written{}]; ok {
@@ -44,7 +50,7 @@ func (s *scope) mixed(e hclsyntax.Expression, ctx *hcl.EvalContext, v cty.Value)
 		}
 		v = bare.WithMarks(kept)
 	}
-	switch shareOf(e, ctx, 1) {
+	switch s.shareOf(e, ctx, 1) {
 	case some:
 		return v.Mark(Mixed{})
 	case whole:
@@ -78,67 +84,70 @@ var tells = map[string]int{
 
 // shareOf tells how much of what an expression comes to is text of the code, of at least a number of characters. Conditions and keys
 // choose a value and are no part of it.
-func shareOf(e hclsyntax.Expression, ctx *hcl.EvalContext, least int) share {
+func (s *scope) shareOf(e hclsyntax.Expression, ctx *hcl.EvalContext, least int) share {
 	switch e := e.(type) {
 	case *hclsyntax.LiteralValueExpr:
 		return shareIn(e.Val, least)
 	case *hclsyntax.ScopeTraversalExpr:
+		if s.hasFallback(e.Traversal) {
+			return some
+		}
 		if v, diags := e.Traversal.TraverseAbs(ctx); !diags.HasErrors() {
 			return shareIn(v, least)
 		}
 		return none
 	case *hclsyntax.ParenthesesExpr:
-		return shareOf(e.Expression, ctx, least)
+		return s.shareOf(e.Expression, ctx, least)
 	case *hclsyntax.TemplateWrapExpr:
-		return shareOf(e.Wrapped, ctx, least)
+		return s.shareOf(e.Wrapped, ctx, least)
 	case *hclsyntax.RelativeTraversalExpr:
-		return shareOf(e.Source, ctx, least)
+		return s.shareOf(e.Source, ctx, least)
 	case *hclsyntax.IndexExpr:
-		return shareOf(e.Collection, ctx, least)
+		return s.shareOf(e.Collection, ctx, least)
 	case *hclsyntax.SplatExpr:
-		return shareOf(e.Source, ctx, least)
+		return s.shareOf(e.Source, ctx, least)
 	case *hclsyntax.ForExpr:
-		return min(some, max(shareOf(e.CollExpr, ctx, least), shareOf(e.ValExpr, ctx, least)))
+		return min(some, max(s.shareOf(e.CollExpr, ctx, least), s.shareOf(e.ValExpr, ctx, least)))
 	case *hclsyntax.ConditionalExpr:
-		return either(shareOf(e.TrueResult, ctx, least), shareOf(e.FalseResult, ctx, least))
+		return either(s.shareOf(e.TrueResult, ctx, least), s.shareOf(e.FalseResult, ctx, least))
 	case *hclsyntax.TemplateExpr:
 		if len(e.Parts) > 1 {
 			least = telling
 		}
-		return sharesOf(e.Parts, ctx, least)
+		return s.sharesOf(e.Parts, ctx, least)
 	case *hclsyntax.TemplateJoinExpr:
-		return min(some, shareOf(e.Tuple, ctx, telling))
+		return min(some, s.shareOf(e.Tuple, ctx, telling))
 	case *hclsyntax.TupleConsExpr:
-		return sharesOf(e.Exprs, ctx, least)
+		return s.sharesOf(e.Exprs, ctx, least)
 	case *hclsyntax.ObjectConsExpr:
 		values := make([]hclsyntax.Expression, len(e.Items))
 		for i, item := range e.Items {
 			values[i] = item.ValueExpr
 		}
-		return sharesOf(values, ctx, least)
+		return s.sharesOf(values, ctx, least)
 	case *hclsyntax.FunctionCallExpr:
-		return shareOfCall(e, ctx, least)
+		return s.shareOfCall(e, ctx, least)
 	}
 	return none // numbers and truth values
 }
 
-func shareOfCall(e *hclsyntax.FunctionCallExpr, ctx *hcl.EvalContext, least int) share {
+func (s *scope) shareOfCall(e *hclsyntax.FunctionCallExpr, ctx *hcl.EvalContext, least int) share {
 	name := strings.TrimPrefix(e.Name, "core::")
 	if first, ok := picks[name]; ok && len(e.Args) > 0 {
-		found := shareOf(e.Args[0], ctx, least)
+		found := s.shareOf(e.Args[0], ctx, least)
 		for _, a := range e.Args[min(max(first, 1), len(e.Args)):] {
-			found = either(found, shareOf(a, ctx, least))
+			found = either(found, s.shareOf(a, ctx, least))
 		}
 		return found
 	}
 	if l, ok := textOfLiteral(e.Args); ok && (name == "format" || name == "formatlist") && len(verbs.ReplaceAllString(l, "")) < telling {
-		return min(some, sharesOf(e.Args[1:], ctx, telling))
+		return min(some, s.sharesOf(e.Args[1:], ctx, telling))
 	}
 	told, ok := tells[name]
 	found := none
 	for i, a := range e.Args {
 		if !ok || i != told {
-			found = max(found, min(some, shareOf(a, ctx, telling)))
+			found = max(found, min(some, s.shareOf(a, ctx, telling)))
 		}
 	}
 	return found
@@ -166,10 +175,10 @@ func either(a, b share) share {
 }
 
 // sharesOf is the share of what is made of several parts.
-func sharesOf(parts []hclsyntax.Expression, ctx *hcl.EvalContext, least int) share {
+func (s *scope) sharesOf(parts []hclsyntax.Expression, ctx *hcl.EvalContext, least int) share {
 	all, found := whole, none
 	for _, p := range parts {
-		one := shareOf(p, ctx, least)
+		one := s.shareOf(p, ctx, least)
 		all, found = min(all, one), max(found, one)
 	}
 	if found == whole && all != whole {
