@@ -88,10 +88,10 @@ func (p *plan) planned(m *tfjson.StateModule) {
 	}
 }
 
-// A source is what a plan tells of the expression of an argument: the one resource that it refers to, or that it is a constant.
+// A source is what a plan tells of the expression of an argument: the one resource that it refers to, or the constant that it is.
 type source struct {
 	from     Reference
-	constant bool
+	constant any
 }
 
 // configured lists by address without keys what each resource states, and where it comes from.
@@ -110,7 +110,11 @@ func configured(c *tfjson.Config) map[string]map[string]source {
 			for name, e := range r.Expressions {
 				sources[name] = source{}
 				if e != nil && e.ExpressionData != nil {
-					sources[name] = source{only(e.References), e.ConstantValue != nil && e.ConstantValue != tfjson.UnknownConstantValue}
+					s := source{from: only(e.References)}
+					if e.ConstantValue != tfjson.UnknownConstantValue {
+						s.constant = e.ConstantValue
+					}
+					sources[name] = s
 				}
 			}
 			out[path+r.Address] = sources

@@ -86,9 +86,9 @@ func explain(planned cty.Value, in *Instance) cty.Value {
 			}
 		}
 	}
-	for _, name := range secretArguments[in.Type] { // write-only ones are not in a plan
-		if _, planned := values[name]; !planned && stated.Type().HasAttribute(name) {
-			values[name] = stated.GetAttr(name)
+	for name, says := range stated.AsValueMap() { // write-only arguments are not among what will be
+		if _, planned := values[name]; !planned && strings.HasSuffix(name, "_wo") {
+			values[name] = says
 		}
 	}
 	return cty.ObjectVal(values)

@@ -128,3 +128,27 @@ resource "aws_kms_key" "k" {
 		}
 	}
 }
+
+// What is write-only is never among what will be; the configuration of a plan tells of it.
+func TestWriteOnlyInAPlan(t *testing.T) {
+	plan := func(typ, values, expressions string) string {
+		return "-- plan.json --\n" + `{"format_version": "1.2", "resource_changes": [
+  {"address": "` + typ + `.x", "mode": "managed", "type": "` + typ + `", "name": "x", "change": {"actions": ["create"], "after": {` + values + `}, "after_unknown": {}}}],
+ "configuration": {"root_module": {"resources": [{"address": "` + typ + `.x", "mode": "managed", "type": "` + typ + `", "name": "x", "expressions": {` + expressions + `}}]}}}` + "\n"
+	}
+	const secret, wo = "azurerm_key_vault_secret", `"value_wo": null`
+	for name, c := range map[string]struct{ code, want string }{
+		"constant":   {plan(secret, wo, `"value_wo": {"constant_value": "example-only"}`), "true"},
+		"empty":      {plan(secret, wo, `"value_wo": {"constant_value": ""}`), "false"},
+		"not known":  {plan(secret, wo, `"value_wo": {"references": ["var.x"]}`), "?"},
+		"not stated": {plan(secret, wo, ""), "false"},
+		"in the code": {plan(secret, wo, `"value_wo": {"references": ["var.x"]}`) +
+			"-- main.tf --\nvariable \"x\" {}\nresource \"" + secret + "\" \"x\" { value_wo = var.x }\n", "false"},
+	} {
+		repoCase{name, c.code, secret + ".x", map[string]string{"secret.value_in_code": c.want}}.run(t)
+	}
+	material := plan("aws_kms_external_key", `"enabled": true`, `"key_material_base64_wo": {"references": ["ephemeral.x.y.z"]}`)
+	repoCase{"material", material, "aws_kms_external_key.x", map[string]string{"key.state": "enabled"}}.run(t)
+	code := "-- main.tf --\nresource \"aws_kms_external_key\" \"x\" { key_material_base64_wo = ephemeral.x.y.z }\n"
+	repoCase{"material in the code", code + plan("aws_kms_external_key", `"enabled": true`, ""), "aws_kms_external_key.x", map[string]string{"key.state": "enabled"}}.run(t)
+}

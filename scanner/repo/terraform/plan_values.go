@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"encoding/json"
+	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/zclconf/go-cty/cty"
@@ -44,8 +45,15 @@ func combine(c *tfjson.ResourceChange, after map[string]any, sources map[string]
 			object[name] = v.Mark(from)
 		}
 	}
+	for name, s := range sources {
+		if object[name] == cty.NilVal && strings.HasSuffix(name, "_wo") { // write-only: never among what will be
+			if object[name] = cty.DynamicVal; s.constant != nil {
+				object[name] = join(s.constant, nil)
+			}
+		}
+	}
 	for _, name := range secretArguments[c.Type] {
-		if _, there := object[name]; there && !sources[name].constant {
+		if _, there := object[name]; there && sources[name].constant == nil {
 			object[name] = cty.DynamicVal
 		}
 	}
