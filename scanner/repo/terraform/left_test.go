@@ -122,3 +122,58 @@ func TestWhatMayBeMissing(t *testing.T) {
 		c.run(t)
 	}
 }
+
+// Blocks that are there for certain are read, whatever stands beside them.
+func TestBlocksBesideOthers(t *testing.T) {
+	const code = `-- main.tf --
+variable "x" {}
+resource "aws_iam_role" "r" {
+  assume_role_policy = "{}"
+  dynamic "inline_policy" {
+    for_each = var.x
+    content { policy = inline_policy.value }
+  }
+  inline_policy {
+    name   = "all"
+    policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "kms:*", Resource = "*" }] })
+  }
+}
+resource "azurerm_key_vault" "v" { name = "v" }
+resource "azurerm_monitor_diagnostic_setting" "d" {
+  name               = "d"
+  target_resource_id = azurerm_key_vault.v.id
+  enabled_log { category = "AuditEvent" }
+  dynamic "enabled_log" {
+    for_each = var.x
+    content { category = enabled_log.value }
+  }
+}
+data "aws_iam_policy_document" "d" {
+  statement {
+    sid       = "all"
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.x
+    content { actions = statement.value }
+  }
+}
+resource "aws_kms_key" "k" { policy = data.aws_iam_policy_document.d.json }
+`
+	repoCase{"policy", code, "aws_iam_role.r.inline_policy[0]", map[string]string{"name": "all"}}.run(t)
+	repoCase{"role", code, "aws_iam_role.r", map[string]string{"refs": "?"}}.run(t)
+	repoCase{"setting", code, "azurerm_monitor_diagnostic_setting.d", map[string]string{"audit.audit_events": "true"}}.run(t)
+	gapCase{"gaps", code, []string{
+		`not_stated aws.iam.policy file "main.tf" line 4: which blocks "inline_policy" there are in "aws_iam_role.r" cannot be resolved: var.x has no value`,
+	}}.run(t)
+	for _, r := range Dialect.Read(t.Context(), archive(code)).Resources {
+		if r.Type == "aws.kms.policy" && (r.Unread("policy.statements") != nil || len(r.Policy.Statements) == 0 || !*r.Policy.Statements[0].Everyone) {
+			t.Errorf("the policy is %+v, %+v", r.Policy, r.Unknown)
+		}
+	}
+}

@@ -242,7 +242,7 @@ func reasons(marks cty.ValueMarks) cty.ValueMarks {
 	out := cty.ValueMarks{}
 	for m := range marks {
 		switch m.(type) {
-		case Mixed, Written:
+		case Mixed, Written, Several:
 		default:
 			out[m] = struct{}{}
 		}

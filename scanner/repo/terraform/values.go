@@ -69,7 +69,11 @@ func (i *instance) nested(body *hclsyntax.Body, name string) []*hclsyntax.Block 
 	return out
 }
 
-// list is the list of objects that blocks of one name make. It is unknown as a whole where a "dynamic" block makes unknown ones.
+// Several marks an unknown element of a list of blocks: it stands for as many as a "dynamic" block makes.
+type Several struct{}
+
+// list is the list of objects that blocks of one name make. Where a "dynamic" block makes unknown ones it has an element for these, or
+// is unknown as a whole if there are no others.
 func (i *instance) list(blocks []*hclsyntax.Block, name, place string, env names) cty.Value {
 	i.lines[place] = blocks[0].Range()
 	var out []cty.Value
@@ -91,11 +95,13 @@ func (i *instance) list(blocks []*hclsyntax.Block, name, place string, env names
 		}
 		each := b.Body.Attributes["for_each"]
 		if each == nil || content == nil {
-			return cty.DynamicVal
+			out = append(out, cty.DynamicVal.Mark(Several{}))
+			continue
 		}
 		v, marks := i.value(each.Expr, env).Unmark()
 		if !v.IsKnown() || v.IsNull() || !v.CanIterateElements() || v.LengthInt() > maxCopies || v.Type().IsSetType() && !v.IsWhollyKnown() {
-			return cty.DynamicVal.WithMarks(marks)
+			out = append(out, cty.DynamicVal.WithMarks(marks).Mark(Several{}))
+			continue
 		}
 		iterator := name
 		if a := b.Body.Attributes["iterator"]; a != nil {
@@ -112,7 +118,17 @@ func (i *instance) list(blocks []*hclsyntax.Block, name, place string, env names
 			add(content, content.Body, inner)
 		}
 	}
+	if len(out) == 1 && isSeveral(out[0]) {
+		bare, marks := out[0].Unmark()
+		return bare.WithMarks(reasons(marks))
+	}
 	return cty.TupleVal(out)
+}
+
+func isSeveral(v cty.Value) bool {
+	_, marks := v.Unmark()
+	_, is := marks[Several{}]
+	return is
 }
 
 // object is what one block states.
