@@ -17,7 +17,7 @@ type Change struct {
 
 // Compare finds what each resource of the later state was in the earlier one. A credential is the one with the same value, wherever
 // it stood; another value in the same place is another credential. Anything else is what had its ID or, where that is gone, what had
-// its address in a file that was renamed: a thing of the same name elsewhere is another thing.
+// its address in a file that was renamed, or what the code says that it was: a thing of the same name elsewhere is another thing.
 func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 	c := &Change{then, now, map[inventory.ID]*inventory.Resource{}}
 	byID := map[inventory.ID]*inventory.Resource{}
@@ -48,8 +48,9 @@ func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 				c.twins[r.ID], left[v] = left[v][0], left[v][1:]
 			}
 		default:
-			for _, id := range moved.earlier(r.ID) {
-				if was := byID[id]; was != nil && !taken[id] && was.Type == r.Type && moved.same(was.Location, r.Location) {
+			named := after.moved[r.ID]
+			for _, id := range append(slices.Clone(named), moved.earlier(r.ID)...) {
+				if was := byID[id]; was != nil && !taken[id] && was.Type == r.Type && (slices.Contains(named, id) || moved.same(was.Location, r.Location)) {
 					c.twins[r.ID], taken[id] = was, true
 					break
 				}

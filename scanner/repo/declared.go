@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -78,6 +79,7 @@ func (r *run) keep(path string, data []byte, wanted []*declare.Dialect) {
 type declared struct {
 	resources []inventory.Resource
 	gaps      []*inventory.Gap
+	moved     map[inventory.ID][]inventory.ID
 	err       error // of a context that ended
 }
 
@@ -99,7 +101,7 @@ func (s *Source) declared(ctx context.Context, files []declare.File) declared {
 		}
 	}
 	_ = group.Wait()
-	all := declared{err: ctx.Err()}
+	all := declared{err: ctx.Err(), moved: map[inventory.ID][]inventory.ID{}}
 	for _, f := range found {
 		for i := range f.Resources {
 			if l := f.Resources[i].Location; l != nil {
@@ -110,6 +112,7 @@ func (s *Source) declared(ctx context.Context, files []declare.File) declared {
 		slices.SortStableFunc(f.Gaps, func(a, b *inventory.Gap) int { return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Err, b.Err)) })
 		all.resources = append(all.resources, f.Resources...)
 		all.gaps = append(all.gaps, f.Gaps...)
+		maps.Copy(all.moved, f.Moved)
 	}
 	return all
 }

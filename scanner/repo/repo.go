@@ -85,8 +85,9 @@ type Source struct {
 	mu      sync.Mutex
 	report  inventory.Report
 	touched map[inventory.ID]bool
-	values  map[inventory.ID]secrets.Group // of the credentials
-	kept    []declare.File                 // what dialects were given, where it is to be remembered
+	values  map[inventory.ID]secrets.Group  // of the credentials
+	moved   map[inventory.ID][]inventory.ID // earlier IDs of what is declared
+	kept    []declare.File                  // what dialects were given, where it is to be remembered
 }
 
 // Open finds the repository and reads the rules that its credentials are sought with, and the paths that it leaves out.
@@ -167,7 +168,7 @@ func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, er
 		if s.remember {
 			s.kept = r.code
 		}
-		s.touched, s.values = state.touched, map[inventory.ID]secrets.Group{}
+		s.touched, s.moved, s.values = state.touched, state.moved, map[inventory.ID]secrets.Group{}
 		for _, f := range state.found {
 			s.values[credentialID(s.place.name, f)] = f.Group
 		}

@@ -13,7 +13,8 @@ import (
 type state struct {
 	found    []found
 	declared []inventory.Resource
-	touched  map[inventory.ID]bool // of the declared, those that are to be judged; nil: all
+	moved    map[inventory.ID][]inventory.ID // as dialects tell
+	touched  map[inventory.ID]bool           // of the declared, those that are to be judged; nil: all
 	comments []inventory.Comment
 }
 
@@ -28,7 +29,7 @@ func (r *run) finish(readings []*reading) (*state, error) {
 		return nil, err
 	}
 	r.gaps = append(r.gaps, code.gaps...)
-	s := &state{declared: code.resources, comments: r.comments(readings)}
+	s := &state{declared: code.resources, moved: code.moved, comments: r.comments(readings)}
 	for _, in := range readings {
 		s.found = append(s.found, number(in.path, r.matches(in))...)
 	}

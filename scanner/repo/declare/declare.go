@@ -32,6 +32,8 @@ type Dialect struct {
 type Declared struct {
 	Resources []inventory.Resource
 	Gaps      []*inventory.Gap
+	// Moved are the IDs that resources had before, by the one that they have, where the code itself says so. The latest comes first.
+	Moved map[inventory.ID][]inventory.ID
 }
 
 // A Tree is one state of a repository, as far as one dialect wants to see it.

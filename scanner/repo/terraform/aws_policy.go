@@ -170,7 +170,7 @@ func iamAttachment(arg, typ string) func(*mapping, *block) {
 
 // inlinePolicies are those that a role states in blocks of its own.
 func inlinePolicies(m *mapping, b *block, holder *draft) {
-	list, why := b.blocks("inline_policy")
+	list, why := m.parts(b, "inline_policy", "aws.iam.policy")
 	holder.open("refs", why)
 	for i, inline := range list {
 		if is, _ := inline.stated("policy"); !is {

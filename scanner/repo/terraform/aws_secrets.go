@@ -81,7 +81,7 @@ func (d *draft) rotationRules(b *block) {
 // awsSecretVersion tells that the value of the secret which it names stands in the code. What the value is, is not kept.
 func awsSecretVersion(m *mapping, b *block) {
 	version := draft{block: *b}
-	is, why := version.inCode("secret_string", "secret_binary", "secret_string_wo")
+	is, why := version.inCode()
 	if !is && why == "" {
 		return
 	}
@@ -90,7 +90,7 @@ func awsSecretVersion(m *mapping, b *block) {
 		case is && sure:
 			secret.close("secret.value_in_code")
 			secret.r.Secret.ValueInCode = ref(true)
-			secret.r.Location = ref(b.in.At(b.first("secret_string", "secret_binary", "secret_string_wo")))
+			secret.r.Location = ref(b.in.At(b.first(secretArguments[b.in.Type]...)))
 		case !*secret.r.Secret.ValueInCode:
 			if why == "" {
 				why = "it may be the one whose value " + b.in.Address + " states"

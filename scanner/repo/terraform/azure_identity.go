@@ -18,7 +18,7 @@ func entraPassword(m *mapping, b *block) {
 
 // applicationPasswords are those that an application states in blocks of its own.
 func applicationPasswords(m *mapping, b *block) {
-	list, _ := b.blocks("password")
+	list, _ := m.parts(b, "password", "entra.password")
 	for i, inline := range list {
 		m.part(inline, "entra.password", fmt.Sprintf(".password[%d]", i), inline.first("end_date", "end_date_relative")).password()
 	}

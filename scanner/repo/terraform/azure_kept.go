@@ -151,7 +151,7 @@ func keyVaultSecret(m *mapping, b *block) {
 	d := m.declare(b, "azure.keyvault.secret", b.first("expiration_date", "value", "value_wo"))
 	d.named("", "name")
 	d.tags("tags")
-	is, why := d.inCode("value", "value_wo")
+	is, why := d.inCode()
 	d.open("secret.value_in_code", why)
 	d.r.Secret = &inventory.Secret{
 		// Key Vault rotates no secret by itself.

@@ -27,10 +27,8 @@ func keyVault(m *mapping, b *block) {
 	default:
 		s.Firewall = strings.ToLower(acls.word("store.firewall", "default_action"))
 	}
-	policies, why := b.blocks("access_policy")
-	if why != "" {
-		d.open("refs", why)
-	}
+	policies, why := m.parts(b, "access_policy", "azure.keyvault.access_policy")
+	d.open("refs", why)
 	for i, inline := range policies {
 		p := m.part(inline, "azure.keyvault.access_policy", fmt.Sprintf(".access_policy[%d]", i), "")
 		p.permissions()

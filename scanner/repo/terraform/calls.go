@@ -63,9 +63,11 @@ func (s *scope) instances(name string) *family[*scope] {
 	switch {
 	case !local:
 		s.notes.unresolved(noteModule, b.DefRange(), fmt.Sprintf("module %q comes from outside of this repository", name))
+		s.hand(name)
 		return none
 	case mod == nil:
 		s.notes.unresolved(noteModule, b.DefRange(), fmt.Sprintf("module %q names a folder without configuration that can be read", name))
+		s.hand(name)
 		return none
 	}
 	for up := s; up != nil; up = up.above {
@@ -87,6 +89,26 @@ func (s *scope) instances(name string) *family[*scope] {
 	}
 	s.children[name] = f
 	return f
+}
+
+// hand notes the resources that a module which is not read is given: it may add to what they are.
+func (s *scope) hand(name string) {
+	why := fmt.Sprintf("%smodule.%s is given it and is not read", s.path, name)
+	for _, a := range s.mod.calls[name].Body.Attributes {
+		for _, t := range a.Expr.Variables() {
+			if len(t) > 1 {
+				if attr, ok := t[1].(hcl.TraverseAttr); ok && s.mod.resources[t.RootName()+"."+attr.Name] != nil {
+					s.handed[withoutKeys(s.path+t.RootName()+"."+attr.Name)] = why
+				}
+			}
+		}
+		if meta[a.Name] || a.Name == "source" || a.Name == "providers" {
+			continue
+		}
+		for _, r := range references(s.value(a.Expr, names{"each": cty.DynamicVal, "count": cty.DynamicVal})) {
+			s.handed[withoutKeys(string(r))] = why
+		}
+	}
 }
 
 // relative is the path to a folder from the root module, as Terraform shows it in path.module.

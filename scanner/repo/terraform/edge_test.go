@@ -40,7 +40,8 @@ func TestLines(t *testing.T) {
 `
 	for name, text := range map[string]string{"as it is": text, "CRLF": strings.ReplaceAll(text, "\n", "\r\n"), "BOM": "\ufeff" + text} {
 		t.Run(name, func(t *testing.T) {
-			list, gaps := instancesOf(t.Context(), files("infra/main.tf", text), func(string) bool { return true })
+			list, notes := instancesOf(t.Context(), files("infra/main.tf", text), func(string) bool { return true })
+			gaps := notes.gaps()
 			if len(list) != 1 || len(gaps) > 0 {
 				t.Fatalf("got %d instances and %v", len(list), gaps)
 			}
@@ -121,7 +122,7 @@ func TestBounds(t *testing.T) {
 			l = range(1000)
 		}
 		resource "aws_kms_key" "k" { description = setproduct(local.l, local.l, local.l) }`, "takes too long"},
-		"count":  {"a.tf", `resource "aws_kms_key" "k" { count = 1000000000 }`, "cannot be resolved"},
+		"count":  {"a.tf", `resource "aws_kms_key" "k" { count = 12000 }`, `count of "aws_kms_key.k" is 12000, more than the 10000 instances that are told apart, so it is judged as one`},
 		"nobody": {"a.tf", `resource "aws_kms_key" "k" { count = -1 }`, "cannot be resolved"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +144,7 @@ func TestManyModules(t *testing.T) {
 		"b/main.tf", "module \"c\" {\n  source = \"../c\"\n  count = 9000\n}\n",
 		"c/main.tf", "module \"d\" {\n  source = \"../d\"\n  count = 9000\n}\n",
 		"d/main.tf", "resource \"aws_kms_key\" \"k\" {}\n"))
-	if !strings.Contains(got, "more than 100000 resources") {
+	if !strings.Contains(got, "more than 100000 resources and modules") {
 		t.Errorf("nothing told of it: %s", got[len(got)-500:])
 	}
 }
@@ -156,7 +157,8 @@ func TestLargeFile(t *testing.T) {
 		n++
 	}
 	start := time.Now()
-	list, gaps := instancesOf(t.Context(), files("main.tf", b.String()), func(string) bool { return true })
+	list, notes := instancesOf(t.Context(), files("main.tf", b.String()), func(string) bool { return true })
+	gaps := notes.gaps()
 	if len(list) != n || len(gaps) > 0 {
 		t.Errorf("got %d of %d instances and %v", len(list), n, gaps)
 	}

@@ -17,8 +17,9 @@ type run struct {
 	ctx       context.Context
 	root      string
 	functions map[string]function.Function
-	names     []string // that expressions take from anything, in all modules of this root
-	depth     int      // of what is being evaluated because of something else
+	names     []string          // that expressions take from anything, in all modules of this root
+	handed    map[string]string // by address without keys, what modules that are not read are given, and to which
+	depth     int               // of what is being evaluated because of something else
 	out       []Instance
 }
 
@@ -110,7 +111,7 @@ func (s *scope) value(e hclsyntax.Expression, env names) cty.Value {
 	v, diags := evaluate(e, ctx)
 	if diags.HasErrors() {
 		s.notes.unresolved(noteExpr, e.Range(), "an expression cannot be evaluated: "+summary(diags))
-		return cty.DynamicVal.WithMarks(marksOf(ctx))
+		return s.mixed(e, ctx, cty.DynamicVal.WithMarks(marksOf(ctx)))
 	}
 	if bare, _ := v.Unmark(); !bare.IsKnown() {
 		if t, ok := e.(*hclsyntax.TemplateExpr); ok {
@@ -119,7 +120,12 @@ func (s *scope) value(e hclsyntax.Expression, env names) cty.Value {
 			}
 		}
 	}
-	return s.shape(e, env, v)
+	if !v.IsWhollyKnown() && weigh(v) < maxShaped {
+		if finer, ok := s.parts(e, env, ctx); ok {
+			v = finer
+		}
+	}
+	return s.mixed(e, ctx, s.shape(e, env, v))
 }
 
 // evaluate guards against what the library cannot take: it panics on some calls with unknown or marked values.
@@ -147,7 +153,7 @@ func marksOf(ctx *hcl.EvalContext) cty.ValueMarks {
 		_, marks := v.UnmarkDeep()
 		for m := range marks {
 			switch m.(type) {
-			case Encoded, Shape:
+			case Encoded, Shape, Written:
 			default:
 				all[m] = struct{}{}
 			}
@@ -247,6 +253,9 @@ func (s *scope) local(name string) cty.Value {
 func (s *scope) variable(name string, at hcl.Range) cty.Value {
 	v, declared := s.mod.variables[name]
 	unset := cty.DynamicVal.Mark(Unset("var." + name))
+	if s.call == nil && (s.mod.muddled || s.mod.elsewhere[name]) {
+		unset = unset.Mark(Mixed{}) // by a file of the repository
+	}
 	if !declared {
 		return unset
 	}
@@ -263,6 +272,8 @@ func (s *scope) variable(name string, at hcl.Range) cty.Value {
 			ok = false
 		}
 		switch {
+		case ok && v.notNull && v.fallback != nil && mayBeNull(given) && shareIn(s.value(v.fallback, nil), 1) != none:
+			return v.convert(given).Mark(Mixed{}) // for null, the default counts
 		case ok:
 			return v.convert(given)
 		case v.fallback != nil:
@@ -270,6 +281,11 @@ func (s *scope) variable(name string, at hcl.Range) cty.Value {
 		}
 		return unset
 	})
+}
+
+func mayBeNull(v cty.Value) bool {
+	bare, _ := v.Unmark()
+	return !bare.IsKnown() && !bare.Range().DefinitelyNotNull()
 }
 
 // folder is path.module or path.root, relative to the root module, from where Terraform is run.

@@ -32,8 +32,12 @@ const (
 func expand[T any](s *scope, b *hclsyntax.Block, address string, env names, made func(key string, env names) T) *family[T] {
 	f := &family[T]{}
 	one := func(key string, more names) { f.members = append(f.members, made(key, more)) }
-	unsure := func(at hcl.Range, what string, marks cty.ValueMarks) {
-		s.notes.unresolved(noteCount, at, fmt.Sprintf("%s of %q cannot be resolved, so it is judged as one", what, address))
+	unsure := func(at hcl.Range, what string, marks cty.ValueMarks, n int) {
+		why := "cannot be resolved"
+		if n > maxCopies {
+			why = fmt.Sprintf("is %d, more than the %d instances that are told apart", n, maxCopies)
+		}
+		s.notes.uncounted(s.root, address, at, fmt.Sprintf("%s of %q %s, so it is judged as one", what, address, why))
 		f.mode = uncertain
 		one("", names{
 			"count": cty.ObjectVal(names{"index": because(cty.Number, marks, "count.index")}),
@@ -44,7 +48,7 @@ func expand[T any](s *scope, b *hclsyntax.Block, address string, env names, made
 		v, marks := s.value(a.Expr, env).Unmark()
 		n, ok := natural(v)
 		if !ok || n > maxCopies {
-			unsure(a.SrcRange, "count", marks)
+			unsure(a.SrcRange, "count", marks, n)
 			return f
 		}
 		f.mode = counted
@@ -59,8 +63,12 @@ func expand[T any](s *scope, b *hclsyntax.Block, address string, env names, made
 		return f
 	}
 	v, marks := s.value(a.Expr, env).Unmark()
-	if !iterable(v) || v.LengthInt() > maxCopies {
-		unsure(a.SrcRange, "for_each", marks)
+	if !iterable(v) {
+		unsure(a.SrcRange, "for_each", marks, 0)
+		return f
+	}
+	if n := v.LengthInt(); n > maxCopies {
+		unsure(a.SrcRange, "the length of for_each", marks, n)
 		return f
 	}
 	f.mode = keyed
@@ -104,8 +112,8 @@ func (t *tree) textOf(at hcl.Range) string {
 
 // because is an unknown value for the reasons that another one is; if that gives none, for its own name.
 func because(t cty.Type, marks cty.ValueMarks, name string) cty.Value {
-	if len(marks) == 0 {
-		return cty.UnknownVal(t).Mark(Unset(name))
+	if len(reasons(marks)) == 0 {
+		return cty.UnknownVal(t).Mark(Unset(name)).WithMarks(marks)
 	}
 	return cty.UnknownVal(t).WithMarks(marks)
 }

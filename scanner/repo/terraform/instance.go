@@ -23,6 +23,12 @@ type Instance struct {
 	// Uncertain are the conditions under which it is there, as count or for_each of it and of the modules around it state them, where
 	// they cannot be resolved; see conditions. None means that it is there for certain.
 	Uncertain []string
+	// DefaultTags are those that the provider adds to what it makes; cty.NilVal if there are none.
+	DefaultTags cty.Value
+	// Missing says why resources may be missing that add to what this one is: "infra/rotation.tf could not be read".
+	Missing string
+	// Masked says why any argument may have another value than is stated.
+	Masked string
 	// Block is where it is declared; Lines has the place of each argument by its dotted path ("network_acls.0.default_action").
 	Block inventory.Location
 	Lines map[string]inventory.Location

@@ -28,7 +28,8 @@ func archive(text string) *declare.Tree {
 // found is all instances as one text, a line each, with the gaps after them.
 func found(t *testing.T, tree *declare.Tree) string {
 	t.Helper()
-	list, gaps := instancesOf(t.Context(), tree, func(string) bool { return true })
+	list, notes := instancesOf(t.Context(), tree, func(string) bool { return true })
+	gaps := notes.gaps()
 	var out strings.Builder
 	for _, in := range list {
 		if in.Root != "" {

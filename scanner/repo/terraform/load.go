@@ -33,11 +33,17 @@ type module struct {
 	outputs   map[string]*hclsyntax.Attribute
 	calls     map[string]*hclsyntax.Block
 	resources map[string]*hclsyntax.Block // by "TYPE.NAME", or "data.TYPE.NAME"
+	providers map[string]*hclsyntax.Block // by "NAME", or "NAME.ALIAS"
 
-	given   map[string]cty.Value // what *.tfvars say
-	muddled bool                 // a file of variable values could not be read, so that none of their values is certain
-	names   map[string]bool      // of the attributes that its expressions take from anything
-	foreign map[string]bool      // functions that it calls and that are not known here
+	moved     []*hclsyntax.Block
+	given     map[string]cty.Value // what *.tfvars say
+	elsewhere map[string]bool      // variables that other files of values give one
+	rooted    bool                 // Terraform is run in it, whoever else calls it
+	broken    string               // a file of it that could not be read
+	masked    string               // a file of it that overrides others and could not be read
+	muddled   bool                 // a file of variable values could not be read, so that none of their values is certain
+	names     map[string]bool      // of the attributes that its expressions take from anything
+	foreign   map[string]bool      // functions that it calls and that are not known here
 }
 
 // wants says which files may matter: configuration, values of variables, plans, and what functions read into the configuration.
@@ -65,12 +71,18 @@ func load(ctx context.Context, t *declare.Tree) *tree {
 		}
 		switch k := kind(f.Path); {
 		case k == configuration && all.replaced(f.Path):
+			all.notes.passedOver(noteTwin, f.Path, "OpenTofu reads the file of the same name that ends in .tofu instead, so this one, which Terraform reads, is not read")
 		case k == configuration && override(f.Path):
 			overrides = append(overrides, f)
 		case k == configuration:
 			all.read(f, false)
 		case k == values:
+			all.module(folder(f.Path)).rooted = true
 			given = append(given, f)
+		case k == namedValues:
+			all.module(folder(f.Path)).rooted = true
+			all.readNames(f)
+			all.notes.passedOver(noteValues, f.Path, "Terraform reads it only where the command line names it, so the values that it gives to variables are not read")
 		case path.Ext(f.Path) == ".json" && looksLikePlan(f.Data):
 			all.plans = append(all.plans, f)
 		}
@@ -107,6 +119,7 @@ func (t *tree) replaced(file string) bool {
 const (
 	configuration = iota
 	values
+	namedValues // of variables, in a file that is read only where the command line names it
 	other
 )
 
@@ -118,6 +131,8 @@ func kind(file string) int {
 		return configuration
 	case name == "terraform.tfvars", strings.HasSuffix(name, ".auto.tfvars"):
 		return values
+	case strings.HasSuffix(name, ".tfvars"):
+		return namedValues
 	}
 	return other
 }
@@ -141,7 +156,7 @@ func (t *tree) module(dir string) *module {
 	if !ok {
 		m = &module{
 			dir: dir, variables: map[string]*variable{}, locals: map[string]*hclsyntax.Attribute{}, outputs: map[string]*hclsyntax.Attribute{},
-			calls: map[string]*hclsyntax.Block{}, resources: map[string]*hclsyntax.Block{}, given: map[string]cty.Value{},
+			calls: map[string]*hclsyntax.Block{}, resources: map[string]*hclsyntax.Block{}, providers: map[string]*hclsyntax.Block{}, given: map[string]cty.Value{}, elsewhere: map[string]bool{},
 			names: map[string]bool{}, foreign: map[string]bool{},
 		}
 		t.modules[dir] = m
@@ -156,16 +171,22 @@ func (m *module) empty() bool {
 // read adds a file of configuration to the module of its folder. One with a mistake is left out as a whole: half a block would
 // read as one whose other arguments have their defaults.
 func (t *tree) read(f declare.File, overrides bool) {
-	body, ok := t.parse(f)
-	if !ok {
-		return
-	}
-	blocks, diags := nativeBlocks(body)
-	if diags.HasErrors() {
-		t.notes.syntax(f.Path, diags)
-		return
-	}
 	m := t.module(folder(f.Path))
+	body, ok := t.parse(f)
+	var blocks hclsyntax.Blocks
+	if ok {
+		var diags hcl.Diagnostics
+		if blocks, diags = nativeBlocks(body); diags.HasErrors() {
+			t.notes.syntax(f.Path, diags)
+			ok = false
+		}
+	}
+	if !ok {
+		if m.broken = f.Path; overrides {
+			m.masked = f.Path
+		}
+		return
+	}
 	for _, b := range blocks {
 		m.add(b, overrides)
 	}
@@ -192,6 +213,22 @@ func (t *tree) readValues(f declare.File) {
 			v = cty.DynamicVal.Mark(Unset("var." + name))
 		}
 		m.given[name] = v
+	}
+}
+
+// readNames notes the variables that a file gives values to which do not count.
+func (t *tree) readNames(f declare.File) {
+	body, ok := t.parse(f)
+	if !ok {
+		return
+	}
+	attrs, diags := body.JustAttributes()
+	if diags.HasErrors() {
+		t.notes.syntax(f.Path, diags)
+		return
+	}
+	for name := range attrs {
+		t.module(folder(f.Path)).elsewhere[name] = true
 	}
 }
 

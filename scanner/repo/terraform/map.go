@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"fmt"
+
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
@@ -31,6 +33,7 @@ func merged[V any](tables ...map[string]V) map[string]V {
 // A mapping is one pass over the instances of a repository.
 type mapping struct {
 	tree   *declare.Tree
+	notes  *notes
 	at     map[place][]*Instance // by address, and by address without the last index
 	ofType map[place][]*Instance // by type
 	made   map[*Instance]*draft  // the first resource that an instance declared
@@ -40,9 +43,9 @@ type mapping struct {
 // A place is something in a root module: an address, a type.
 type place struct{ root, name string }
 
-// mapInstances yields the resources that instances declare, in the order of the instances.
-func mapInstances(t *declare.Tree, list []Instance) []inventory.Resource {
-	m := &mapping{tree: t, at: map[place][]*Instance{}, ofType: map[place][]*Instance{}, made: map[*Instance]*draft{}}
+// mapInstances yields the resources that instances declare, in the order of the instances, and notes what they may declare besides.
+func mapInstances(n *notes, list []Instance) []inventory.Resource {
+	m := &mapping{tree: n.tree, notes: n, at: map[place][]*Instance{}, ofType: map[place][]*Instance{}, made: map[*Instance]*draft{}}
 	for i := range list {
 		in := &list[i]
 		m.at[place{in.Root, in.Address}] = append(m.at[place{in.Root, in.Address}], in)
@@ -66,6 +69,7 @@ func mapInstances(t *declare.Tree, list []Instance) []inventory.Resource {
 	out := make([]inventory.Resource, len(m.out))
 	for i, d := range m.out {
 		d.settle()
+		d.miss()
 		out[i] = *d.r
 	}
 	return out
@@ -83,11 +87,45 @@ func (d *draft) settle() {
 	}
 }
 
+// miss leaves open what resources or arguments that could not be read may say of this one.
+func (d *draft) miss() {
+	if why := d.in.Masked; why != "" {
+		for _, fact := range []string{string(d.r.Kind), "name", "tags", "refs"} {
+			d.open(fact, why)
+		}
+	}
+	why := d.in.Missing
+	switch s := d.r.Secret; d.r.Type {
+	case "aws.secretsmanager.secret":
+		if !*s.Rotation.Automatic {
+			d.open("secret.rotation.automatic", why)
+			d.open("secret.rotation.period_days", why)
+		}
+		if !*s.ValueInCode {
+			d.open("secret.value_in_code", why)
+		}
+	case "vault.mount":
+		d.open("store.max_versions", why)
+	case "aws.kms.key", "aws.iam.role", "aws.iam.user":
+		d.open("refs", why)
+	}
+}
+
 // declare begins the resource that an instance stands for. It stands at the argument that decides most of its rules.
 func (m *mapping) declare(b *block, typ, deciding string) *draft {
 	d := m.part(b, typ, "", deciding)
 	m.made[b.in] = d
 	return d
+}
+
+// parts are the blocks of a name, each of which declares a resource of a type. Where it is not known which there are, it is told that
+// such resources may be missing.
+func (m *mapping) parts(b *block, name, typ string) (list []*block, why string) {
+	list, why = b.blocks(name)
+	if why != "" {
+		m.notes.hidden(typ, b.in.At(b.path+name), fmt.Sprintf("which blocks %q there are in %q cannot be resolved: %s", name, b.in.Address, why))
+	}
+	return list, why
 }
 
 // part begins a further resource that a block of an instance declares: its address is the instance's and a suffix.

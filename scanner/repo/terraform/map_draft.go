@@ -122,15 +122,34 @@ func (d *draft) moment(fact, arg string) *time.Time {
 	return ref(t.UTC())
 }
 
-// tags are those of an argument. A single one that is not known is open by itself.
+// tags are those of an argument, over those that the provider adds where the argument does not hold all. A single one that is not known
+// is open by itself.
 func (d *draft) tags(args ...string) {
 	d.r.Tags = map[string]string{}
 	arg := d.first(args...)
+	for _, other := range args { // a provider computes all tags from those that are stated, which may be known without it
+		if v := d.raw(other); v != cty.NilVal {
+			if bare, _ := v.Unmark(); bare.IsKnown() {
+				arg = other
+				break
+			}
+		}
+	}
 	v := d.raw(arg)
-	if v == cty.NilVal {
+	if d.in.DefaultTags != cty.NilVal && (arg != "tags_all" || v == cty.NilVal) {
+		d.tagged("default_tags", d.in.DefaultTags)
+	}
+	if v != cty.NilVal {
+		d.tagged(arg, v)
+	}
+}
+
+// tagged adds tags to those that a resource has, or takes their place.
+func (d *draft) tagged(arg string, v cty.Value) {
+	bare, _ := v.Unmark()
+	if bare.IsKnown() && bare.IsNull() {
 		return
 	}
-	bare, _ := v.Unmark()
 	if ty := bare.Type(); !bare.IsKnown() || !ty.IsObjectType() && !ty.IsMapType() {
 		d.open("tags", d.unresolved(arg, v))
 		return
@@ -138,15 +157,17 @@ func (d *draft) tags(args ...string) {
 	for it := bare.ElementIterator(); it.Next(); {
 		k, element := it.Element()
 		key, _ := k.Unmark()
+		name := key.AsString()
 		value, _ := element.Unmark()
 		switch {
 		case value.IsKnown() && value.IsNull():
 		case value.IsKnown() && value.Type() == cty.String:
-			d.r.Tags[key.AsString()] = value.AsString()
-		case conventional(key.AsString()):
+			d.r.Tags[name] = value.AsString()
+			d.close("tags." + name)
+		case conventional(name):
 			d.open("tags", d.unresolved(arg, element))
 		default:
-			d.open("tags."+key.AsString(), d.unresolved(arg, element))
+			d.open("tags."+name, d.unresolved(arg, element))
 		}
 	}
 }

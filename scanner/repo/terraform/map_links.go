@@ -48,7 +48,7 @@ func (m *mapping) targets(b *block, arg, nameArg string, types ...string) (found
 		return found, len(found) == 1 && len(refs) == 1 && !(known && found[0].identified())
 	}
 	bare, marks := v.UnmarkDeep()
-	if !known && (len(marks) > 0 || bare.IsWhollyKnown()) {
+	if !known && (len(reasons(marks)) > 0 || bare.IsWhollyKnown()) {
 		return nil, true
 	}
 	for _, typ := range types {

@@ -60,7 +60,7 @@ func TestTargets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			named, open := "", 0
-			for _, r := range mapInstances(testTree, []Instance{
+			for _, r := range mapInstances(newNotes(testTree), []Instance{
 				key("aws_kms_key.k"), key("module.m.aws_kms_key.k"), key(`aws_kms_key.many["a"]`), key(`aws_kms_key.many["b"]`), alias("module.m.aws_kms_alias.a", c.to),
 			}) {
 				if r.Unread("refs") != nil {

@@ -110,7 +110,7 @@ func (b *block) first(names ...string) string {
 	return names[0]
 }
 
-// blocks are the blocks of a name, in order. Why says what keeps them from being known; of a known block anything may be unknown.
+// blocks are the known blocks of a name, in order. Why says what keeps others from being known; of a known block anything may be unknown.
 func (b *block) blocks(name string) (list []*block, why string) {
 	v := b.raw(name)
 	if v == cty.NilVal {
@@ -124,9 +124,13 @@ func (b *block) blocks(name string) (list []*block, why string) {
 	case ty.IsListType(), ty.IsTupleType(), ty.IsSetType():
 		for it := bare.ElementIterator(); it.Next(); {
 			_, element := it.Element()
+			if isSeveral(element) {
+				why = b.unresolved(name, element)
+				continue
+			}
 			list = append(list, b.inner(name, len(list), element.WithMarks(marks)))
 		}
-		return list, ""
+		return list, why
 	}
 	return []*block{b.inner(name, 0, v)}, ""
 }
@@ -135,10 +139,10 @@ func (b *block) inner(name string, i int, values cty.Value) *block {
 	return &block{in: b.in, path: fmt.Sprintf("%s%s.%d.", b.path, name, i), values: values}
 }
 
-// block is the only block of a name; nil when there is none.
+// block is the only block of a name; nil when there is none, or that cannot be told.
 func (b *block) block(name string) (inner *block, why string) {
 	list, why := b.blocks(name)
-	if len(list) == 0 {
+	if len(list) == 0 || why != "" {
 		return nil, why
 	}
 	return list[0], ""

@@ -175,7 +175,7 @@ func TestEveryTypeTellsItsRequiredFacts(t *testing.T) {
 			states = append(states, cty.ObjectVal(map[string]cty.Value{a: cty.NumberFloatVal(1.5)}))
 		}
 		for _, values := range states {
-			for _, r := range mapInstances(testTree, []Instance{{Address: typ + ".x", Type: typ, Name: "x", Values: values}}) {
+			for _, r := range mapInstances(newNotes(testTree), []Instance{{Address: typ + ".x", Type: typ, Name: "x", Values: values}}) {
 				if _, ok := inventory.TypeOf(r.Type); !ok {
 					t.Errorf("%s yields the type %q, which is not in the table of types", typ, r.Type)
 				}

@@ -3,6 +3,7 @@ package terraform
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -24,6 +25,15 @@ type variable struct {
 func (m *module) add(b *hclsyntax.Block, overrides bool) {
 	label := strings.Join(b.Labels, ".")
 	switch {
+	case b.Type == "terraform":
+		m.rooted = m.rooted || states(b, "backend") || states(b, "cloud")
+	case b.Type == "moved":
+		m.moved = append(m.moved, b)
+	case b.Type == "provider" && len(b.Labels) == 1:
+		if a := b.Body.Attributes["alias"]; a != nil {
+			label += "." + providerName(a.Expr)
+		}
+		put(m.providers, label, b, overrides)
 	case b.Type == "locals":
 		for name, a := range b.Body.Attributes {
 			m.locals[name] = a
@@ -47,6 +57,19 @@ func (m *module) add(b *hclsyntax.Block, overrides bool) {
 	case b.Type == "data" && len(b.Labels) == 2:
 		put(m.resources, "data."+label, b, overrides)
 	}
+}
+
+// maskedBy says which file could change what a module states.
+func (m *module) maskedBy() string {
+	if m.masked == "" {
+		return ""
+	}
+	return m.masked + " could not be read, which overrides"
+}
+
+// states reports whether a block states an argument or a block: JSON does not tell which.
+func states(b *hclsyntax.Block, name string) bool {
+	return b.Body.Attributes[name] != nil || slices.ContainsFunc(b.Body.Blocks, func(inner *hclsyntax.Block) bool { return inner.Type == name })
 }
 
 func put(into map[string]*hclsyntax.Block, name string, b *hclsyntax.Block, overrides bool) {
@@ -160,10 +183,12 @@ func (m *module) survey(blocks hclsyntax.Blocks, n *notes) {
 		return nil
 	}
 	for _, b := range blocks {
-		if b.Type != "variable" {
+		switch {
+		case b.Type == "terraform", b.Type == "moved": // names of providers and addresses, not of values
+		case b.Type != "variable":
 			_ = hclsyntax.VisitAll(b.Body, visit)
-		} else if a := b.Body.Attributes["default"]; a != nil { // and not its type, whose constructors look like functions
-			_ = hclsyntax.VisitAll(a, visit)
+		case b.Body.Attributes["default"] != nil: // and not its type, whose constructors look like functions
+			_ = hclsyntax.VisitAll(b.Body.Attributes["default"], visit)
 		}
 	}
 }
@@ -192,16 +217,32 @@ func (m *module) source(call *hclsyntax.Block) (string, bool) {
 	return dir, true
 }
 
-// roots lists the folders to evaluate by themselves: those that no other module of the repository calls. Where modules call each
-// other in a circle, the first of the circle stands for it.
-func (t *tree) roots() []string {
+// onTrial reports whether a folder calls another one only to show or to test it: from below examples/ or tests/, where the other one
+// is not.
+func onTrial(from, to string) bool {
+	parts := strings.Split(from, "/")
+	for i, p := range parts {
+		switch p {
+		case "example", "examples", "test", "tests":
+			if outer := strings.Join(parts[:i+1], "/"); to != outer && !strings.HasPrefix(to, outer+"/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// roots lists the folders to evaluate by themselves: those that no other module of the repository calls, but to show or to test them,
+// and those that Terraform is run in as well: with a backend, with values for variables, or with a plan. Where modules call each other
+// in a circle, the first of the circle stands for it.
+func (t *tree) roots(plans map[string]*plan) []string {
 	called := map[string]bool{}
 	calls := map[string][]string{}
 	for _, dir := range sorted(t.modules) {
 		m := t.modules[dir]
 		for _, name := range sorted(m.calls) {
 			if to, ok := m.source(m.calls[name]); ok && to != dir && t.modules[to] != nil {
-				called[to] = true
+				called[to] = called[to] || !onTrial(dir, to)
 				calls[dir] = append(calls[dir], to)
 			}
 		}
@@ -219,7 +260,8 @@ func (t *tree) roots() []string {
 	var out []string
 	for _, circles := range []bool{false, true} {
 		for _, dir := range sorted(t.modules) {
-			if circles && !reached[dir] || !circles && !called[dir] {
+			own := !called[dir] || t.modules[dir].rooted || plans[dir] != nil
+			if circles && !reached[dir] || !circles && own {
 				out = append(out, dir)
 				reach(dir)
 			}

@@ -8,6 +8,9 @@ import (
 
 // rootSchema is what a file of configuration may hold, as far as it matters.
 var rootSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
+	{Type: "terraform"},
+	{Type: "moved"},
+	{Type: "provider", LabelNames: []string{"name"}},
 	{Type: "variable", LabelNames: []string{"name"}},
 	{Type: "locals"},
 	{Type: "output", LabelNames: []string{"name"}},
@@ -31,8 +34,8 @@ var blockNames = map[string]bool{
 	"secret_properties": true, "x509_certificate_properties": true, "subject_alternative_names": true, "password": true,
 	// azurerm_monitor_diagnostic_setting
 	"enabled_log": true, "log": true, "metric": true, "enabled_metric": true, "retention_policy": true,
-	// vault_policy_document, vault_mount, vault_auth_backend
-	"rule": true, "allowed_parameter": true, "denied_parameter": true, "tune": true,
+	// vault_policy_document, vault_mount, vault_auth_backend, vault_kv_secret_v2
+	"rule": true, "allowed_parameter": true, "denied_parameter": true, "tune": true, "custom_metadata": true,
 	// everywhere
 	"lifecycle": true, "provisioner": true, "connection": true, "timeouts": true, "content": true,
 }

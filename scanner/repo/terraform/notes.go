@@ -13,15 +13,30 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
 
-// notes gather what could not be read or resolved. What the code says more than once, or what comes up again for each instance of
+// notes gather what could not be read or resolved, and what was moved. What the code says more than once, or what comes up again for each instance of
 // a module, is told once a file with its first place.
 type notes struct {
 	tree   *declare.Tree
 	broken []*inventory.Gap
 	open   map[note]map[int]string // what to say, by line
+	passed map[note]*passed        // files that are left out, by folder
+	moves  []move
+	counts map[place]spot // of which block, by its address without keys, it is not known how many there are
 }
 
-// A note is a kind of construct in a file.
+// A spot is a construct of one kind at a line.
+type spot struct {
+	note
+	line int
+}
+
+// passed are files of one folder that are left out for one reason.
+type passed struct {
+	first, why string
+	more       int
+}
+
+// A note is a kind of construct in a file; also a type of resources that a construct may declare.
 type note struct{ file, kind string }
 
 // Kinds of constructs that are not resolved.
@@ -33,10 +48,12 @@ const (
 	noteExpr   = "expression"
 	noteSize   = "size"
 	notePlan   = "plan"
+	noteTwin   = "twin"
+	noteValues = "values"
 )
 
 func newNotes(t *declare.Tree) *notes {
-	return &notes{tree: t, open: map[note]map[int]string{}}
+	return &notes{tree: t, open: map[note]map[int]string{}, passed: map[note]*passed{}, counts: map[place]spot{}}
 }
 
 // unread notes a file that could not be read.
@@ -70,26 +87,79 @@ func (n *notes) unresolved(kind string, at hcl.Range, why string) {
 	}
 }
 
+// hidden notes a construct that may declare resources of one type only.
+func (n *notes) hidden(typ string, at inventory.Location, why string) {
+	n.unresolved(typ, hcl.Range{Filename: at.Path, Start: hcl.Pos{Line: at.StartLine}}, why)
+}
+
+// uncounted notes a block of which it is not known how many there are.
+func (n *notes) uncounted(root, address string, at hcl.Range, why string) {
+	n.unresolved(noteCount, at, why)
+	n.counts[place{root, withoutKeys(address)}] = spot{note{at.Filename, noteCount}, at.Start.Line}
+}
+
+// counted takes back what is noted of the blocks of a root module that a plan tells of, unless it holds for another root module too.
+func (n *notes) counted(root string, p *plan) {
+	gone := map[spot]bool{}
+	for block, at := range n.counts {
+		if block.root == root && p.tellsOf(block.name) {
+			delete(n.counts, block)
+			gone[at] = true
+		}
+	}
+	for _, at := range n.counts {
+		delete(gone, at)
+	}
+	for at := range gone {
+		if delete(n.open[at.note], at.line); len(n.open[at.note]) == 0 {
+			delete(n.open, at.note)
+		}
+	}
+}
+
+// passedOver notes a file that is left out. Of a folder only the first is told, and how many more there are.
+func (n *notes) passedOver(kind, file, why string) {
+	key := note{folder(file), kind}
+	if p := n.passed[key]; p != nil {
+		p.more++
+		return
+	}
+	n.passed[key] = &passed{first: file, why: why}
+}
+
 // gaps lists all notes: first what was not read, then by file and line what was not resolved.
 func (n *notes) gaps() []*inventory.Gap {
 	type entry struct {
 		note
-		lines []int
+		line int
+		why  string
 	}
 	var list []entry
 	for key, lines := range n.open {
-		list = append(list, entry{key, slices.Sorted(maps.Keys(lines))})
+		at := slices.Sorted(maps.Keys(lines))
+		why := lines[at[0]]
+		if more := len(at) - 1; more > 0 {
+			why += fmt.Sprintf(" (and %d more like it in this file)", more)
+		}
+		list = append(list, entry{key, at[0], why})
+	}
+	for key, p := range n.passed {
+		why := p.why
+		if p.more > 0 {
+			why += fmt.Sprintf(" (and %d more like it in this folder)", p.more)
+		}
+		list = append(list, entry{note{p.first, key.kind}, 0, why})
 	}
 	slices.SortFunc(list, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.lines[0], b.lines[0]), cmp.Compare(a.kind, b.kind))
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), cmp.Compare(a.kind, b.kind))
 	})
 	out := slices.Clone(n.broken)
 	for _, e := range list {
-		why := n.open[e.note][e.lines[0]]
-		if more := len(e.lines) - 1; more > 0 {
-			why += fmt.Sprintf(" (and %d more like it in this file)", more)
+		hides := types
+		if _, one := inventory.TypeOf(e.kind); one {
+			hides = []string{e.kind}
 		}
-		out = append(out, n.tree.NotUnderstood(types, e.file, e.lines[0], why))
+		out = append(out, n.tree.NotUnderstood(hides, e.file, e.line, e.why))
 	}
 	return out
 }

@@ -46,7 +46,7 @@ func readPlan(f declare.File) (*plan, error) {
 		}
 		p.blocks[withoutKeys(c.Address)] = true
 		if after, ok := c.Change.After.(map[string]any); ok {
-			p.add(c.Address, c.Type, c.Name, c.Mode, combine(after, c.Change.AfterUnknown, c.ModuleAddress, sources[withoutKeys(c.Address)]))
+			p.add(c.Address, c.Type, c.Name, c.Mode, combine(c, after, sources[withoutKeys(c.Address)]))
 		}
 	}
 	if read.PlannedValues != nil {
@@ -88,9 +88,15 @@ func (p *plan) planned(m *tfjson.StateModule) {
 	}
 }
 
-// configured lists by address without keys what the arguments of each resource refer to.
-func configured(c *tfjson.Config) map[string]map[string]Reference {
-	out := map[string]map[string]Reference{}
+// A source is what a plan tells of the expression of an argument: the one resource that it refers to, or the constant that it is.
+type source struct {
+	from     Reference
+	constant any
+}
+
+// configured lists by address without keys what each resource states, and where it comes from.
+func configured(c *tfjson.Config) map[string]map[string]source {
+	out := map[string]map[string]source{}
 	var walk func(m *tfjson.ConfigModule, path string)
 	walk = func(m *tfjson.ConfigModule, path string) {
 		if m == nil {
@@ -100,10 +106,15 @@ func configured(c *tfjson.Config) map[string]map[string]Reference {
 			if r == nil {
 				continue
 			}
-			sources := map[string]Reference{}
+			sources := map[string]source{}
 			for name, e := range r.Expressions {
+				sources[name] = source{}
 				if e != nil && e.ExpressionData != nil {
-					sources[name] = only(e.References)
+					s := source{from: only(e.References)}
+					if e.ConstantValue != tfjson.UnknownConstantValue {
+						s.constant = e.ConstantValue
+					}
+					sources[name] = s
 				}
 			}
 			out[path+r.Address] = sources

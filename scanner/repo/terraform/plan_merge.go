@@ -1,6 +1,11 @@
 package terraform
 
-import "github.com/zclconf/go-cty/cty"
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
 
 // merge puts a plan over what the configuration of the same root module declares: the plan knows the values that variables really
 // had, the configuration the places, and what an unknown value is made of.
@@ -26,15 +31,31 @@ func (p *plan) merge(list []Instance) []Instance {
 			continue
 		}
 		planned.Block, planned.Lines = in.Block, in.Lines
-		planned.Values = explain(planned.Values, in.Values)
+		planned.DefaultTags = in.DefaultTags
+		planned.Values = explain(planned.Values, in)
 		out = append(out, planned)
 	}
 	return out
 }
 
+// tellsOf reports whether the plan says which instances there are of a block, by its address without keys: a resource, or a module.
+func (p *plan) tellsOf(block string) bool {
+	if p.blocks[block] {
+		return true
+	}
+	for b := range p.blocks {
+		if strings.HasPrefix(b, block+".") {
+			return true
+		}
+	}
+	return false
+}
+
 // explain replaces what a plan does not know by what the configuration says of it, if that is unknown too, and adds to what it knows
-// the resource that this comes from. A plan without values takes those of the configuration.
-func explain(planned, stated cty.Value) cty.Value {
+// the resource that this comes from. A plan without values takes those of the configuration. What it does not know of an argument
+// that the configuration does not state, the provider computes. How the value of a secret comes about, the configuration tells.
+func explain(planned cty.Value, in *Instance) cty.Value {
+	stated := in.Values
 	if !planned.IsKnown() {
 		return stated
 	}
@@ -43,13 +64,18 @@ func explain(planned, stated cty.Value) cty.Value {
 		values = map[string]cty.Value{}
 	}
 	for name, v := range values {
+		bare, _ := v.Unmark()
 		if !stated.Type().HasAttribute(name) {
+			if _, written := in.Lines[name]; !written && !bare.IsKnown() && !in.Data {
+				delete(values, name)
+			}
 			continue
 		}
 		says := stated.GetAttr(name)
-		bare, _ := v.Unmark()
 		of, _ := says.Unmark()
 		switch {
+		case slices.Contains(secretArguments[in.Type], name):
+			values[name] = says
 		case of.IsKnown():
 		case !bare.IsKnown():
 			values[name] = says
@@ -58,6 +84,11 @@ func explain(planned, stated cty.Value) cty.Value {
 			for _, r := range references(says) {
 				values[name] = values[name].Mark(r)
 			}
+		}
+	}
+	for name, says := range stated.AsValueMap() { // write-only arguments are not among what will be
+		if _, planned := values[name]; !planned && strings.HasSuffix(name, "_wo") {
+			values[name] = says
 		}
 	}
 	return cty.ObjectVal(values)

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,4 +64,91 @@ func TestPlanEqualsConfiguration(t *testing.T) {
 	if diff := cmp.Diff(byCode.Resources, byPlan.Resources); diff != "" {
 		t.Errorf("(-configuration +plan)\n%s", diff)
 	}
+}
+
+// A plan shows what was generated as it shows what is written, and as unknown what a provider computes as it does what hangs on an apply.
+func TestWhatAPlanTells(t *testing.T) {
+	const code = `
+variable "pw" {}
+variable "policy" { default = null }
+resource "random_password" "p" {}
+resource "aws_secretsmanager_secret" "s" { name = "s" }
+resource "aws_secretsmanager_secret_version" "s" {
+  secret_id     = aws_secretsmanager_secret.s.id
+  secret_string = EXPR
+}
+resource "aws_kms_key" "k" {
+  policy = var.policy
+  tags   = { team = "pay", Name = var.pw }
+}
+`
+	plan := func(configured string) string {
+		return `{"format_version": "1.2", "resource_changes": [
+  {"address": "aws_secretsmanager_secret.s", "mode": "managed", "type": "aws_secretsmanager_secret", "name": "s",
+   "change": {"actions": ["no-op"], "after": {"name": "s", "id": "arn:example", "policy": "", "recovery_window_in_days": 30}, "after_unknown": {}}},
+  {"address": "aws_secretsmanager_secret_version.s", "mode": "managed", "type": "aws_secretsmanager_secret_version", "name": "s",
+   "change": {"actions": ["no-op"], "after": {"secret_id": "arn:example", "secret_string": "example-only"}, "after_unknown": {}}},
+  {"address": "aws_kms_key.k", "mode": "managed", "type": "aws_kms_key", "name": "k",
+   "change": {"actions": ["create"], "after": {"tags": {"team": "pay"}, "enable_key_rotation": true},
+    "after_unknown": {"arn": true, "multi_region": true, "policy": true, "rotation_period_in_days": true, "tags": {"Name": true}, "tags_all": true}}}]` + configured + `}`
+	}
+	configured := func(value, key string) string {
+		return plan(`, "configuration": {"root_module": {"resources": [
+  {"address": "aws_secretsmanager_secret_version.s", "mode": "managed", "type": "aws_secretsmanager_secret_version", "name": "s", "expressions": {"secret_string": ` + value + `}},
+  {"address": "aws_kms_key.k", "mode": "managed", "type": "aws_kms_key", "name": "k", "expressions": {"tags": {"references": ["var.pw"]}` + key + `}}]}}`)
+	}
+	with := func(expr, plan string) string {
+		return "-- main.tf --" + strings.ReplaceAll(code, "EXPR", expr) + "-- plan.json --\n" + plan + "\n"
+	}
+	alone := func(plan string) string { return "-- plan.json --\n" + plan + "\n" }
+	const constant, generated = `{"constant_value": "example-only"}`, `{"references": ["random_password.p.result", "random_password.p"]}`
+	for name, c := range map[string]struct{ code, want string }{
+		"generated":                       {with("random_password.p.result", configured(generated, "")), "false"},
+		"generated, without a plan of it": {with("random_password.p.result", plan("")), "false"},
+		"written":                         {with(`"example-only"`, configured(constant, "")), "true"},
+		"perhaps written":                 {with(`coalesce(var.pw, "example-only")`, configured(`{"references": ["var.pw"]}`, "")), "?"},
+		"constant, no code":               {alone(configured(constant, "")), "true"},
+		"generated, no code":              {alone(configured(generated, "")), "?"},
+		"encoded, no code":                {alone(configured(`{}`, "")), "?"},
+		"nothing known of the code":       {alone(plan("")), "?"},
+	} {
+		repoCase{name, c.code, "aws_secretsmanager_secret.s", map[string]string{"secret.value_in_code": c.want}}.run(t)
+	}
+	const key = "aws_kms_key.k"
+	known := map[string]string{"key.multi_region": "single", "key.rotation.period_days": "365", "tags.team": "pay", "tags.Name": "?", "key.rotation.automatic": "true"}
+	repoCase{"computed, with the code", with("var.pw", configured(generated, "")), key, known}.run(t)
+	repoCase{"computed, no code", alone(configured(generated, "")), key, known}.run(t)
+	repoCase{"stated, no code", alone(configured(generated, `, "multi_region": {"references": ["module.m.x"]}`)), key, map[string]string{"key.multi_region": "?"}}.run(t)
+	repoCase{"nothing known of the code", alone(plan("")), key, map[string]string{"key.multi_region": "?", "key.rotation.period_days": "?"}}.run(t)
+	// That of the code the default is null does not tell that it is so in the plan.
+	repoCase{"null by default", with("var.pw", configured(generated, `, "policy": {"references": ["var.policy"]}`)), key + ".policy", map[string]string{"policy.statements": "?"}}.run(t)
+	for _, r := range Dialect.Read(t.Context(), archive(alone(configured(generated, "")))).Resources {
+		if r.Type == "aws.kms.policy" {
+			t.Errorf("%s is declared by nothing", r.ID)
+		}
+	}
+}
+
+// What is write-only is never among what will be; the configuration of a plan tells of it.
+func TestWriteOnlyInAPlan(t *testing.T) {
+	plan := func(typ, values, expressions string) string {
+		return "-- plan.json --\n" + `{"format_version": "1.2", "resource_changes": [
+  {"address": "` + typ + `.x", "mode": "managed", "type": "` + typ + `", "name": "x", "change": {"actions": ["create"], "after": {` + values + `}, "after_unknown": {}}}],
+ "configuration": {"root_module": {"resources": [{"address": "` + typ + `.x", "mode": "managed", "type": "` + typ + `", "name": "x", "expressions": {` + expressions + `}}]}}}` + "\n"
+	}
+	const secret, wo = "azurerm_key_vault_secret", `"value_wo": null`
+	for name, c := range map[string]struct{ code, want string }{
+		"constant":   {plan(secret, wo, `"value_wo": {"constant_value": "example-only"}`), "true"},
+		"empty":      {plan(secret, wo, `"value_wo": {"constant_value": ""}`), "false"},
+		"not known":  {plan(secret, wo, `"value_wo": {"references": ["var.x"]}`), "?"},
+		"not stated": {plan(secret, wo, ""), "false"},
+		"in the code": {plan(secret, wo, `"value_wo": {"references": ["var.x"]}`) +
+			"-- main.tf --\nvariable \"x\" {}\nresource \"" + secret + "\" \"x\" { value_wo = var.x }\n", "false"},
+	} {
+		repoCase{name, c.code, secret + ".x", map[string]string{"secret.value_in_code": c.want}}.run(t)
+	}
+	material := plan("aws_kms_external_key", `"enabled": true`, `"key_material_base64_wo": {"references": ["ephemeral.x.y.z"]}`)
+	repoCase{"material", material, "aws_kms_external_key.x", map[string]string{"key.state": "enabled"}}.run(t)
+	code := "-- main.tf --\nresource \"aws_kms_external_key\" \"x\" { key_material_base64_wo = ephemeral.x.y.z }\n"
+	repoCase{"material in the code", code + plan("aws_kms_external_key", `"enabled": true`, ""), "aws_kms_external_key.x", map[string]string{"key.state": "enabled"}}.run(t)
 }

@@ -19,6 +19,10 @@ func (p *policy) own(blocks cty.Value) {
 	}
 	for it := list.ElementIterator(); it.Next(); {
 		_, block := it.Element()
+		if bare, marks := block.Unmark(); !bare.IsKnown() {
+			p.unknown(reasons(marks), false)
+			continue
+		}
 		p.put(statement(block))
 	}
 }

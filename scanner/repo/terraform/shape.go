@@ -107,8 +107,30 @@ func (s *scope) encoded(e hclsyntax.Expression, env names) cty.Value {
 		if object, ok := s.shapeObject(e, env, shapedKey, item); ok {
 			return object
 		}
+	case *hclsyntax.FunctionCallExpr:
+		if strings.TrimPrefix(e.Name, "core::") == "concat" && !e.ExpandFinal {
+			return joined(e.Args, item)
+		}
 	}
 	return s.value(e, env)
+}
+
+// joined is what concat() makes of lists for a text of JSON: a list that is not known stands in it as one item that is not known, so
+// that the statements of a policy beside it can still be read.
+func joined(lists []hclsyntax.Expression, item func(hclsyntax.Expression) cty.Value) cty.Value {
+	var out []cty.Value
+	for _, e := range lists {
+		list, marks := item(e).Unmark()
+		if !list.IsKnown() || list.IsNull() || !list.CanIterateElements() || list.Type().IsObjectType() || list.Type().IsMapType() {
+			out = append(out, cty.DynamicVal.WithMarks(marks))
+			continue
+		}
+		for it := list.ElementIterator(); it.Next(); {
+			_, v := it.Element()
+			out = append(out, v.WithMarks(marks))
+		}
+	}
+	return cty.TupleVal(out)
 }
 
 func knownKey(v cty.Value) (string, bool) {

@@ -8,19 +8,21 @@
 package terraform
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 )
 
 // Dialect reads configuration and plans of Terraform.
 var Dialect = declare.Dialect{Name: name, Types: types, Wants: wants, Read: func(ctx context.Context, t *declare.Tree) declare.Declared {
-	list, gaps := instancesOf(ctx, t, func(typ string) bool { _, ok := rows[typ]; return ok })
-	return declare.Declared{Resources: mapInstances(t, list), Gaps: gaps}
+	list, notes := instancesOf(ctx, t, func(typ string) bool { _, ok := rows[typ]; return ok })
+	resources := mapInstances(notes, list)
+	return declare.Declared{Resources: resources, Gaps: notes.gaps(), Moved: movedFrom(t, notes.moves, resources)}
 }}
 
 const name = "terraform"
@@ -35,19 +37,20 @@ var types = []string{
 	"vault.token", "vault.transit.key",
 }
 
-// instancesOf returns the instances of all root modules, in the order of root and block, and what could not be read.
-func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) bool) ([]Instance, []*inventory.Gap) {
+// instancesOf returns the instances of all root modules, in the order of root and block, and notes of what could not be read.
+func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) bool) ([]Instance, *notes) {
 	all := load(ctx, t)
 	plans := all.readPlans()
 	var out []Instance
 	total := 0
-	for _, root := range all.roots() {
+	for _, root := range all.roots(plans) {
 		if ctx.Err() != nil {
 			break
 		}
 		list := all.evaluate(ctx, root, wanted, &total)
 		if p := plans[root]; p != nil {
 			list = p.merge(list)
+			all.notes.counted(root, p)
 			delete(plans, root)
 		}
 		out = append(out, list...)
@@ -55,7 +58,7 @@ func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) b
 	for _, root := range sorted(plans) {
 		out = append(out, plans[root].instances...)
 	}
-	return out, all.notes.gaps()
+	return out, all.notes
 }
 
 // readPlans reads the plans by folder. One folder is one root module, so of more than one plan in it the first counts.
@@ -80,15 +83,22 @@ func (t *tree) readPlans() map[string]*plan {
 
 // evaluate returns the instances that a root module and all that it calls declare.
 func (t *tree) evaluate(ctx context.Context, root string, wanted func(typ string) bool, total *int) []Instance {
-	names, foreign := t.surveyed(root)
-	r := &run{tree: t, ctx: ctx, root: root, functions: t.functionsOf(root, foreign), names: names}
+	names, foreign, broken := t.surveyed(root)
+	r := &run{tree: t, ctx: ctx, root: root, functions: t.functionsOf(root, foreign), names: names, handed: map[string]string{}}
 	r.collect(r.scope(t.modules[root], ""), wanted, total)
+	for i := range r.out {
+		in := &r.out[i]
+		if in.Missing = r.handed[withoutKeys(in.Address)]; broken != "" {
+			in.Missing = broken + " could not be read"
+		}
+	}
 	return r.out
 }
 
-// surveyed gathers what the expressions of a module, and of all that it calls, name.
-func (t *tree) surveyed(root string) ([]string, map[string]bool) {
-	names, foreign, seen := map[string]bool{}, map[string]bool{}, map[string]bool{}
+// surveyed gathers what the expressions of a module, and of all that it calls, name, and a file of these that could not be read.
+func (t *tree) surveyed(root string) (list []string, foreign map[string]bool, broken string) {
+	names, seen := map[string]bool{}, map[string]bool{}
+	foreign = map[string]bool{}
 	var visit func(dir string)
 	visit = func(dir string) {
 		m := t.modules[dir]
@@ -96,6 +106,7 @@ func (t *tree) surveyed(root string) ([]string, map[string]bool) {
 			return
 		}
 		seen[dir] = true
+		broken = cmp.Or(broken, m.broken)
 		for name := range m.names {
 			names[name] = true
 		}
@@ -109,11 +120,12 @@ func (t *tree) surveyed(root string) ([]string, map[string]bool) {
 		}
 	}
 	visit(root)
-	return sorted(names), foreign
+	return sorted(names), foreign, broken
 }
 
 // collect finishes the instances of one module and of those that it calls.
 func (r *run) collect(s *scope, wanted func(typ string) bool, total *int) {
+	r.moves(s)
 	for _, label := range sorted(s.mod.resources) {
 		b := s.mod.resources[label]
 		if !wanted(b.Labels[0]) {
@@ -121,7 +133,7 @@ func (r *run) collect(s *scope, wanted func(typ string) bool, total *int) {
 		}
 		for _, i := range s.family(label).members {
 			if *total >= maxTotal || r.ctx.Err() != nil {
-				r.notes.unresolved(noteSize, b.DefRange(), fmt.Sprintf("there are more than %d resources, of which the rest are not judged", maxTotal))
+				r.tooMany(b.DefRange(), i.address)
 				return
 			}
 			*total++
@@ -131,10 +143,14 @@ func (r *run) collect(s *scope, wanted func(typ string) bool, total *int) {
 	for _, name := range sorted(s.mod.calls) {
 		for _, child := range s.instances(name).members {
 			if *total++; *total >= maxTotal {
-				r.notes.unresolved(noteSize, s.mod.calls[name].DefRange(), fmt.Sprintf("there are more than %d resources, of which the rest are not judged", maxTotal))
+				r.tooMany(s.mod.calls[name].DefRange(), strings.TrimSuffix(child.path, "."))
 				return
 			}
 			r.collect(child, wanted, total)
 		}
 	}
+}
+
+func (r *run) tooMany(at hcl.Range, address string) {
+	r.notes.unresolved(noteSize, at, fmt.Sprintf("there are more than %d resources and modules, of which %q and those after it are not judged", maxTotal, address))
 }

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -68,7 +69,11 @@ func (i *instance) nested(body *hclsyntax.Body, name string) []*hclsyntax.Block 
 	return out
 }
 
-// list is the list of objects that blocks of one name make. It is unknown as a whole where a "dynamic" block makes unknown ones.
+// Several marks an unknown element of a list of blocks: it stands for as many as a "dynamic" block makes.
+type Several struct{}
+
+// list is the list of objects that blocks of one name make. Where a "dynamic" block makes unknown ones it has an element for these, or
+// is unknown as a whole if there are no others.
 func (i *instance) list(blocks []*hclsyntax.Block, name, place string, env names) cty.Value {
 	i.lines[place] = blocks[0].Range()
 	var out []cty.Value
@@ -90,11 +95,13 @@ func (i *instance) list(blocks []*hclsyntax.Block, name, place string, env names
 		}
 		each := b.Body.Attributes["for_each"]
 		if each == nil || content == nil {
-			return cty.DynamicVal
+			out = append(out, cty.DynamicVal.Mark(Several{}))
+			continue
 		}
 		v, marks := i.value(each.Expr, env).Unmark()
 		if !v.IsKnown() || v.IsNull() || !v.CanIterateElements() || v.LengthInt() > maxCopies || v.Type().IsSetType() && !v.IsWhollyKnown() {
-			return cty.DynamicVal.WithMarks(marks)
+			out = append(out, cty.DynamicVal.WithMarks(marks).Mark(Several{}))
+			continue
 		}
 		iterator := name
 		if a := b.Body.Attributes["iterator"]; a != nil {
@@ -111,7 +118,17 @@ func (i *instance) list(blocks []*hclsyntax.Block, name, place string, env names
 			add(content, content.Body, inner)
 		}
 	}
+	if len(out) == 1 && isSeveral(out[0]) {
+		bare, marks := out[0].Unmark()
+		return bare.WithMarks(reasons(marks))
+	}
 	return cty.TupleVal(out)
+}
+
+func isSeveral(v cty.Value) bool {
+	_, marks := v.Unmark()
+	_, is := marks[Several{}]
+	return is
 }
 
 // object is what one block states.
@@ -136,7 +153,7 @@ func (i *instance) object(body *hclsyntax.Body, place string, env names) cty.Val
 // finish evaluates all that an instance states.
 func (i *instance) finish() Instance {
 	out := Instance{
-		Root: i.root, Address: i.address, Type: i.block.Labels[0], Name: i.block.Labels[1], Data: i.block.Type == "data", Uncertain: i.unsure,
+		Root: i.root, Address: i.address, Type: i.block.Labels[0], Name: i.block.Labels[1], Data: i.block.Type == "data", Uncertain: i.unsure, Masked: i.mod.maskedBy(),
 		Block: location(i.block.Range()), Lines: map[string]inventory.Location{},
 	}
 	values := map[string]cty.Value{}
@@ -150,6 +167,11 @@ func (i *instance) finish() Instance {
 		}
 	}
 	out.Values = cty.ObjectVal(values)
+	if strings.HasPrefix(out.Type, "aws_") && !out.Data {
+		if v := i.defaultTags(); v != cty.NilVal {
+			out.DefaultTags = settle(v)
+		}
+	}
 	for place, at := range i.lines {
 		out.Lines[place] = location(at)
 	}

@@ -150,7 +150,7 @@ func kvBackendOf(m *mapping, b *block) {
 func kvSecret(m *mapping, b *block) {
 	d := m.declare(b, "vault.kv.secret", b.first("data_json", "data_json_wo"))
 	d.pathed("/", "mount", "name")
-	is, why := d.inCode("data_json", "data_json_wo")
+	is, why := d.inCode()
 	s := &inventory.Secret{
 		ServiceManaged: ref(false), Replica: ref(false), ValueInCode: &is, Rotation: &inventory.Rotation{Supported: ref(false), Automatic: ref(false)},
 	}

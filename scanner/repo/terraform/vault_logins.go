@@ -3,8 +3,6 @@ package terraform
 import (
 	"slices"
 
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -53,39 +51,6 @@ func (d *draft) listOr(decisive, fact, arg string) []string {
 		d.close(fact)
 	}
 	return list
-}
-
-// jwtRole reads whom a role of JWT and OIDC trusts. A claim that a glob pattern holds to anything is not bound.
-func jwtRole(m *mapping, b *block) {
-	d := m.role(b, "vault.jwt.role", "jwt", b.first("bound_subject", "bound_claims", "bound_audiences"))
-	t := d.r.Trust
-	t.BoundSubject = d.word("trust.bound_subject", "bound_subject")
-	t.BoundAudiences = d.words("trust.bound_audiences", "bound_audiences")
-	t.BoundClaims = []string{}
-	v := b.raw("bound_claims")
-	if v == cty.NilVal {
-		return
-	}
-	bare, _ := v.Unmark()
-	kind, why := b.read("bound_claims_type", cty.String)
-	if !bare.IsKnown() || !bare.CanIterateElements() || bare.Type().IsTupleType() {
-		d.open("trust.bound_claims", d.unresolved("bound_claims", v))
-		return
-	}
-	for it := bare.ElementIterator(); it.Next(); {
-		k, value := it.Element()
-		name, _ := k.Unmark()
-		value, _ = value.Unmark()
-		switch {
-		case value.IsKnown() && value.IsNull():
-		case value.IsKnown() && value.Type() == cty.String && value.AsString() == "*" && why == "" && kind != cty.NilVal && kind.AsString() == "glob":
-		default:
-			t.BoundClaims = append(t.BoundClaims, name.AsString())
-		}
-	}
-	if why != "" {
-		d.open("trust.bound_claims", why)
-	}
 }
 
 // vaultToken reads a token that Terraform makes. Vault's documentation: without policies it has those of the token that makes it.

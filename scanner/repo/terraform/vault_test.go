@@ -166,7 +166,7 @@ func TestVaultRoles(t *testing.T) {
 			bound_audiences = ["https://vault"]
 			bound_claims    = { repository = "org/shop", ref = var.ref }
 		}`, "vault.jwt.role", map[string]string{
-			"name": "jwt/role/deploy", "trust.method": "jwt", "trust.bound_audiences": `["https://vault"]`, "trust.bound_claims": `["ref","repository"]`, "trust.bound_subject": "",
+			"name": "jwt/role/deploy", "trust.method": "jwt", "trust.bound_audiences": `["https://vault"]`, "trust.bound_claims": `["repository"]`, "trust.bound_subject": "",
 		}},
 		{"jwt bound to nothing", `resource "vault_jwt_auth_backend_role" "r" {
 			bound_claims_type = "glob"
@@ -177,6 +177,19 @@ func TestVaultRoles(t *testing.T) {
 			bound_audiences = var.x
 			bound_claims    = var.x
 		}`, "vault.jwt.role", map[string]string{"trust.bound_subject": "?", "trust.bound_audiences": "?", "trust.bound_claims": "?"}},
+		{"jwt with one of several patterns", jwtClaims("glob", `{ a = "main, **", b = "org/*", c = "org/*,*" }`, ""), "vault.jwt.role", map[string]string{"trust.bound_claims": `["b"]`}},
+		{"jwt with all patterns", jwtClaims("glob", `{ a = "*", b = "x,*,y" }`, ""), "vault.jwt.role", map[string]string{"trust.bound_claims": "[]"}},
+		{"jwt that is no pattern", jwtClaims("string", `{ a = "*", b = "x,*,y" }`, ""), "vault.jwt.role", map[string]string{"trust.bound_claims": `["a","b"]`}},
+		{"jwt whose patterns are not split", jwtClaims("glob", `{ a = "x,*" }`, "disable_bound_claims_parsing = true"), "vault.jwt.role", map[string]string{"trust.bound_claims": `["a"]`}},
+		{"jwt whose patterns may be split", jwtClaims("glob", `{ a = "x,*" }`, "disable_bound_claims_parsing = var.x"), "vault.jwt.role", map[string]string{"trust.bound_claims": "?"}},
+		{"jwt of a pattern that is not known", jwtClaims("glob", `{ a = "${var.x}*" }`, ""), "vault.jwt.role", map[string]string{"trust.bound_claims": "?"}},
+		{"jwt of a claim that may be null", jwtClaims("string", `{ a = var.x }`, ""), "vault.jwt.role", map[string]string{"trust.bound_claims": "?"}},
+		{"jwt of a claim that is known in part", jwtClaims("string", `{ a = "org/${var.x}" }`, ""), "vault.jwt.role", map[string]string{"trust.bound_claims": `["a"]`}},
+		{"jwt that may be a pattern", `resource "vault_jwt_auth_backend_role" "r" {
+			bound_claims_type = var.x
+			bound_claims      = { a = "*" }
+		}`, "vault.jwt.role", map[string]string{"trust.bound_claims": "?"}},
+		{"jwt of an empty audience", `resource "vault_jwt_auth_backend_role" "r" { bound_audiences = [""] }`, "vault.jwt.role", map[string]string{"trust.bound_audiences": "[]"}},
 	} {
 		c.run(t)
 	}
@@ -268,4 +281,13 @@ func TestSeconds(t *testing.T) {
 			t.Errorf("%q: %d, want none", text, got)
 		}
 	}
+}
+
+func jwtClaims(kind, claims, more string) string {
+	return `resource "vault_jwt_auth_backend_role" "r" {
+  bound_claims_type = "` + kind + `"
+  bound_claims      = ` + claims + `
+  ` + more + `
+}
+`
 }

@@ -98,3 +98,20 @@ resource "aws_cloudtrail" "main" { # want: audit/cloudtrail-incomplete pass, aud
   enable_log_file_validation = true
   kms_key_id                 = aws_kms_key.rotated.arn
 }
+
+variable "statements" { type = list(any) }
+
+resource "aws_kms_key" "more" {
+  enable_key_rotation = true
+  policy              = jsonencode({ Statement = concat([{ Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "*" }], var.statements) }) # want: privilege/public fail
+}
+
+resource "aws_kms_key" "more_perhaps" {
+  enable_key_rotation = true
+  policy              = jsonencode({ Statement = concat([{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:Decrypt", Resource = "*" }], var.statements) }) # want: privilege/public unknown
+}
+
+resource "aws_kms_key" "others" {
+  enable_key_rotation = true
+  policy              = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = concat(["arn:aws:iam::111122223333:root"], var.who) }, Action = "kms:Decrypt", Resource = "*" }] }) # want: privilege/public unknown
+}

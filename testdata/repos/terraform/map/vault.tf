@@ -29,3 +29,16 @@ resource "vault_audit" "file" {
   type    = "file"
   options = { file_path = "/vault/audit.log", log_raw = "true" } # want: audit/vault-audit-raw fail
 }
+
+resource "vault_jwt_auth_backend_role" "anybody" {
+  role_name         = "anybody"
+  bound_claims_type = "glob"
+  bound_claims      = { project_path = "shop/*,*" } # want: workload/vault-jwt-role-wide fail
+  bound_audiences   = [""]
+}
+
+resource "vault_jwt_auth_backend_role" "shop" {
+  role_name         = "shop"
+  bound_claims_type = "glob"
+  bound_claims      = { project_path = "shop/*,pay/*" } # want: workload/vault-jwt-role-wide pass
+}

@@ -1,0 +1,11 @@
+locals {
+  rotate = false
+}
+
+variable "window" {
+  default = 7
+}
+
+module "m" {
+  rotate = false
+}
