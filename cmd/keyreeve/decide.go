@@ -16,6 +16,7 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/access/aws"
+	"github.com/keyreeve/keyreeve/scanner/access/azure"
 	"github.com/keyreeve/keyreeve/scanner/access/rawjson"
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
@@ -23,7 +24,8 @@ import (
 // systems are those whose requests decide answers, by the "system" of a request.
 func systems() map[string]func(request []byte) (access.Answer, error) {
 	return map[string]func([]byte) (access.Answer, error){
-		"aws": deciding(aws.New().Decide),
+		"aws":   deciding(aws.New().Decide),
+		"azure": deciding(azure.New().Decide),
 	}
 }
 

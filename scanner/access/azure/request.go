@@ -17,6 +17,7 @@ const (
 // and a subscription that ManagementGroups does not name stands under groups that are not known, never under none.
 type Request struct {
 	ID               string              `json:"id"`
+	System           string              `json:"system"` // "azure"
 	Principal        Principal           `json:"principal"`
 	Plane            Plane               `json:"plane"`
 	Action           string              `json:"action"` // one operation, without wildcards
@@ -123,6 +124,12 @@ func (a *RoleAssignment) UnmarshalJSON(b []byte) error {
 func (d *DenyAssignment) UnmarshalJSON(b []byte) error {
 	type plain DenyAssignment
 	return unwrap(b, (*plain)(d))
+}
+
+// UnmarshalJSON reads what ARM keeps of an access policy, and leaves the rest, such as the tenant.
+func (p *AccessPolicy) UnmarshalJSON(b []byte) error {
+	type plain AccessPolicy
+	return unwrap(b, (*plain)(p))
 }
 
 // unwrap decodes an object of Azure Resource Manager, then what it nests in "properties" over it.
