@@ -17,6 +17,7 @@ type pods struct {
 	object *object
 	spec   *yamlnode.Node
 	set    staticcred.Set
+	called []string // the variables that hand over a credential
 }
 
 // stated reports whether a credential was found for certain.
@@ -61,6 +62,9 @@ func (p *pods) variable(c *yamlnode.Node, scope, called string, env variables) {
 		called = staticcred.As(key)
 	}
 	h := staticcred.Handed{Scope: scope, Name: called, Via: via, Value: text, Line: e.Line}
+	if staticcred.Named(called) {
+		p.called = append(p.called, or(e.Get("name"), ""))
+	}
 	switch {
 	case via == "" && text == "": // a field of the pod itself
 	case staticcred.FileNamed(called) && via == staticcred.Literal:

@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ import (
 type keySet struct {
 	file string
 	keys []string
-	open bool // there may be more
+	open bool // there may be more, or fewer
 }
 
 // index notes what other objects may look up.
@@ -30,16 +31,19 @@ func (r *reader) index(o *object) {
 		s := keySet{file: o.file}
 		s.add(o.node.Get("data"))
 		s.add(o.node.Get("stringData"))
+		r.reopened(o, &s)
 		r.addKeys("Secret", o.namespace, o.name, s)
 	case o.is("", "ConfigMap"):
 		s := keySet{file: o.file}
 		s.add(o.node.Get("data"))
 		s.add(o.node.Get("binaryData"))
+		r.reopened(o, &s)
 		r.addKeys("ConfigMap", o.namespace, o.name, s)
 	case o.is("bitnami.com", "SealedSecret"):
 		s := keySet{file: o.file}
 		s.add(o.node.Get("spec", "encryptedData"))
 		s.add(o.node.Get("spec", "template", "data"))
+		r.reopened(o, &s)
 		r.addKeys("Secret", o.namespace, or(o.node.Get("spec", "template", "metadata", "name"), o.name), s)
 	case o.is("external-secrets.io", "ExternalSecret"):
 		r.addKeys("Secret", o.namespace, or(o.node.Get("spec", "target", "name"), o.name), external(o))
@@ -57,6 +61,14 @@ func or(n *yamlnode.Node, otherwise string) string {
 
 func (r *reader) addKeys(kind, namespace, name string, s keySet) {
 	r.keys.add(s.file, key(kind, namespace, name), &s)
+}
+
+// reopened leaves open the keys of an object that a kustomization may change, also those it has where some may be taken away.
+func (r *reader) reopened(o *object, s *keySet) {
+	s.open = s.open || r.kustom.may(o, values) != ""
+	if r.kustom.changed(o.file, o.kind, func(c change) bool { return c.fact == anything || c.fact == values && c.takes }) != "" {
+		s.keys = nil
+	}
 }
 
 // add adds the keys of a map. Their names decide, whatever stands under them: what a Secret is made with may be filled in later.
@@ -96,7 +108,10 @@ func (r *reader) generated(file, kind string, doc, g *yamlnode.Node) {
 	namespace := or(g.Get("namespace"), or(doc.Get("namespace"), "default"))
 	s := keySet{file: file, open: g.Get("envs") != nil || g.Get("env") != nil}
 	var literal *yamlnode.Node
-	open := false
+	open := ""
+	if s.open || len(items(g.Get("files"))) > 0 {
+		open = "its values are in other files"
+	}
 	for _, item := range items(g.Get("literals")) {
 		k, text, _ := strings.Cut(or(item, ""), "=")
 		s.keys = append(s.keys, k)
@@ -104,7 +119,7 @@ func (r *reader) generated(file, kind string, doc, g *yamlnode.Node) {
 		case holds == certain && literal == nil:
 			literal = item
 		case holds == perhaps:
-			open = true
+			open = cmp.Or(open, besides)
 		}
 	}
 	for _, item := range items(g.Get("files")) {
@@ -114,23 +129,34 @@ func (r *reader) generated(file, kind string, doc, g *yamlnode.Node) {
 		}
 		s.keys = append(s.keys, k)
 	}
+	o := object{file: file, node: g, kind: kind, namespace: namespace, name: called}
+	r.reopened(&o, &s)
+	if behavior := or(g.Get("behavior"), "create"); behavior != "create" { // it changes what another file declares
+		k := key(kind, "", called)
+		r.merged[k] = append(r.merged[k], &s)
+	}
 	// Kustomize adds it to objects whose namespace it may set as well: they are looked up as they are written.
 	r.addKeys(kind, namespace, called, s)
 	if namespace != "default" && g.Get("namespace") == nil {
 		r.addKeys(kind, "default", called, s)
 	}
 	if kind == "Secret" {
-		r.generatedSecret(object{file: file, node: g, kind: kind, namespace: namespace, name: called}, literal, open)
+		r.generatedSecret(&o, literal, cmp.Or(open, r.kustom.may(&o, values)))
 	}
 }
 
-func (r *reader) generatedSecret(o object, literal *yamlnode.Node, open bool) {
-	res := r.new(&o, secret)
+func (r *reader) generatedSecret(o *object, literal *yamlnode.Node, open string) {
+	res := r.new(o, secret)
 	inCode := literal != nil
-	res.Secret = &inventory.Secret{Format: or(o.node.Get("type"), opaque), ValueInCode: &inCode}
-	if !inCode && open {
+	res.Secret = &inventory.Secret{ValueInCode: &inCode}
+	if !inCode && open != "" {
 		res.Secret.ValueInCode = nil
-		declare.Open(&res, "secret.value_in_code", besides)
+		declare.Open(&res, "secret.value_in_code", open)
+	}
+	if why := r.kustom.may(o, format); why != "" {
+		declare.Open(&res, "secret.format", why)
+	} else {
+		res.Secret.Format = or(o.node.Get("type"), opaque)
 	}
 	if inCode {
 		res.Location.StartLine, res.Location.EndLine = literal.Line, literal.EndLine
@@ -151,6 +177,11 @@ func (r *reader) keysOf(file, kind, namespace, name string) (keys []string, know
 	if !asked {
 		all = common(sets)
 		r.known[at] = all
+	}
+	for _, s := range r.merged[key(kind, "", name)] {
+		if !slices.Contains(sets, s) && (s.open || slices.ContainsFunc(s.keys, credential)) {
+			return all.keys, false
+		}
 	}
 	return all.keys, !all.open
 }
@@ -174,9 +205,14 @@ func common(sets []*keySet) keySet {
 	for _, k := range sorted(count) {
 		if count[k] == len(sets) {
 			out.keys = append(out.keys, k)
-		} else if staticcred.Named(k) || staticcred.Named(staticcred.As(k)) {
+		} else if credential(k) {
 			out.open = true
 		}
 	}
 	return out
+}
+
+// credential reports whether a key is that of a credential.
+func credential(key string) bool {
+	return staticcred.Named(key) || staticcred.Named(staticcred.As(key))
 }

@@ -20,12 +20,13 @@ const serviceAccountToken = "kubernetes.io/service-account-token"
 
 // secret reads the type of a Secret and whether its values stand in the file, which its line is then.
 func (r *reader) secret(o *object) {
-	if o.patch {
+	literal, open := r.literal(o.node)
+	inCode := literal != nil
+	if o.patch && !inCode { // a patch that holds a value holds it whatever it is applied to
 		return
 	}
 	res := r.new(o, secret)
-	literal, open := r.literal(o.node)
-	inCode := literal != nil
+	open = cmp.Or(open, r.kustom.may(o, values))
 	res.Secret = &inventory.Secret{ValueInCode: &inCode}
 	if !inCode && open != "" {
 		res.Secret.ValueInCode = nil
@@ -39,6 +40,10 @@ func (r *reader) secret(o *object) {
 		declare.Open(&res, "secret.format", "its type is filled in from elsewhere")
 	default:
 		res.Secret.Format = s
+	}
+	if why := r.kustom.may(o, format); res.Secret.Format != "" && (why != "" || o.patch && typ == nil) {
+		res.Secret.Format = ""
+		declare.Open(&res, "secret.format", cmp.Or(why, "this is a fragment of an object"))
 	}
 	switch {
 	case res.Secret.Format == serviceAccountToken:

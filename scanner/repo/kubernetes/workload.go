@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -67,14 +68,31 @@ func (r *reader) workload(o *object, t podTemplate) {
 		r.fragment(o, &p, res)
 		return
 	}
-	if !p.stated() {
-		if why := r.kustom.hands(o); why != "" {
-			p.set.Open(why)
-		}
+	if why := r.kustom.may(o, handed); why != "" {
+		p.set.Open(why)
 	}
+	at := *res.Location
 	p.set.State(&res)
+	if why := p.taken(); why != "" && len(res.Workload.Credentials) > 0 && !inFile(res.Workload.Credentials) {
+		res.Workload.Credentials, res.Location = nil, &at
+		declare.Open(&res, "workload.credentials", why)
+	}
 	r.identity(&res, o, template, spec)
 	r.yieldResource(res)
+}
+
+// taken says what may take away a credential that was found, "" for nothing.
+func (p *pods) taken() string {
+	return p.kustom.changed(p.object.file, p.object.kind, func(c change) bool {
+		return c.fact == anything || c.fact == handed && (c.takes || slices.ContainsFunc(p.called, func(name string) bool { return strings.Contains(c.text, name) }))
+	})
+}
+
+// inFile reports whether a file holds one of the credentials itself: no patch takes it out of that.
+func inFile(list []inventory.StaticCredential) bool {
+	return slices.ContainsFunc(list, func(c inventory.StaticCredential) bool {
+		return c.Via == staticcred.Literal || c.Via == staticcred.Argument
+	})
 }
 
 // identity reads the service account of pods, and the label that has Azure's webhook give them a token.
@@ -88,9 +106,16 @@ func (r *reader) identity(res *inventory.Resource, o *object, template, spec *ya
 			account = "{{ }}"
 		}
 	}
-	if staticcred.Template(account) {
+	renamed := ""
+	if account != "default" { // which no kustomization renames where no file declares it
+		renamed = r.kustom.may(o, names)
+	}
+	switch why := cmp.Or(r.kustom.may(o, accountName), renamed); {
+	case staticcred.Template(account):
 		declare.Open(res, "workload.service_account", "its service account is filled in from elsewhere")
-	} else {
+	case why != "":
+		declare.Open(res, "workload.service_account", why)
+	default:
 		res.Workload.ServiceAccount = account
 	}
 	r.account(res, o, account, spec.Get("automountServiceAccountToken"))
@@ -101,8 +126,8 @@ func (r *reader) identity(res *inventory.Resource, o *object, template, spec *ya
 	switch {
 	case n != nil && !isText && n.Kind != yamlnode.Null, filled(text): // an unquoted {{ template }} reads as a map
 		declare.Open(res, "workload.azure_label", "the label "+useLabel+" is filled in from elsewhere")
-	case !label && r.kustom.adds(o.file, useLabel):
-		declare.Open(res, "workload.azure_label", "a kustomization may add the label "+useLabel)
+	case r.kustom.sets(o.file, o.kind, useLabel):
+		declare.Open(res, "workload.azure_label", "a kustomization may set the label "+useLabel)
 	default:
 		res.Workload.AzureLabel = &label
 	}
