@@ -167,6 +167,10 @@ func (s *serviceReader) devTokens(c *composeFile) {
 				s.set.Add(interpolated(p.value).handed("environment", p.name, 0))
 			}
 		}
+		for _, field := range []string{"command", "entrypoint"} {
+			args, _ := v.Get(field).Strings()
+			s.set.Dev(strings.Join(args, " "))
+		}
 	})
 }
 

@@ -65,6 +65,11 @@ func (p *pods) variable(c *yamlnode.Node, scope, called string, env variables) {
 	if staticcred.Named(called) {
 		p.called = append(p.called, or(e.Get("name"), ""))
 	}
+	configured := e.Get("valueFrom", "configMapKeyRef")
+	if configured != nil {
+		all := p.keysOf(p.object.file, "ConfigMap", p.object.namespace, or(configured.Get("name"), ""))
+		h.Via, h.Value = all.handed(called, or(configured.Get("key"), ""), via)
+	}
 	switch {
 	case via == "" && text == "": // a field of the pod itself
 	case staticcred.FileNamed(called) && via == staticcred.Literal:
@@ -116,31 +121,35 @@ func (p *pods) source(scope string, from *yamlnode.Node, field, kind string, env
 		via = staticcred.Variable
 	}
 	called, prefix := or(ref.Get("name"), ""), or(from.Get("prefix"), "")
-	keys, known := p.keysOf(p.object.file, kind, p.object.namespace, called)
-	for _, k := range keys {
+	all := p.keysOf(p.object.file, kind, p.object.namespace, called)
+	for _, k := range all.keys {
 		if env[prefix+k] == nil {
-			p.set.Add(staticcred.Handed{Scope: scope, Name: prefix + k, Via: via, Line: from.Line})
+			how, text := all.handed(prefix+k, k, via)
+			p.set.Add(staticcred.Handed{Scope: scope, Name: prefix + k, Via: how, Value: text, Line: from.Line})
 		}
 	}
-	if !known {
+	if all.open {
 		p.set.Open("the keys of the " + kind + " " + called + " are not in these files")
 	}
 }
 
+// commandOf is the command of a container with its arguments.
+func commandOf(c *yamlnode.Node) []string {
+	command, _ := c.Get("command").Strings()
+	args, _ := c.Get("args").Strings()
+	return slices.Concat(command, args)
+}
+
 // command reads the command and arguments of a container.
 func (p *pods) command(scope string, c *yamlnode.Node, env variables) {
-	var words []string
-	line := 0
-	for _, field := range []string{"command", "args"} {
-		n := c.Get(field)
-		list, _ := n.Strings()
-		words = append(words, list...)
-		if line == 0 && n != nil {
-			line = n.Line
-		}
-	}
+	words, line := commandOf(c), 0
 	if len(words) == 0 {
 		return
+	}
+	if n := c.Get("command"); n != nil {
+		line = n.Line
+	} else {
+		line = c.Get("args").Line
 	}
 	text := kubeReference.ReplaceAllStringFunc(strings.Join(words, " "), func(ref string) string {
 		if called := ref[2 : len(ref)-1]; env[called] != nil {
@@ -219,16 +228,16 @@ var credentialFiles = map[string]string{
 
 func (p *pods) secretFiles(scope string, m, s *yamlnode.Node) {
 	called := or(s.Get("secretName"), or(s.Get("name"), "")) // of a volume, of a projected source
-	keys, known := p.keysOf(p.object.file, "Secret", p.object.namespace, called)
+	all := p.keysOf(p.object.file, "Secret", p.object.namespace, called)
 	files := map[string]string{} // key to path
 	if chosen := items(s.Get("items")); len(chosen) > 0 {
-		known = true
+		all.open = false
 		for _, i := range chosen {
 			k := or(i.Get("key"), "")
 			files[k] = or(i.Get("path"), k)
 		}
 	} else {
-		for _, k := range keys {
+		for _, k := range all.keys {
 			files[k] = k
 		}
 	}
@@ -250,7 +259,7 @@ func (p *pods) secretFiles(scope string, m, s *yamlnode.Node) {
 			}
 		}
 	}
-	if !known {
+	if all.open {
 		p.set.Open("the keys of the Secret " + called + ", which it mounts, are not in these files")
 	}
 }

@@ -12,11 +12,14 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
 )
 
-// A keySet is what is known of the keys of a Secret or ConfigMap: their names.
+// A keySet is what is known of the keys of a Secret or ConfigMap: their names, and of a ConfigMap, which holds no secrets, what stands
+// under them in the files.
 type keySet struct {
-	file string
-	keys []string
-	open bool // there may be more, or fewer
+	file  string
+	keys  []string
+	texts map[string][]string // by key: one a declaration that states it
+	of    int                 // declarations
+	open  bool                // there may be more, fewer or others
 }
 
 // index notes what other objects may look up.
@@ -34,9 +37,14 @@ func (r *reader) index(o *object) {
 		r.reopened(o, &s)
 		r.addKeys("Secret", o.namespace, o.name, s)
 	case o.is("", "ConfigMap"):
-		s := keySet{file: o.file}
+		s := keySet{file: o.file, texts: map[string][]string{}}
 		s.add(o.node.Get("data"))
 		s.add(o.node.Get("binaryData"))
+		o.node.Get("data").Each(func(key string, _, v *yamlnode.Node) {
+			if text, ok := v.Str(); ok {
+				s.state(key, text)
+			}
+		})
 		r.reopened(o, &s)
 		r.addKeys("ConfigMap", o.namespace, o.name, s)
 	case o.is("bitnami.com", "SealedSecret"):
@@ -49,6 +57,8 @@ func (r *reader) index(o *object) {
 		r.addKeys("Secret", o.namespace, or(o.node.Get("spec", "target", "name"), o.name), external(o))
 	case o.is("cert-manager.io", "Certificate"):
 		r.addKeys("Secret", o.namespace, or(o.node.Get("spec", "secretName"), ""), keySet{file: o.file, keys: []string{"tls.crt", "tls.key", "ca.crt"}})
+	default:
+		r.devServers(o)
 	}
 }
 
@@ -99,6 +109,13 @@ func external(o *object) keySet {
 	return s
 }
 
+// state notes what stands under a key in the file itself.
+func (s *keySet) state(key, text string) {
+	if !filled(text) {
+		s.texts[key] = []string{text}
+	}
+}
+
 // generated reads a generator of kustomize: the keys that it makes, and the Secret that they make up.
 func (r *reader) generated(file, kind string, doc, g *yamlnode.Node) {
 	called, ok := g.Get("name").Str()
@@ -106,7 +123,7 @@ func (r *reader) generated(file, kind string, doc, g *yamlnode.Node) {
 		return
 	}
 	namespace := or(g.Get("namespace"), or(doc.Get("namespace"), "default"))
-	s := keySet{file: file, open: g.Get("envs") != nil || g.Get("env") != nil}
+	s := keySet{file: file, texts: map[string][]string{}, open: g.Get("envs") != nil || g.Get("env") != nil}
 	var literal *yamlnode.Node
 	open := ""
 	if s.open || len(items(g.Get("files"))) > 0 {
@@ -115,6 +132,9 @@ func (r *reader) generated(file, kind string, doc, g *yamlnode.Node) {
 	for _, item := range items(g.Get("literals")) {
 		k, text, _ := strings.Cut(or(item, ""), "=")
 		s.keys = append(s.keys, k)
+		if kind == "ConfigMap" {
+			s.state(k, text)
+		}
 		switch holds := inText(text); {
 		case holds == certain && literal == nil:
 			literal = item
@@ -165,10 +185,10 @@ func (r *reader) generatedSecret(o *object, literal *yamlnode.Node, open string)
 }
 
 // keysOf is what is known of the keys of a Secret or ConfigMap that a file names.
-func (r *reader) keysOf(file, kind, namespace, name string) (keys []string, known bool) {
+func (r *reader) keysOf(file, kind, namespace, name string) keySet {
 	sets := r.keys.find(file, key(kind, namespace, name))
 	if len(sets) == 0 {
-		return nil, false
+		return keySet{open: true}
 	}
 	// A list in one folder and that of all folders may begin with the same set, but then the second is asked for from another folder
 	// only: they are told apart by their length.
@@ -179,11 +199,11 @@ func (r *reader) keysOf(file, kind, namespace, name string) (keys []string, know
 		r.known[at] = all
 	}
 	for _, s := range r.merged[key(kind, "", name)] {
-		if !slices.Contains(sets, s) && (s.open || slices.ContainsFunc(s.keys, credential)) {
-			return all.keys, false
+		if s.open || slices.ContainsFunc(s.keys, credential) {
+			all.open = true
 		}
 	}
-	return all.keys, !all.open
+	return all
 }
 
 // A keyList is a list of sets by its first and its length.
@@ -195,9 +215,12 @@ type keyList struct {
 // common has the keys that all of several declarations have. Where they do not agree on a credential, as overlays may not, it is open.
 func common(sets []*keySet) keySet {
 	count := map[string]int{}
-	out := keySet{}
+	out := keySet{texts: map[string][]string{}, of: len(sets)}
 	for _, s := range sets {
 		out.open = out.open || s.open
+		for k, texts := range s.texts {
+			out.texts[k] = append(out.texts[k], texts...)
+		}
 		for _, k := range slices.Compact(slices.Sorted(slices.Values(s.keys))) {
 			count[k]++
 		}
@@ -210,6 +233,25 @@ func common(sets []*keySet) keySet {
 		}
 	}
 	return out
+}
+
+// handed says how a variable is handed over that takes what stands under a key: as a literal where the files state it; in no known way
+// where they do not agree on whether it can be a credential, or may not be all that counts.
+func (s *keySet) handed(name, key, via string) (how, text string) {
+	texts := s.texts[key]
+	if len(texts) == 0 || len(texts) < s.of {
+		return via, ""
+	}
+	could := 0
+	for _, t := range texts {
+		if staticcred.Could(name, t) {
+			could++
+		}
+	}
+	if could > 0 && could < len(texts) || could == 0 && s.open {
+		return "", ""
+	}
+	return staticcred.Literal, texts[0]
 }
 
 // credential reports whether a key is that of a credential.

@@ -58,6 +58,7 @@ type reader struct {
 	keys     byName[*keySet]      // the keys of Secrets and ConfigMaps
 	merged   map[string][]*keySet // what generators of kustomize add to Secrets and ConfigMaps, by kind and name
 	known    map[keyList]keySet   // what keysOf said
+	dev      map[string][]string  // by folder: what starts Vault servers in development mode, whose tokens other pods may use
 	ids      map[inventory.ID]int
 	toldOf   map[string]bool // by file and reason
 }
@@ -67,7 +68,7 @@ func read(ctx context.Context, whole *declare.Tree) declare.Declared {
 	for i := range t.Files { // what is looked for before a file is parsed is looked for in its text
 		t.Files[i].Data = yamlnode.UTF8(t.Files[i].Data)
 	}
-	r := &reader{tree: t, charts: chartsOf(t.Files), accounts: byName[object]{}, keys: byName[*keySet]{}, merged: map[string][]*keySet{}, known: map[keyList]keySet{}, ids: map[inventory.ID]int{}, toldOf: map[string]bool{}}
+	r := &reader{tree: t, charts: chartsOf(t.Files), accounts: byName[object]{}, keys: byName[*keySet]{}, merged: map[string][]*keySet{}, dev: map[string][]string{}, known: map[keyList]keySet{}, ids: map[inventory.ID]int{}, toldOf: map[string]bool{}}
 	r.kustomizations()
 	r.parse(ctx)
 	r.tellCharts()

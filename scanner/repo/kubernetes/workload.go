@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -71,6 +72,9 @@ func (r *reader) workload(o *object, t podTemplate) {
 	if why := r.kustom.may(o, handed); why != "" {
 		p.set.Open(why)
 	}
+	for _, server := range r.dev[path.Dir(o.file)] {
+		p.set.Dev(server)
+	}
 	at := *res.Location
 	p.set.State(&res)
 	if why := p.taken(); why != "" && len(res.Workload.Credentials) > 0 && !inFile(res.Workload.Credentials) {
@@ -79,6 +83,27 @@ func (r *reader) workload(o *object, t podTemplate) {
 	}
 	r.identity(&res, o, template, spec)
 	r.yieldResource(res)
+}
+
+// devServers notes the commands and variables of containers that start a Vault server in development mode.
+func (r *reader) devServers(o *object) {
+	t, ok := podTemplates[o.kind]
+	if !ok || !t.of(o.group) {
+		return
+	}
+	note := func(text string) { r.dev[path.Dir(o.file)] = append(r.dev[path.Dir(o.file)], text) }
+	for _, field := range containerFields {
+		for _, c := range items(o.node.Get(t.path...).Get("spec", field)) {
+			if words := commandOf(c); slices.Contains(words, "-dev") {
+				note(strings.Join(words, " "))
+			}
+			for _, e := range items(c.Get("env")) {
+				if called, _ := e.Get("name").Str(); called == staticcred.DevToken {
+					note(called + "=" + or(e.Get("value"), ""))
+				}
+			}
+		}
+	}
 }
 
 // taken says what may take away a credential that was found, "" for nothing.

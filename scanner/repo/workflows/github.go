@@ -91,7 +91,12 @@ func (g *githubReader) job(doc, n *yamlnode.Node) {
 		return
 	}
 	g.environment(in, "container", n.Get("container", "env"))
-	n.Get("services").Each(func(called string, _, s *yamlnode.Node) { g.environment(in, called, s.Get("env")) })
+	n.Get("services").Each(func(called string, _, s *yamlnode.Node) {
+		g.environment(in, called, s.Get("env"))
+		for _, field := range []string{"options", "command", "entrypoint"} {
+			g.out.set.Dev(or(s.Get(field), ""))
+		}
+	})
 	g.steps(in, n.Get("steps"), 0)
 }
 
@@ -187,7 +192,7 @@ func (g *githubReader) input(in scope, called, key, provider, text string, line 
 		h.Name = as
 		g.out.set.Add(h)
 	default:
-		if strings.ContainsAny(text, "=\n") { // arguments of a build, or a script
+		if staticcred.IsScript(text) { // or arguments of a build
 			g.script(in, called, text, line)
 		}
 		g.secrets(called, text, line)

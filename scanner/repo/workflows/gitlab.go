@@ -90,6 +90,10 @@ func (g *gitlabReader) more(n *yamlnode.Node) {
 		})
 	}
 	for _, service := range items(g.resolve(g.inherited(n, "services"), 0)) {
+		for _, field := range []string{"command", "entrypoint"} {
+			args, _ := service.Get(field).Strings()
+			g.out.set.Dev(strings.Join(args, " "))
+		}
 		g.resolve(service.Get("variables"), 0).Each(func(called string, k, v *yamlnode.Node) { g.variable(called, v, g.line(k)) })
 	}
 }
