@@ -93,6 +93,8 @@ func (r *reader) yield(o *object) {
 		r.secret(o)
 	case o.is("rbac.authorization.k8s.io", "Role"), o.is("rbac.authorization.k8s.io", "ClusterRole"):
 		r.role(o)
+	case o.custom:
+		r.workload(o, podTemplate{path: inSpec})
 	default:
 		if t, ok := podTemplates[o.kind]; ok && t.of(o.group) {
 			r.workload(o, t)
@@ -139,11 +141,13 @@ func mayDeclare(data []byte) bool {
 	if !bytes.Contains(data, []byte("apiVersion")) {
 		return false
 	}
+	custom := false
 	for rest := data; ; {
 		i := bytes.Index(rest, []byte("kind"))
 		if i < 0 {
-			return credentialIn(data) != ""
+			return custom && gives(data) || credentialIn(data) != ""
 		}
+		first := len(rest) == len(data) && i == 0 || i > 0 && strings.IndexByte("\n\"'{", rest[i-1]) >= 0
 		rest = rest[i+len("kind"):]
 		word, ok := bytes.CutPrefix(bytes.TrimLeft(rest, "\"' \t\r\n"), []byte(":"))
 		if !ok {
@@ -161,5 +165,19 @@ func mayDeclare(data []byte) bool {
 		if _, pods := podTemplates[kind]; pods || kinds[kind] || strings.HasSuffix(kind, "List") {
 			return true
 		}
+		custom = custom || first && kind != definition
 	}
+}
+
+// definition is the kind of objects that define others. They are long, and hold schemas in which all fields of pods occur.
+const definition = "CustomResourceDefinition"
+
+// gives reports whether a text names a field by which pods are handed something.
+func gives(data []byte) bool {
+	for field := range giving {
+		if bytes.Contains(data, []byte(field)) {
+			return true
+		}
+	}
+	return bytes.Contains(data, []byte("containers"))
 }

@@ -258,6 +258,10 @@ func TestFiles(t *testing.T) {
 		"a cron job":          {"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: i, env: [{name: VAULT_TOKEN, value: x}]}]}}}}}\n", "a.yaml#default/CronJob/c:4 [a/VAULT_TOKEN vault literal]"},
 		"a template of pods":  {"apiVersion: v1\nkind: PodTemplate\nmetadata: {name: c}\ntemplate: {spec: {containers: [{name: a, image: i, env: [{name: VAULT_TOKEN, value: x}]}]}}\n", "a.yaml#default/PodTemplate/c:4 [a/VAULT_TOKEN vault literal]"},
 		"an operator's":       {"apiVersion: x.io/v1\nkind: App\nmetadata: {name: c}\nspec:\n  env:\n  - {name: A, value: b}\n  - {name: VAULT_TOKEN, value: x}\n", "not_stated file \"a.yaml\": line 7: what objects of the kind App hand over is not known, and this one names VAULT_TOKEN"},
+		"a workflow":          {"apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: c}\nspec: {workflowSpec: {templates: [{container: {image: i,\n  envFrom: [{secretRef: {name: s}}]}}]}}\n", "not_stated file \"a.yaml\": line 5: what objects of the kind CronWorkflow hand over is not known, and this one names envFrom"},
+		"an operator's own":   {"apiVersion: x.io/v1\nkind: App\nmetadata: {name: c}\nspec: {serviceAccountName: s}\n", "not_stated file \"a.yaml\": line 4: what objects of the kind App hand over is not known, and this one names serviceAccountName"},
+		"a chart's release":   {"apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: c}\nspec: {values: {replicas: 1}}\n", ""},
+		"a schema":            {"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: c}\nspec: {names: {kind: App}, versions: [{schema: {properties: {kind: {type: string}, env: {type: array}, containers: {}}}}]}\n", ""},
 		"a roll-out":          {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\nspec: {workloadRef: {kind: Deployment, name: d}}\n", ""},
 		"another Service":     {"apiVersion: v1\nkind: Service\nmetadata: {name: c}\nspec: {template: {spec: {containers: [{image: a}]}}}\n", ""},
 	}.run(t)

@@ -61,6 +61,9 @@ func (r *reader) workload(o *object, t podTemplate) {
 			p.container(c)
 		}
 	}
+	if o.custom {
+		p.besideTemplate(template)
+	}
 	p.vaultAgent(template.Get("metadata", "annotations"))
 
 	res := r.new(o, workload)
