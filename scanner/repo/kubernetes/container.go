@@ -49,7 +49,17 @@ func (p *pods) container(c *yamlnode.Node) {
 	for _, m := range items(c.Get("volumeMounts")) {
 		p.mount(scope, m)
 	}
-	p.command(scope, c, env)
+	command, args := c.Get("command"), c.Get("args")
+	p.command(scope, env, command, args)
+	for _, at := range executed {
+		p.command(scope, env, c.Get(at...))
+	}
+}
+
+// executed is where a container states commands that are run in it beside its own.
+var executed = [][]string{
+	{"lifecycle", "postStart", "exec", "command"}, {"lifecycle", "preStop", "exec", "command"},
+	{"livenessProbe", "exec", "command"}, {"readinessProbe", "exec", "command"}, {"startupProbe", "exec", "command"},
 }
 
 // variables are the entries of env by name.
@@ -70,7 +80,10 @@ func (p *pods) variable(c *yamlnode.Node, scope, called string, env variables) {
 		all := p.keysOf(p.object.file, "ConfigMap", p.object.namespace, or(configured.Get("name"), ""))
 		h.Via, h.Value = all.handed(called, or(configured.Get("key"), ""), via)
 	}
+	from := e.Get("valueFrom")
 	switch {
+	case via == "" && text == "" && from.Get("fieldRef") == nil && from.Get("resourceFieldRef") == nil && from != nil:
+		p.set.Add(h)
 	case via == "" && text == "": // a field of the pod itself
 	case staticcred.FileNamed(called) && via == staticcred.Literal:
 		p.file(c, h)
@@ -133,23 +146,19 @@ func (p *pods) source(scope string, from *yamlnode.Node, field, kind string, env
 	}
 }
 
-// commandOf is the command of a container with its arguments.
-func commandOf(c *yamlnode.Node) []string {
-	command, _ := c.Get("command").Strings()
-	args, _ := c.Get("args").Strings()
-	return slices.Concat(command, args)
-}
-
-// command reads the command and arguments of a container.
-func (p *pods) command(scope string, c *yamlnode.Node, env variables) {
-	words, line := commandOf(c), 0
+// command reads a command of a container, whose words stand in one list or several.
+func (p *pods) command(scope string, env variables, parts ...*yamlnode.Node) {
+	var words []string
+	line := 0
+	for _, n := range parts {
+		list, _ := n.Strings()
+		words = append(words, list...)
+		if line == 0 && n != nil {
+			line = n.Line
+		}
+	}
 	if len(words) == 0 {
 		return
-	}
-	if n := c.Get("command"); n != nil {
-		line = n.Line
-	} else {
-		line = c.Get("args").Line
 	}
 	text := kubeReference.ReplaceAllStringFunc(strings.Join(words, " "), func(ref string) string {
 		if called := ref[2 : len(ref)-1]; env[called] != nil {

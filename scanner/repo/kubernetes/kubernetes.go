@@ -84,6 +84,9 @@ func read(ctx context.Context, whole *declare.Tree) declare.Declared {
 	return r.found
 }
 
+// roles are the kinds of roles; OpenShift has its own of the same names and form.
+var roles = map[string]bool{"Role": true, "ClusterRole": true}
+
 // yield turns an object into a resource.
 func (r *reader) yield(o *object) {
 	switch {
@@ -91,7 +94,7 @@ func (r *reader) yield(o *object) {
 		r.serviceAccount(o)
 	case o.is("", "Secret"):
 		r.secret(o)
-	case o.is("rbac.authorization.k8s.io", "Role"), o.is("rbac.authorization.k8s.io", "ClusterRole"):
+	case o.is("rbac.authorization.k8s.io", o.kind) && roles[o.kind], o.is("authorization.openshift.io", o.kind) && roles[o.kind]:
 		r.role(o)
 	case o.custom:
 		r.workload(o, podTemplate{path: inSpec})

@@ -80,7 +80,7 @@ func (r *reader) literal(n *yamlnode.Node) (found *yamlnode.Node, open string) {
 	return found, open
 }
 
-const besides = "a value holds text beside what is filled in from elsewhere"
+const besides = "a value holds text that may be filled in from elsewhere, or stand beside what is"
 
 // holding says whether a value that stands in a file holds a secret in the clear.
 type holding int
@@ -97,6 +97,10 @@ var (
 	frame = regexp.MustCompile(`(?m)^[ \t]*#.*$|(?:^|[\s{,])["']?[A-Za-z_][\w./-]*["']?[ \t]*[:=]`)
 )
 
+// mark is a value that tools which replace marks would fill in: envsubst, "replace tokens" of Azure Pipelines, Octopus Deploy. It may be
+// meant as it stands.
+var mark = regexp.MustCompile(`^(?:\$[A-Za-z_][A-Za-z0-9_]*|#\{[^{}\n]+\}#?|__[A-Za-z0-9_.-]+__|(?:%%?|@@?)[A-Za-z0-9_.-]+(?:%%?|@@?)|\{%.*%\})$`)
+
 // inText looks at a value: one that is empty, or placeholders in a frame, holds nothing.
 func inText(text string) holding {
 	if text == "" || stored(text) || strings.HasPrefix(text, "ENC[") {
@@ -104,6 +108,8 @@ func inText(text string) holding {
 	}
 	rest := placeholder.ReplaceAllString(text, "")
 	switch {
+	case mark.MatchString(text):
+		return perhaps
 	case !staticcred.Template(text):
 		return certain
 	case strings.Trim(frame.ReplaceAllString(rest, ""), " \t\r\n\"'{}[],;:|>-") == "" && rest != text:

@@ -97,9 +97,9 @@ func (r *reader) devServers(o *object) {
 	note := func(text string) { r.dev[path.Dir(o.file)] = append(r.dev[path.Dir(o.file)], text) }
 	for _, field := range containerFields {
 		for _, c := range items(o.node.Get(t.path...).Get("spec", field)) {
-			if words := commandOf(c); slices.Contains(words, "-dev") {
-				note(strings.Join(words, " "))
-			}
+			command, _ := c.Get("command").Strings()
+			args, _ := c.Get("args").Strings()
+			note(strings.Join(slices.Concat(command, args), " "))
 			for _, e := range items(c.Get("env")) {
 				if called, _ := e.Get("name").Str(); called == staticcred.DevToken {
 					note(called + "=" + or(e.Get("value"), ""))
@@ -176,12 +176,21 @@ func (r *reader) fragment(o *object, p *pods, res inventory.Resource) {
 	r.yieldResource(res)
 }
 
-// vaultAgent reads the annotations of the Vault Agent Injector. It logs in with the pod's own token unless they say otherwise; an
-// AppRole needs a secret-id.
+// vaultAgent reads the annotations of the Vault Agent Injector. It logs in with the pod's own token unless they, or a configuration that
+// they name, say otherwise; an AppRole needs a secret-id, and the method token_file a token.
 func (p *pods) vaultAgent(annotations *yamlnode.Node) {
 	const prefix = "vault.hashicorp.com/"
-	method, _ := annotations.Get(prefix + "auth-type").Str()
-	if inject, _ := annotations.Get(prefix + "agent-inject").Str(); inject == "true" && strings.EqualFold(method, "approle") {
-		p.set.AddAs(staticcred.Vault, staticcred.Handed{Name: prefix + "auth-type", Via: staticcred.File, Line: annotations.Get(prefix + "auth-type").Line})
+	if inject, _ := annotations.Get(prefix + "agent-inject").Str(); inject == "false" || inject == "" {
+		return
+	}
+	method := annotations.Get(prefix + "auth-type")
+	switch text, ok := method.Str(); {
+	case strings.EqualFold(text, "approle"), strings.EqualFold(text, "token_file"):
+		p.set.AddAs(staticcred.Vault, staticcred.Handed{Name: prefix + "auth-type", Via: staticcred.File, Line: method.Line})
+	case method != nil && (!ok || filled(text)):
+		p.set.Open("how Vault's agent logs in is filled in from elsewhere")
+	}
+	if annotations.Get(prefix+"agent-configmap") != nil {
+		p.set.Open("how Vault's agent logs in is in the ConfigMap " + or(annotations.Get(prefix+"agent-configmap"), ""))
 	}
 }
