@@ -113,6 +113,8 @@ func TestCompose(t *testing.T) {
 		"a variable":         {"services:\n  web:\n    environment:\n      VAULT_TOKEN: ${T:?set it}\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault variable]"},
 		"empty":              {"services:\n  web:\n    environment:\n      VAULT_TOKEN: ''\n", "compose.yaml#service/web:2"},
 		"a fallback":         {"services:\n  web:\n    environment:\n      VAULT_TOKEN: ${T:-x}\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault literal]"},
+		"a fallback's own":   {"services:\n  web:\n    environment:\n      VAULT_TOKEN: ${T:-${U}}\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault variable]"},
+		"mounted as a token": {"services:\n  web:\n    volumes: ['./t:/root/.vault-token:ro']\n", "compose.yaml#service/web:2 open: the files in .vault-token that it mounts may be credentials"},
 		"an emulator's":      {"services:\n  web:\n    environment:\n      AWS_SECRET_ACCESS_KEY: ${T:-test}\n", "compose.yaml#service/web:2 open: what AWS_SECRET_ACCESS_KEY holds is not stated"},
 		"a server to try":    {"services:\n  web:\n    environment: {VAULT_TOKEN: root}\n  vault:\n    environment: {VAULT_DEV_ROOT_TOKEN_ID: root}\n", "compose.yaml#service/web:2\ncompose.yaml#service/vault:4"},
 		"a number":           {"services:\n  web:\n    environment:\n      VAULT_TOKEN: 12\n", "compose.yaml#service/web:4 [environment/VAULT_TOKEN vault literal]"},

@@ -58,12 +58,15 @@ var commands = []struct {
 	{"kubelogin --client-secret", Azure, value, "kubelogin", regexp.MustCompile(`\bkubelogin\s[^\n;&|]*?--client-secret(?:=|\s+)` + word)},
 	{"vault login", Vault, value, "vault ", regexp.MustCompile(`\bvault\s+login\s+(?:--?(?:address|agent-address|namespace|ca-cert|ca-path|client-cert|client-key|tls-server-name|format|field|path|header|mfa|wrap-ttl)(?:=|\s+)\S+\s+|--?(?:no-print|no-store|token-only|tls-skip-verify|non-interactive)(?:=\S+)?\s+|--?method(?:=|\s+)token\s+)*(?:token=)?` + word)},
 	{"vault login -method", Vault, value, "method", regexp.MustCompile(`\bvault\s+login\s[^\n;&|]*?--?method(?:=|\s+)["']?(?:userpass|ldap|radius|okta|github)\b[^\n;&|]*?\s(?:password|token)=` + word)},
-	{"secret_id of an AppRole login", Vault, value, "secret_id=", regexp.MustCompile(`\bauth/[^\s"']+/login\b[^\n;&|]*?\bsecret_id=` + word)},
+	{"secret_id of an AppRole login", Vault, value, "secret_id=", regexp.MustCompile(`(?:\bauth/[^\s"']+/login|\bvault\s+login)\b[^\n;&|]*?\bsecret_id=` + word)},
+	{"terraform -backend-config secret_key", AWS, value, "backend-config", regexp.MustCompile(`-backend-config(?:=|\s+)["']?secret_key=` + word)},
+	{"terraform -backend-config client_secret", Azure, value, "backend-config", regexp.MustCompile(`-backend-config(?:=|\s+)["']?client_secret=` + word)},
 	{"gcloud auth activate-service-account", GCP, value, "activate-service-account", regexp.MustCompile(`\bgcloud\s+auth\s+activate-service-account\s[^\n;&|]*?--key-file(?:=|\s+)` + word)},
 }
 
 var (
 	assignment = regexp.MustCompile(`(?m)(?:^|[\s;&|("'.=,])([A-Z][A-Z0-9_]+)=` + word)
+	exported   = regexp.MustCompile(`\bexportVariable\(\s*["'\x60]([A-Z][A-Z0-9_]+)["'\x60]\s*,\s*` + word) // @actions/core
 	powershell = regexp.MustCompile(`\$[Ee]nv:([A-Z][A-Z0-9_]+)\s*=\s*` + word)
 	reference  = regexp.MustCompile(`\$(?:[Ee]nv:|\{)?([A-Z][A-Z0-9_]+)`)
 	handedOn   = regexp.MustCompile(`(?:-e|--env)[ \t=]+["']?([A-Z][A-Z0-9_]+)["']?(?:\s|$)`) // to a container
@@ -167,8 +170,11 @@ var begins = regexp.MustCompile(`(?:^|[;&|(]|\b(?:sudo|exec|env)\s)\s*(?:vault|a
 // IsScript reports whether a text that may be one is worth reading as a script: it has several lines, sets something, or runs one of the
 // tools that take a credential.
 func IsScript(text string) bool {
-	return strings.ContainsAny(text, "=\n") || strings.Contains(text, " ") && begins.MatchString(text)
+	return strings.ContainsAny(text, "=\n") || strings.Contains(text, "exportVariable(") || strings.Contains(text, " ") && begins.MatchString(text)
 }
+
+// Mentions reports whether a script states a credential or takes one from somewhere.
+func Mentions(script string) bool { return len(uses(script)) > 0 || len(References(script)) > 0 }
 
 // References lists the variables with the name of a credential that a script takes from its environment: those that it reads or
 // hands on to a container, and does not set itself.
@@ -197,6 +203,8 @@ func assignments(script string) []*regexp.Regexp {
 	switch {
 	case !marked(script):
 		return nil
+	case strings.Contains(script, "exportVariable("):
+		return []*regexp.Regexp{assignment, exported}
 	case !strings.Contains(script, "nv:"):
 		return []*regexp.Regexp{assignment}
 	}
