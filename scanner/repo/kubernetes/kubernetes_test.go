@@ -2,9 +2,11 @@ package kubernetes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare/declaretest"
 )
@@ -295,11 +297,19 @@ func TestCharts(t *testing.T) {
 	}
 }
 
+// hostile are the files that cannot be read.
+var hostile = map[string]bool{"deep": true, "a bomb": true, "a circle": true}
+
+func gapped(d declare.Declared) bool {
+	return slices.ContainsFunc(d.Gaps, func(g *inventory.Gap) bool { return g.Why == inventory.Unreadable })
+}
+
 func TestHostileFiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"deep":      "apiVersion: v1\nkind: Secret\nmetadata: " + strings.Repeat("{a: ", 10_000),
 		"long":      "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n" + strings.Repeat("# a comment that goes on and on\n", 300_000),
 		"a bomb":    "apiVersion: v1\nkind: Secret\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f]\n",
+		"a patch":   "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: " + strings.Repeat("{a: ", 150) + strings.Repeat("}", 150),
 		"a circle":  "apiVersion: v1\nkind: Secret\nmetadata: &a {name: s, a: *a}\n",
 		"lists":     strings.Repeat("{apiVersion: v1, kind: List, items: [", 60) + strings.Repeat("]}", 60),
 		"variables": pod("env: [{name: A, value: $(B)}, {name: B, value: $(A)}, {name: VAULT_TOKEN, value: $(A)}]"),
@@ -307,6 +317,9 @@ func TestHostileFiles(t *testing.T) {
 		d := readFiles(t, map[string]string{"a.yaml": text})
 		if name != "lists" && len(d.Resources)+len(d.Gaps) == 0 {
 			t.Errorf("%s: nothing is told of it", name)
+		}
+		if hostile[name] && !gapped(d) {
+			t.Errorf("%s: what cannot be read is no gap: %s", name, brief(d))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare/declaretest"
 )
@@ -258,6 +259,9 @@ func TestHostileFiles(t *testing.T) {
 		d := readFiles(t, files)
 		if len(d.Resources)+len(d.Gaps) == 0 {
 			t.Errorf("%s: nothing is told of it", name)
+		}
+		if (name == "deep" || name == "a bomb") && (len(d.Gaps) == 0 || d.Gaps[0].Why != inventory.Unreadable) {
+			t.Errorf("%s: what cannot be read is no gap: %s", name, brief(d))
 		}
 	}
 }
