@@ -182,6 +182,7 @@ func TestHostileFiles(t *testing.T) {
 		"long":        {"compose.yaml", "services:\n  a: {image: i}\n" + strings.Repeat("# a comment that goes on and on\n", 300_000), false},
 		"one line":    {"Dockerfile", "FROM a\nENV " + strings.Repeat("A=b ", 500_000), false},
 		"no end":      {"Dockerfile", "FROM a\nRUN " + strings.Repeat("x \\\n", 500_000), false},
+		"heredocs":    {"Dockerfile", "FROM a\n" + strings.Repeat("RUN <<EOF\n", 300_000), false},
 		"open quotes": {"Dockerfile", "FROM a\nENV A=" + strings.Repeat("\"'", 500_000), false},
 	} {
 		d := readFiles(t, map[string]string{c.file: c.text})

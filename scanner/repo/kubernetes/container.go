@@ -212,17 +212,12 @@ func (p *pods) volume(called string) *yamlnode.Node {
 	return nil
 }
 
-// mount reads the files that a volume brings from Secrets: by the names of their keys, and by where they are mounted.
+// mount reads the files that a volume brings from Secrets and ConfigMaps: by the names of their keys, and by where they are mounted.
 func (p *pods) mount(scope string, m *yamlnode.Node) {
 	v := p.volume(or(m.Get("name"), ""))
-	sources := []*yamlnode.Node{v.Get("secret")}
-	for _, s := range items(v.Get("projected", "sources")) {
-		sources = append(sources, s.Get("secret"))
-	}
-	for _, s := range sources {
-		if s != nil {
-			p.secretFiles(scope, m, s)
-		}
+	for _, s := range slices.Concat([]*yamlnode.Node{v}, items(v.Get("projected", "sources"))) {
+		p.files(scope, m, "Secret", s.Get("secret"))
+		p.files(scope, m, "ConfigMap", s.Get("configMap"))
 	}
 	if driver, _ := v.Get("csi", "driver").Str(); driver == "secrets-store.csi.k8s.io" {
 		p.set.Open("the files of the SecretProviderClass " + or(v.Get("csi", "volumeAttributes", "secretProviderClass"), "") + " are not looked at")
@@ -235,9 +230,13 @@ var credentialFiles = map[string]string{
 	"/.vault-token":     staticcred.Vault, // Vault CLI: default token helper
 }
 
-func (p *pods) secretFiles(scope string, m, s *yamlnode.Node) {
+// files reads those of one Secret or ConfigMap. A ConfigMap that is not in these files is taken for what it is meant to be.
+func (p *pods) files(scope string, m *yamlnode.Node, kind string, s *yamlnode.Node) {
+	if s == nil {
+		return
+	}
 	called := or(s.Get("secretName"), or(s.Get("name"), "")) // of a volume, of a projected source
-	all := p.keysOf(p.object.file, "Secret", p.object.namespace, called)
+	all := p.keysOf(p.object.file, kind, p.object.namespace, called)
 	files := map[string]string{} // key to path
 	if chosen := items(s.Get("items")); len(chosen) > 0 {
 		all.open = false
@@ -268,7 +267,7 @@ func (p *pods) secretFiles(scope string, m, s *yamlnode.Node) {
 			}
 		}
 	}
-	if all.open {
+	if all.open && kind == "Secret" {
 		p.set.Open("the keys of the Secret " + called + ", which it mounts, are not in these files")
 	}
 }

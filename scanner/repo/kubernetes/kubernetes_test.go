@@ -130,6 +130,8 @@ func TestEnvironment(t *testing.T) {
 		"mounted, harmless":   {pod("volumes: [{name: v, secret: {secretName: s, items: [{key: tls.crt, path: a}]}}]", "volumeMounts: [{name: v, mountPath: /c}]"), "a.yaml#default/Pod/p:1"},
 		"mounted by name":     {pod("volumes: [{name: v, projected: {sources: [{secret: {name: s, items: [{key: vault-token, path: a}]}}]}}]", "volumeMounts: [{name: v, mountPath: /c}]"), "a.yaml#default/Pod/p:9 [app/VAULT_TOKEN vault file]"},
 		"mounted at home":     {pod("volumes: [{name: v, secret: {secretName: s, items: [{key: c, path: credentials}]}}]", "volumeMounts: [{name: v, mountPath: /root/.aws}]"), "a.yaml#default/Pod/p:9 [app/.aws/credentials aws file]"},
+		"a ConfigMap's file":  {pod("volumes: [{name: v, configMap: {name: s, items: [{key: c, path: credentials}, {key: d, path: config}]}}]", "volumeMounts: [{name: v, mountPath: /root/.aws}]"), "a.yaml#default/Pod/p:9 [app/.aws/credentials aws file]"},
+		"a ConfigMap of some": {pod("volumes: [{name: v, configMap: {name: s}}]", "volumeMounts: [{name: v, mountPath: /c}]"), "a.yaml#default/Pod/p:1"},
 		"a part mounted":      {pod("volumes: [{name: v, secret: {secretName: s, items: [{key: c, path: x}]}}]", "volumeMounts: [{name: v, mountPath: /root/.vault-token, subPath: x}]"), "a.yaml#default/Pod/p:9 [app/.vault-token vault file]"},
 		"a store's driver":    {pod("volumes: [{name: v, csi: {driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: k}}}]", "volumeMounts: [{name: v, mountPath: /c}]"), "a.yaml#default/Pod/p:1 (credentials: the files of the SecretProviderClass k are not looked at)"},
 	}.run(t)

@@ -90,13 +90,16 @@ func (g *githubReader) job(doc, n *yamlnode.Node) {
 		g.calls(in, uses, n)
 		return
 	}
-	g.environment(in, "container", n.Get("container", "env"))
-	n.Get("services").Each(func(called string, _, s *yamlnode.Node) {
-		g.environment(in, called, s.Get("env"))
+	container := func(called string, _, c *yamlnode.Node) {
+		g.environment(in, called, c.Get("env"))
 		for _, field := range []string{"options", "command", "entrypoint"} {
-			g.out.set.Dev(or(s.Get(field), ""))
+			text, _ := c.Get(field).Str()
+			g.script(in, called, text, in.line(g.file, c.Get(field)))
+			g.secrets(called, text, in.line(g.file, c.Get(field)))
 		}
-	})
+	}
+	container("container", nil, n.Get("container"))
+	n.Get("services").Each(container)
 	g.steps(in, n.Get("steps"), 0)
 }
 

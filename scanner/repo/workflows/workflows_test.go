@@ -131,6 +131,7 @@ func TestGitHubJobs(t *testing.T) {
 		"in sight":            {"env: {T: '${{ secrets.T }}'}\njobs:\n  a:\n    steps:\n    - id: s\n      env: {VAULT_TOKEN: '${{ env.T }}'}\n", "a:6 [s/VAULT_TOKEN vault secret]"},
 		"not in sight":        {"jobs:\n  a:\n    steps:\n    - id: s\n      env: {VAULT_TOKEN: '${{ env.T }}'}\n", "a:2 (credentials: what VAULT_TOKEN holds is not stated)"},
 		"an expression":       {"jobs:\n  a:\n    env: ${{ fromJSON(needs.x.outputs.y) }}\n", "a:2 (credentials: a map of variables is made by an expression)"},
+		"options of one":      {"jobs:\n  a:\n    container:\n      image: i\n      options: --env VAULT_TOKEN=${{ secrets.T }}\n", "a:5 [container/VAULT_TOKEN vault secret]"},
 		"a container's":       {"jobs:\n  a:\n    container: {image: i, env: {VAULT_TOKEN: x}}\n    services: {v: {env: {VAULT_TOKEN: y}}}\n", "a:3 [container/VAULT_TOKEN vault literal] [v/VAULT_TOKEN vault literal]"},
 		"a server to try":     {"jobs:\n  a:\n    env: {VAULT_TOKEN: root}\n    services: {v: {env: {VAULT_DEV_ROOT_TOKEN_ID: root}}}\n", "a:2"},
 		"no permission":       {"jobs:\n  a:\n" + aws, "a:2"},
