@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"errors"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -138,6 +139,9 @@ var patchFields = []string{"patches", "patchesStrategicMerge", "patchesJson6902"
 // sourceFields hold what a kustomization takes its objects from; bases is the older form.
 var sourceFields = []string{"resources", "bases", "components"}
 
+// remote is what kustomize takes for a repository or a file of elsewhere, and not for a path.
+var remote = regexp.MustCompile(`://|^(?:git@|github\.com[/:]|git::)|\?(?:.*&)?(?:ref|version)=`)
+
 // unrendered are fields that make or change objects in a way that is not followed.
 var unrendered = []string{"transformers", "replacements", "generators", "helmCharts", "helmChartInflationGenerator"}
 
@@ -146,6 +150,9 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 	for _, field := range sourceFields {
 		for _, item := range items(doc.Get(field)) {
 			k.names = append(k.names, or(item, ""))
+			if remote.MatchString(or(item, "")) {
+				r.notUnderstoodOnce(f.Path, item.Line, "what a kustomization takes from elsewhere is not in these files")
+			}
 			if field == "components" {
 				k.parts = append(k.parts, path.Join(k.folder, or(item, "")))
 			}

@@ -71,7 +71,7 @@ func TestKustomize(t *testing.T) {
 		"a component of elsewhere": {map[string]string{
 			"base/app.yaml":           "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n",
 			"over/kustomization.yaml": "resources: [../base/app.yaml]\ncomponents: ['https://example.com/parts//tls?ref=v1']\n",
-		}, "base/app.yaml#default/Role/r:1 (statements: a kustomization lists a component that is not in these files)"},
+		}, "base/app.yaml#default/Role/r:1 (statements: a kustomization lists a component that is not in these files)\nnot_stated file \"over/kustomization.yaml\": line 2: what a kustomization takes from elsewhere is not in these files"},
 		"charts": {map[string]string{
 			"base/app.yaml":           "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
 			"over/kustomization.yaml": "resources: [../base/app.yaml]\nhelmCharts: [{name: minio}]\n",

@@ -46,7 +46,9 @@ func Documents(data []byte) ([]*Node, error) {
 			return root, err
 		}
 	}
-	data = version.ReplaceAll(data, []byte("${1}1"))
+	if bytes.Contains(data, []byte("%YAML")) {
+		data = version.ReplaceAll(data, []byte("${1}1"))
+	}
 	if tooMany(data) {
 		return nil, &Error{Text: fmt.Sprintf("it holds more than %d values; split it", maxNodes)}
 	}
