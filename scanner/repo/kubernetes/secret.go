@@ -99,7 +99,7 @@ var (
 
 // mark is a value that tools which replace marks would fill in: envsubst, "replace tokens" of Azure Pipelines, Octopus Deploy. It may be
 // meant as it stands.
-var mark = regexp.MustCompile(`^(?:\$[A-Za-z_][A-Za-z0-9_]*|#\{[^{}\n]+\}#?|__[A-Za-z0-9_.-]+__|(?:%%?|@@?)[A-Za-z0-9_.-]+(?:%%?|@@?)|\{%.*%\})$`)
+var mark = regexp.MustCompile(`^(?:\$[A-Z_][A-Z0-9_]*|#\{[^{}\n]+\}#?|__[A-Za-z0-9_.-]+__|(?:%%?|@@?)[A-Za-z0-9_.-]+(?:%%?|@@?)|\{%.*%\})$`)
 
 // inText looks at a value: one that is empty, or placeholders in a frame, holds nothing.
 func inText(text string) holding {

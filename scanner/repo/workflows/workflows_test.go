@@ -91,6 +91,7 @@ func TestGitHubSteps(t *testing.T) {
 		"an expression":       {steps("env: ${{ fromJSON(needs.x.outputs.y) }}\nrun: x"), "a:4 (credentials: a map of variables is made by an expression)"},
 		"any action's":        {steps("uses: some/body@v3\nwith: {vault-token: '${{ secrets.P }}'}"), "a:8 [some/body/vault-token vault secret]"},
 		"a secret's name":     {steps("uses: some/body@v3\nwith: {password: \"${{ secrets['aws_secret_access_key'] }}\"}"), "a:8 [some/body/AWS_SECRET_ACCESS_KEY aws secret]"},
+		"a caller's name":     {steps("uses: some/body@v3\nwith: {password: '${{ secrets.vault-token }}'}"), "a:8 [some/body/VAULT_TOKEN vault secret]"},
 		"all secrets":         {steps("name: x\nenv: {VAULT_TOKEN: '${{ toJSON(secrets) }}'}\nrun: y"), "a:4 (credentials: what VAULT_TOKEN holds is not stated)"},
 		"the environment":     {steps("id: x\nenv: {VAULT_TOKEN: '${{ secrets.T }}'}\nrun: y"), "a:8 [x/VAULT_TOKEN vault secret]"},
 		"a literal":           {steps("name: n\nenv: {VAULT_TOKEN: t}\nrun: y"), "a:8 [n/VAULT_TOKEN vault literal]"},
