@@ -176,7 +176,7 @@ func TestSecrets(t *testing.T) {
 		"marks in a text":    {s + "stringData: {a: 'pa${7}!{{x'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text that may be filled in from elsewhere, or stand beside what is)"},
 		"a shell's variable": {s + "stringData: {a: $PASSWORD}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text that may be filled in from elsewhere, or stand beside what is)"},
 		"marks of tools":     {s + "stringData: {a: '#{Password}#', b: __PASSWORD__, c: '@@x@@'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text that may be filled in from elsewhere, or stand beside what is)"},
-		"a dollar before":  {s + "stringData: {a: '$ecret'}\n", "a.yaml#default/Secret/s:4 in code"},
+		"a dollar before":    {s + "stringData: {a: '$ecret'}\n", "a.yaml#default/Secret/s:4 in code"},
 		"a dollar in it":     {s + "stringData: {a: 'pa$WORD'}\n", "a.yaml#default/Secret/s:4 in code"},
 		"an open mark":       {s + "stringData: {a: 'pass{{word'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text that may be filled in from elsewhere, or stand beside what is)"},
 		"XML":                {s + "stringData: {a: '<c><password>hunter2</password></c>'}\n", "a.yaml#default/Secret/s:4 in code"},
