@@ -32,23 +32,27 @@ func comments(path, text string, first int) []inventory.Comment {
 		if m == nil {
 			continue
 		}
-		about := i
-		if strings.TrimSpace(m[1]) == "" {
-			about = speaksFor(lines, i)
+		about, to := i, i
+		alone := strings.TrimSpace(m[1]) == ""
+		if alone {
+			about, to = speaksFor(lines, i), i
 		}
-		out = append(out, inventory.Comment{Path: escape(path, ""), Line: first + i, For: first + about, To: first + blockEnd(lines, about), Text: m[2]})
+		if !alone || about > i {
+			to = blockEnd(lines, about)
+		}
+		out = append(out, inventory.Comment{Path: escape(path, ""), Line: first + i, For: first + about, To: first + to, Text: m[2]})
 	}
 	return out
 }
 
 // speaksFor is the line that a comment with a line of its own is about: the next one that is no comment, if that is indented as far as the
-// comment, or further. A text of several lines in YAML may end in what looks like a comment, and must not speak for what follows the text; so one that
+// comment, or further. It is about nothing but itself where an empty line follows: it may be the head of the file. A text of several lines in YAML may end in what looks like a comment, and must not speak for what follows the text; so one that
 // comes after anything else in its document does not reach into the next.
 func speaksFor(lines []string, comment int) int {
 	about := comment + 1
 	for ; about < len(lines) && (onlyComment(lines[about]) || strings.TrimSpace(lines[about]) == "---" && begins(lines, comment)); about++ {
 	}
-	if about < len(lines) && indent(lines[about]) < indent(lines[comment]) {
+	if about < len(lines) && (strings.TrimSpace(lines[about]) == "" || indent(lines[about]) < indent(lines[comment])) {
 		return comment
 	}
 	return about
@@ -64,10 +68,15 @@ func begins(lines []string, line int) bool {
 	return true
 }
 
+// holding are keys at the top of a file of YAML under which several things stand, or what several share: pipelines' jobs and their
+// variables, services of compose, resources of CloudFormation, items of a list of Kubernetes, what kustomize generates, extensions of compose.
+// A waiver is for one, so none speaks for what stands under such a key.
+var holding = regexp.MustCompile(`^["']?(?:jobs|env|variables|default|services|x-[\w.-]+|Resources|items|objects|secretGenerator)["']?\s*:`)
+
 // blockEnd is the last line of what begins in a line: lines that are indented deeper, and a bracket that closes it. A manifest goes on
-// to the end of its document.
+// to the end of its document, unless it is a list of others.
 func blockEnd(lines []string, first int) int {
-	if first >= len(lines) {
+	if first >= len(lines) || holding.MatchString(lines[first]) {
 		return first
 	}
 	manifest := strings.HasPrefix(lines[first], "apiVersion:") || strings.HasPrefix(lines[first], "kind:")
@@ -76,6 +85,8 @@ func blockEnd(lines []string, first int) int {
 		text := strings.TrimSpace(lines[i])
 		switch {
 		case text == "" || strings.HasPrefix(text, "#"):
+		case manifest && text != "---" && holding.MatchString(lines[i]):
+			return first
 		case manifest && text != "---", indent(lines[i]) > depth:
 			last = i
 		case indent(lines[i]) == depth && strings.Trim(text, "}]),") == "":

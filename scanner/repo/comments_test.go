@@ -55,7 +55,10 @@ func TestCommentsSpeakFor(t *testing.T) {
 		"a: |\n  # keyreeve:ignore a/b\n---\nx":                                 "2>2",
 		"a: 1\n# keyreeve:ignore a/b\n---\nx":                                   "2>3",
 		"a: |\n  # keyreeve:ignore a/b\nb: 1":                                   "2>2",
-		"# keyreeve:ignore a/b\n\nx":                                            "1>2",
+		"# keyreeve:ignore a/b\n\nx":                                            "1>1",
+		"# keyreeve:ignore a/b\n# of the file\n\nx":                             "1>1",
+		"# keyreeve:ignore a/b\n\n  x":                                          "1>1",
+		"# keyreeve:ignore a/b\n\n---\nx":                                       "1>1",
 		"# keyreeve:ignore a/b":                                                 "1>2",
 		"# keyreeve:ignore a/b\n# keyreeve:ignore a/c\nx # keyreeve:ignore a/d": "1>3 2>3 3>3",
 	} {
@@ -85,7 +88,7 @@ func TestWhereCommentsAreRead(t *testing.T) {
 		for _, c := range s.Report().Comments {
 			got = append(got, fmt.Sprintf("%s:%d>%d", c.Path, c.Line, c.For))
 		}
-		equal(t, got, []string{"a.keys:2>3", "b.py:2>3", "empty.keys:2>3"})
+		equal(t, got, []string{"a.keys:2>2", "b.py:2>3", "empty.keys:2>2"})
 		if got := s.Report().Part; got != (o.Mode == ModeStaged) {
 			t.Errorf("%s: only a part was read: %t", o.Mode, got)
 		}
@@ -105,12 +108,29 @@ func TestCommentsOfBlocks(t *testing.T) {
 		"resource a b {}\n  \nnext":                                 2,
 		"  - name: x\n    value: y\n  - name: z":                    3,
 		"apiVersion: v1\nkind: x\nmetadata:\n  name: x\n---\nkind:": 5,
-		"services:\n  a:\n    b: c\nvolumes:":                       4,
+		"services:\n  a:\n    b: c\nvolumes:":                       2,
+		"jobs:\n  a:\n    b: c":                                     2,
+		"\"Resources\":\n  a:\n    b: c":                            2,
+		"  a:\n    env:\n      b: c\n  d:":                          4,
+		"    services:\n      a: b":                                 3,
+		"deploy:\n  variables:\n    a: b\nnext:":                    4,
+		"apiVersion: v1\nkind: List\nitems:\n- a: b":                2,
+		"- apiVersion: v1\n  kind: x\n- apiVersion: v1":             3,
 		"{\n  \"a\": [\n    1\n  ]\n},\nx":                          6,
 	} {
 		got := comments("f", "# keyreeve:ignore a/b\n"+text, 1)
 		if len(got) != 1 || got[0].For != 2 || got[0].To != want {
 			t.Errorf("%q: %+v, want lines 2 to %d", text, got, want)
+		}
+	}
+}
+
+// What stands below a comment that an empty line follows is not its block, however deep it is indented.
+func TestCommentsOfNothing(t *testing.T) {
+	for _, text := range []string{"\n  a:\n    b: c", "# of the file\n\n  a: b"} {
+		got := comments("f", "# keyreeve:ignore a/b\n"+text, 1)
+		if len(got) != 1 || got[0].For != 1 || got[0].To != 1 {
+			t.Errorf("%q: %+v, want line 1 alone", text, got)
 		}
 	}
 }

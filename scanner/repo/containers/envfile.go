@@ -7,7 +7,7 @@ import (
 )
 
 // envFile reads the variables of an env_file, after "Compose: syntax for environment files": NAME=VALUE a line, NAME alone takes the
-// caller's value, # begins a comment, quotes may enclose a value.
+// caller's value, # begins a comment, quotes may enclose a value. A colon may stand for the sign.
 func envFile(data []byte) []pair {
 	var out []pair
 	for line := range strings.Lines(string(data)) {
@@ -15,7 +15,10 @@ func envFile(data []byte) []pair {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		name, value, stated := strings.Cut(line, "=")
+		name, value, stated := line, "", false
+		if i := strings.IndexAny(line, "=:"); i >= 0 {
+			name, value, stated = line[:i], line[i+1:], true
+		}
 		if value = strings.TrimSpace(value); len(value) > 1 && (value[0] == '"' || value[0] == '\'') {
 			value, _, _ = strings.Cut(value[1:], value[:1])
 		} else if i := strings.Index(value, " #"); i >= 0 {
@@ -36,7 +39,7 @@ func interpolated(value string) origin {
 	switch {
 	case m == nil:
 		return origin{via: staticcred.Literal, value: value}
-	case strings.HasSuffix(m[3], "-") && m[4] != "":
+	case strings.HasSuffix(m[3], "-") && m[4] != "" && !strings.Contains(m[4], "$"):
 		return origin{staticcred.Literal, m[4], true}
 	}
 	return origin{via: staticcred.Variable}

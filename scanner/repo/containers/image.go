@@ -127,7 +127,7 @@ func (b *build) origin(value string) origin {
 	if from, ok := b.vars[m[1]+m[2]]; ok {
 		return from
 	}
-	if strings.HasSuffix(m[3], "-") && m[4] != "" {
+	if strings.HasSuffix(m[3], "-") && m[4] != "" && !strings.Contains(m[4], "$") {
 		return origin{staticcred.Literal, m[4], true}
 	}
 	return origin{}

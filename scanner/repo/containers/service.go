@@ -167,6 +167,10 @@ func (s *serviceReader) devTokens(c *composeFile) {
 				s.set.Add(interpolated(p.value).handed("environment", p.name, 0))
 			}
 		}
+		for _, field := range []string{"command", "entrypoint"} {
+			args, _ := v.Get(field).Strings()
+			s.set.Dev(strings.Join(args, " "))
+		}
 	})
 }
 
@@ -268,13 +272,20 @@ func home(file string) string {
 	return ""
 }
 
+func textOf(n *yamlnode.Node) string {
+	text, _ := n.Str()
+	return text
+}
+
 func (s *serviceReader) volume(item *yamlnode.Node) {
-	source, ok := item.Str()
+	text, ok := item.Str()
+	places := strings.Split(text, ":")
 	if !ok {
-		source, _ = item.Get("source").Str()
+		places = []string{textOf(item.Get("source")), textOf(item.Get("target"))}
 	}
-	source, _, _ = strings.Cut(source, ":")
-	if h := home(source); h != "" {
-		s.set.Open("the files in " + h + " that it mounts may be credentials")
+	for _, place := range places {
+		if h := home(place); h != "" {
+			s.set.Open("the files in " + h + " that it mounts may be credentials")
+		}
 	}
 }

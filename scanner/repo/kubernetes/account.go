@@ -1,6 +1,8 @@
 package kubernetes
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -34,8 +36,8 @@ func (r *reader) serviceAccount(o *object) {
 		switch {
 		case n != nil && (!ok && n.Kind != yamlnode.Null || filled(text)):
 			declare.Open(&res, a.fact, "the annotation "+a.key+" is filled in from elsewhere")
-		case text == "" && r.kustom.adds(o.file, a.key):
-			declare.Open(&res, a.fact, "a kustomization may add the annotation "+a.key)
+		case r.kustom.sets(o.file, o.kind, a.key):
+			declare.Open(&res, a.fact, "a kustomization may set the annotation "+a.key)
 		default:
 			*a.into = text
 		}
@@ -44,10 +46,13 @@ func (r *reader) serviceAccount(o *object) {
 		res.Refs = append(res.Refs, inventory.Ref{Edge: "names", To: inventory.ID(p.RoleARN), Target: "aws.iam.role", Name: p.RoleARN})
 	}
 	mounts, ok := mountsToken(o.node.Get("automountServiceAccountToken"))
-	if ok {
-		p.MountsToken = &mounts
-	} else {
+	switch why := r.kustom.may(o, token); {
+	case !ok:
 		declare.Open(&res, "principal.mounts_token", "automountServiceAccountToken is filled in from elsewhere")
+	case why != "":
+		declare.Open(&res, "principal.mounts_token", why)
+	default:
+		p.MountsToken = &mounts
 	}
 	r.yieldResource(res)
 }
@@ -72,10 +77,18 @@ func (r *reader) account(res *inventory.Resource, o *object, account string, own
 		why = "its service account says whether the token is mounted"
 		ok = ok && !unread
 	}
-	if ok {
-		res.Workload.MountsToken = &mounts
-	} else {
+	other := r.kustom.may(o, accountName)
+	patched := cmp.Or(r.kustom.may(o, token), other)
+	for i := range list {
+		patched = cmp.Or(patched, r.kustom.may(&list[i], token))
+	}
+	switch {
+	case !ok:
 		declare.Open(res, "workload.mounts_token", why)
+	case patched != "":
+		declare.Open(res, "workload.mounts_token", patched)
+	default:
+		res.Workload.MountsToken = &mounts
 	}
 
 	identity, ok := agree(list, false, func(a object) (bool, bool) {
@@ -87,8 +100,11 @@ func (r *reader) account(res *inventory.Resource, o *object, account string, own
 		declare.Open(res, "workload.azure_identity", "the service account "+strconv.Quote(account)+" is not in these files")
 	case !ok:
 		declare.Open(res, "workload.azure_identity", "the files that declare its service account do not agree")
-	case !identity && r.kustom.adds(o.file, clientAnnotation):
-		declare.Open(res, "workload.azure_identity", "a kustomization may add the annotation "+clientAnnotation)
+	case other != "":
+		declare.Open(res, "workload.azure_identity", other)
+	case slices.ContainsFunc(list, func(a object) bool { return r.kustom.sets(a.file, a.kind, clientAnnotation) }),
+		len(list) == 0 && r.kustom.sets(o.file, "ServiceAccount", clientAnnotation):
+		declare.Open(res, "workload.azure_identity", "a kustomization may set the annotation "+clientAnnotation)
 	default:
 		res.Workload.AzureIdentity = &identity
 	}

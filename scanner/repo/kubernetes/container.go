@@ -1,9 +1,7 @@
 package kubernetes
 
 import (
-	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -17,6 +15,7 @@ type pods struct {
 	object *object
 	spec   *yamlnode.Node
 	set    staticcred.Set
+	called []string // the variables that hand over a credential
 }
 
 // stated reports whether a credential was found for certain.
@@ -48,7 +47,20 @@ func (p *pods) container(c *yamlnode.Node) {
 	for _, m := range items(c.Get("volumeMounts")) {
 		p.mount(scope, m)
 	}
-	p.command(scope, c, env)
+	command, args := c.Get("command"), c.Get("args")
+	p.command(scope, env, command, args)
+	for _, at := range executed {
+		p.command(scope, env, c.Get(at...))
+	}
+}
+
+// executed is where a container states commands that are run in it beside its own.
+var executed = [][]string{
+	{"lifecycle", "postStart", "exec", "command"},
+	{"lifecycle", "preStop", "exec", "command"},
+	{"livenessProbe", "exec", "command"},
+	{"readinessProbe", "exec", "command"},
+	{"startupProbe", "exec", "command"},
 }
 
 // variables are the entries of env by name.
@@ -61,7 +73,18 @@ func (p *pods) variable(c *yamlnode.Node, scope, called string, env variables) {
 		called = staticcred.As(key)
 	}
 	h := staticcred.Handed{Scope: scope, Name: called, Via: via, Value: text, Line: e.Line}
+	if staticcred.Named(called) {
+		p.called = append(p.called, or(e.Get("name"), ""))
+	}
+	configured := e.Get("valueFrom", "configMapKeyRef")
+	if configured != nil {
+		all := p.keysOf(p.object.file, "ConfigMap", p.object.namespace, or(configured.Get("name"), ""))
+		h.Via, h.Value = all.handed(called, or(configured.Get("key"), ""), via)
+	}
+	from := e.Get("valueFrom")
 	switch {
+	case via == "" && text == "" && from.Get("fieldRef") == nil && from.Get("resourceFieldRef") == nil && from != nil:
+		p.set.Add(h)
 	case via == "" && text == "": // a field of the pod itself
 	case staticcred.FileNamed(called) && via == staticcred.Literal:
 		p.file(c, h)
@@ -112,23 +135,23 @@ func (p *pods) source(scope string, from *yamlnode.Node, field, kind string, env
 		via = staticcred.Variable
 	}
 	called, prefix := or(ref.Get("name"), ""), or(from.Get("prefix"), "")
-	keys, known := p.keysOf(p.object.file, kind, p.object.namespace, called)
-	for _, k := range keys {
+	all := p.keysOf(p.object.file, kind, p.object.namespace, called)
+	for _, k := range all.keys {
 		if env[prefix+k] == nil {
-			p.set.Add(staticcred.Handed{Scope: scope, Name: prefix + k, Via: via, Line: from.Line})
+			how, text := all.handed(prefix+k, k, via)
+			p.set.Add(staticcred.Handed{Scope: scope, Name: prefix + k, Via: how, Value: text, Line: from.Line})
 		}
 	}
-	if !known {
+	if all.open {
 		p.set.Open("the keys of the " + kind + " " + called + " are not in these files")
 	}
 }
 
-// command reads the command and arguments of a container.
-func (p *pods) command(scope string, c *yamlnode.Node, env variables) {
+// command reads a command of a container, whose words stand in one list or several.
+func (p *pods) command(scope string, env variables, parts ...*yamlnode.Node) {
 	var words []string
 	line := 0
-	for _, field := range []string{"command", "args"} {
-		n := c.Get(field)
+	for _, n := range parts {
 		list, _ := n.Strings()
 		words = append(words, list...)
 		if line == 0 && n != nil {
@@ -155,98 +178,4 @@ func (p *pods) command(scope string, c *yamlnode.Node, env variables) {
 		via, _ := env.origin(called, 0)
 		return via
 	})
-}
-
-// file looks up what is mounted at the path that a variable holds: a file of a Secret is a credential; a token that the cluster issues,
-// beside the configuration of a federation, is none.
-func (p *pods) file(c *yamlnode.Node, h staticcred.Handed) {
-	var volume *yamlnode.Node
-	longest := 0
-	for _, m := range items(c.Get("volumeMounts")) {
-		at := or(m.Get("mountPath"), "")
-		if (at == h.Value || strings.HasPrefix(h.Value, strings.TrimSuffix(at, "/")+"/")) && len(at) > longest {
-			volume, longest = p.volume(or(m.Get("name"), "")), len(at)
-		}
-	}
-	secrets, tokens := false, false
-	for _, s := range slices.Concat(items(volume.Get("projected", "sources")), []*yamlnode.Node{volume}) {
-		secrets = secrets || s.Get("secret") != nil
-		tokens = tokens || s.Get("serviceAccountToken") != nil
-	}
-	switch {
-	case secrets:
-		p.set.AddFile(h)
-	case !tokens:
-		p.set.Add(h)
-	}
-}
-
-func (p *pods) volume(called string) *yamlnode.Node {
-	for _, v := range items(p.spec.Get("volumes")) {
-		if s, _ := v.Get("name").Str(); s == called {
-			return v
-		}
-	}
-	return nil
-}
-
-// mount reads the files that a volume brings from Secrets: by the names of their keys, and by where they are mounted.
-func (p *pods) mount(scope string, m *yamlnode.Node) {
-	v := p.volume(or(m.Get("name"), ""))
-	sources := []*yamlnode.Node{v.Get("secret")}
-	for _, s := range items(v.Get("projected", "sources")) {
-		sources = append(sources, s.Get("secret"))
-	}
-	for _, s := range sources {
-		if s != nil {
-			p.secretFiles(scope, m, s)
-		}
-	}
-	if driver, _ := v.Get("csi", "driver").Str(); driver == "secrets-store.csi.k8s.io" {
-		p.set.Open("the files of the SecretProviderClass " + or(v.Get("csi", "volumeAttributes", "secretProviderClass"), "") + " are not looked at")
-	}
-}
-
-// credentialFiles are files in which a provider's tool keeps a credential, by the end of their path.
-var credentialFiles = map[string]string{
-	"/.aws/credentials": staticcred.AWS,   // AWS CLI: shared credentials file
-	"/.vault-token":     staticcred.Vault, // Vault CLI: default token helper
-}
-
-func (p *pods) secretFiles(scope string, m, s *yamlnode.Node) {
-	called := or(s.Get("secretName"), or(s.Get("name"), "")) // of a volume, of a projected source
-	keys, known := p.keysOf(p.object.file, "Secret", p.object.namespace, called)
-	files := map[string]string{} // key to path
-	if chosen := items(s.Get("items")); len(chosen) > 0 {
-		known = true
-		for _, i := range chosen {
-			k := or(i.Get("key"), "")
-			files[k] = or(i.Get("path"), k)
-		}
-	} else {
-		for _, k := range keys {
-			files[k] = k
-		}
-	}
-	at, sub := or(m.Get("mountPath"), ""), or(m.Get("subPath"), "")
-	for _, k := range sorted(files) {
-		file := path.Join(at, files[k])
-		if sub != "" {
-			if files[k] != sub {
-				continue
-			}
-			file = at
-		}
-		h := staticcred.Handed{Scope: scope, Name: staticcred.As(k), Via: staticcred.File, Line: m.Line}
-		p.set.AddFile(h)
-		for end, provider := range credentialFiles {
-			if strings.HasSuffix(file, end) {
-				h.Name = end[1:]
-				p.set.AddAs(provider, h)
-			}
-		}
-	}
-	if !known {
-		p.set.Open("the keys of the Secret " + called + ", which it mounts, are not in these files")
-	}
 }

@@ -54,9 +54,11 @@ type reader struct {
 	charts   charts
 	kustom   kustomizations
 	objects  []object
-	accounts byName[object]     // service accounts
-	keys     byName[*keySet]    // the keys of Secrets and ConfigMaps
-	known    map[keyList]keySet // what keysOf said
+	accounts byName[object]       // service accounts
+	keys     byName[*keySet]      // the keys of Secrets and ConfigMaps
+	merged   map[string][]*keySet // what generators of kustomize add to Secrets and ConfigMaps, by kind and name
+	known    map[keyList]keySet   // what keysOf said
+	dev      map[string][]string  // by folder: what starts Vault servers in development mode, whose tokens other pods may use
 	ids      map[inventory.ID]int
 	toldOf   map[string]bool // by file and reason
 }
@@ -66,7 +68,7 @@ func read(ctx context.Context, whole *declare.Tree) declare.Declared {
 	for i := range t.Files { // what is looked for before a file is parsed is looked for in its text
 		t.Files[i].Data = yamlnode.UTF8(t.Files[i].Data)
 	}
-	r := &reader{tree: t, charts: chartsOf(t.Files), accounts: byName[object]{}, keys: byName[*keySet]{}, known: map[keyList]keySet{}, ids: map[inventory.ID]int{}, toldOf: map[string]bool{}}
+	r := &reader{tree: t, charts: chartsOf(t.Files), accounts: byName[object]{}, keys: byName[*keySet]{}, merged: map[string][]*keySet{}, dev: map[string][]string{}, known: map[keyList]keySet{}, ids: map[inventory.ID]int{}, toldOf: map[string]bool{}}
 	r.kustomizations()
 	r.parse(ctx)
 	r.tellCharts()
@@ -82,6 +84,9 @@ func read(ctx context.Context, whole *declare.Tree) declare.Declared {
 	return r.found
 }
 
+// roles are the kinds of roles; OpenShift has its own of the same names and form.
+var roles = map[string]bool{"Role": true, "ClusterRole": true}
+
 // yield turns an object into a resource.
 func (r *reader) yield(o *object) {
 	switch {
@@ -89,8 +94,10 @@ func (r *reader) yield(o *object) {
 		r.serviceAccount(o)
 	case o.is("", "Secret"):
 		r.secret(o)
-	case o.is("rbac.authorization.k8s.io", "Role"), o.is("rbac.authorization.k8s.io", "ClusterRole"):
+	case o.is("rbac.authorization.k8s.io", o.kind) && roles[o.kind], o.is("authorization.openshift.io", o.kind) && roles[o.kind]:
 		r.role(o)
+	case o.custom:
+		r.workload(o, podTemplate{path: inSpec})
 	default:
 		if t, ok := podTemplates[o.kind]; ok && t.of(o.group) {
 			r.workload(o, t)
@@ -137,11 +144,13 @@ func mayDeclare(data []byte) bool {
 	if !bytes.Contains(data, []byte("apiVersion")) {
 		return false
 	}
+	custom := false
 	for rest := data; ; {
 		i := bytes.Index(rest, []byte("kind"))
 		if i < 0 {
-			return credentialIn(data) != ""
+			return custom && gives(data) || credentialIn(data) != ""
 		}
+		first := len(rest) == len(data) && i == 0 || i > 0 && strings.IndexByte("\n\"'{", rest[i-1]) >= 0
 		rest = rest[i+len("kind"):]
 		word, ok := bytes.CutPrefix(bytes.TrimLeft(rest, "\"' \t\r\n"), []byte(":"))
 		if !ok {
@@ -159,5 +168,19 @@ func mayDeclare(data []byte) bool {
 		if _, pods := podTemplates[kind]; pods || kinds[kind] || strings.HasSuffix(kind, "List") {
 			return true
 		}
+		custom = custom || first && kind != definition
 	}
+}
+
+// definition is the kind of objects that define others. They are long, and hold schemas in which all fields of pods occur.
+const definition = "CustomResourceDefinition"
+
+// gives reports whether a text names a field by which pods are handed something.
+func gives(data []byte) bool {
+	for field := range giving {
+		if bytes.Contains(data, []byte(field)) {
+			return true
+		}
+	}
+	return bytes.Contains(data, []byte("containers"))
 }

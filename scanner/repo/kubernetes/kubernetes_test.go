@@ -2,9 +2,11 @@ package kubernetes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare/declaretest"
 )
@@ -115,6 +117,11 @@ func TestEnvironment(t *testing.T) {
 		"to begin with":       {strings.Replace(pod("env: [{name: VAULT_TOKEN, value: x}]"), "containers", "initContainers", 1), "a.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault literal]"},
 		"the agent":           {strings.Replace(pod(""), "{name: p}", "{name: p, annotations: {vault.hashicorp.com/agent-inject: 'true', vault.hashicorp.com/role: a}}", 1), "a.yaml#default/Pod/p:1"},
 		"the agent's role":    {strings.Replace(pod(""), "{name: p}", "{name: p, annotations: {vault.hashicorp.com/agent-inject: 'true', vault.hashicorp.com/auth-type: approle}}", 1), "a.yaml#default/Pod/p:3 [vault.hashicorp.com/auth-type vault file]"},
+		"the agent's token":   {strings.Replace(pod(""), "{name: p}", "{name: p, annotations: {vault.hashicorp.com/agent-inject: true, vault.hashicorp.com/auth-type: token_file}}", 1), "a.yaml#default/Pod/p:3 [vault.hashicorp.com/auth-type vault file]"},
+		"the agent's file":    {strings.Replace(pod(""), "{name: p}", "{name: p, annotations: {vault.hashicorp.com/agent-inject: 'true', vault.hashicorp.com/agent-configmap: c}}", 1), "a.yaml#default/Pod/p:1 (credentials: how Vault's agent logs in is in the ConfigMap c)"},
+		"after the start":     {pod("lifecycle: {postStart: {exec: {command: [sh, -c, 'vault login x']}}}"), "a.yaml#default/Pod/p:8 [app/vault login vault argument]"},
+		"a probe":             {pod("livenessProbe: {exec: {command: [sh, -c, 'VAULT_TOKEN=x vault status']}}"), "a.yaml#default/Pod/p:8 [app/VAULT_TOKEN vault argument]"},
+		"of a file":           {pod("env: [{name: VAULT_TOKEN, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: k}}}]"), "a.yaml#default/Pod/p:1 (credentials: what VAULT_TOKEN holds is not stated)"},
 		"a file of a Secret":  {pod("volumes: [{name: v, secret: {secretName: s, items: [{key: k, path: cloud}]}}]", "env: [{name: AWS_SHARED_CREDENTIALS_FILE, value: /c/cloud}]\nvolumeMounts: [{name: v, mountPath: /c}]"), "a.yaml#default/Pod/p:9 [app/AWS_SHARED_CREDENTIALS_FILE aws file]"},
 		"a file of who knows": {pod("env: [{name: GOOGLE_APPLICATION_CREDENTIALS, value: /c/cloud}]"), "a.yaml#default/Pod/p:1 (credentials: the file that GOOGLE_APPLICATION_CREDENTIALS names may hold a key, or say how to do without one)"},
 		"a federation":        {pod("volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}, {configMap: {name: c}}]}}]", "env: [{name: GOOGLE_APPLICATION_CREDENTIALS, value: /c/f.json}]\nvolumeMounts: [{name: v, mountPath: /c/}]"), "a.yaml#default/Pod/p:1"},
@@ -123,6 +130,8 @@ func TestEnvironment(t *testing.T) {
 		"mounted, harmless":   {pod("volumes: [{name: v, secret: {secretName: s, items: [{key: tls.crt, path: a}]}}]", "volumeMounts: [{name: v, mountPath: /c}]"), "a.yaml#default/Pod/p:1"},
 		"mounted by name":     {pod("volumes: [{name: v, projected: {sources: [{secret: {name: s, items: [{key: vault-token, path: a}]}}]}}]", "volumeMounts: [{name: v, mountPath: /c}]"), "a.yaml#default/Pod/p:9 [app/VAULT_TOKEN vault file]"},
 		"mounted at home":     {pod("volumes: [{name: v, secret: {secretName: s, items: [{key: c, path: credentials}]}}]", "volumeMounts: [{name: v, mountPath: /root/.aws}]"), "a.yaml#default/Pod/p:9 [app/.aws/credentials aws file]"},
+		"a ConfigMap's file":  {pod("volumes: [{name: v, configMap: {name: s, items: [{key: c, path: credentials}, {key: d, path: config}]}}]", "volumeMounts: [{name: v, mountPath: /root/.aws}]"), "a.yaml#default/Pod/p:9 [app/.aws/credentials aws file]"},
+		"a ConfigMap of some": {pod("volumes: [{name: v, configMap: {name: s}}]", "volumeMounts: [{name: v, mountPath: /c}]"), "a.yaml#default/Pod/p:1"},
 		"a part mounted":      {pod("volumes: [{name: v, secret: {secretName: s, items: [{key: c, path: x}]}}]", "volumeMounts: [{name: v, mountPath: /root/.vault-token, subPath: x}]"), "a.yaml#default/Pod/p:9 [app/.vault-token vault file]"},
 		"a store's driver":    {pod("volumes: [{name: v, csi: {driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: k}}}]", "volumeMounts: [{name: v, mountPath: /c}]"), "a.yaml#default/Pod/p:1 (credentials: the files of the SecretProviderClass k are not looked at)"},
 	}.run(t)
@@ -156,23 +165,27 @@ func TestKeys(t *testing.T) {
 func TestSecrets(t *testing.T) {
 	s := "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
 	table{
-		"nothing":          {s, "a.yaml#default/Secret/s:1"},
-		"in the clear":     {s + "data:\n  a: YQ==\n", "a.yaml#default/Secret/s:5 in code"},
-		"a string":         {s + "stringData:\n  e: ''\n  a: b\n", "a.yaml#default/Secret/s:6 in code"},
-		"a number":         {s + "stringData: {a: 1}\n", "a.yaml#default/Secret/s:4 in code"},
-		"a placeholder":    {s + "stringData: {a: '${A}', b: '{{ .B }}', c: <path:a/b#c>, d: 'vault:a/b#c', e: 'ref+vault://a'}\n", "a.yaml#default/Secret/s:1"},
-		"encoded":          {s + "data: {a: JHtBfQ==}\n", "a.yaml#default/Secret/s:1"},
-		"beside one":       {s + "stringData:\n  application.yml: |\n    url: ${DB_URL}\n    password: hunter2\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text beside what is filled in from elsewhere)"},
-		"only those":       {s + "stringData:\n  application.yml: |\n    # of the shop\n    db:\n      url: \"${DB_URL}\"\n    json: {\"a\": \"{{ .A }}\"}\n", "a.yaml#default/Secret/s:1"},
-		"marks in a text":  {s + "stringData: {a: 'pa${7}!{{x'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text beside what is filled in from elsewhere)"},
-		"an open mark":     {s + "stringData: {a: 'pass{{word'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text beside what is filled in from elsewhere)"},
-		"XML":              {s + "stringData: {a: '<c><password>hunter2</password></c>'}\n", "a.yaml#default/Secret/s:4 in code"},
-		"lines of a store": {s + "stringData:\n  a: |\n    vault:a/b#c\n    hunter2\n", "a.yaml#default/Secret/s:5 in code"},
-		"by SOPS":          {s + "data: {a: 'ENC[AES256_GCM,data:x,type:str]'}\nsops: {version: 3.9.0}\n", "a.yaml#default/Secret/s:1"},
-		"in part by SOPS":  {s + "stringData: {a: 'ENC[AES256_GCM,data:x,type:str]', b: c}\nsops: {version: 3.9.0}\n", "a.yaml#default/Secret/s:4 in code"},
-		"a token":          {s + "type: kubernetes.io/service-account-token\n", "a.yaml#default/Secret/s:4 type=kubernetes.io/service-account-token"},
-		"a template":       {s + "type: '{{ .Values.type }}'\n", "a.yaml#default/Secret/s:1 (format: its type is filled in from elsewhere)"},
-		"of another group": {"apiVersion: x.io/v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: b}\n", ""},
+		"nothing":            {s, "a.yaml#default/Secret/s:1"},
+		"in the clear":       {s + "data:\n  a: YQ==\n", "a.yaml#default/Secret/s:5 in code"},
+		"a string":           {s + "stringData:\n  e: ''\n  a: b\n", "a.yaml#default/Secret/s:6 in code"},
+		"a number":           {s + "stringData: {a: 1}\n", "a.yaml#default/Secret/s:4 in code"},
+		"a placeholder":      {s + "stringData: {a: '${A}', b: '{{ .B }}', c: <path:a/b#c>, d: 'vault:a/b#c', e: 'ref+vault://a'}\n", "a.yaml#default/Secret/s:1"},
+		"encoded":            {s + "data: {a: JHtBfQ==}\n", "a.yaml#default/Secret/s:1"},
+		"beside one":         {s + "stringData:\n  application.yml: |\n    url: ${DB_URL}\n    password: hunter2\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text that may be filled in from elsewhere, or stand beside what is)"},
+		"only those":         {s + "stringData:\n  application.yml: |\n    # of the shop\n    db:\n      url: \"${DB_URL}\"\n    json: {\"a\": \"{{ .A }}\"}\n", "a.yaml#default/Secret/s:1"},
+		"marks in a text":    {s + "stringData: {a: 'pa${7}!{{x'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text that may be filled in from elsewhere, or stand beside what is)"},
+		"a shell's variable": {s + "stringData: {a: $PASSWORD}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text that may be filled in from elsewhere, or stand beside what is)"},
+		"marks of tools":     {s + "stringData: {a: '#{Password}#', b: __PASSWORD__, c: '@@x@@'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text that may be filled in from elsewhere, or stand beside what is)"},
+		"a dollar before":    {s + "stringData: {a: '$ecret'}\n", "a.yaml#default/Secret/s:4 in code"},
+		"a dollar in it":     {s + "stringData: {a: 'pa$WORD'}\n", "a.yaml#default/Secret/s:4 in code"},
+		"an open mark":       {s + "stringData: {a: 'pass{{word'}\n", "a.yaml#default/Secret/s:1 (value_in_code: a value holds text that may be filled in from elsewhere, or stand beside what is)"},
+		"XML":                {s + "stringData: {a: '<c><password>hunter2</password></c>'}\n", "a.yaml#default/Secret/s:4 in code"},
+		"lines of a store":   {s + "stringData:\n  a: |\n    vault:a/b#c\n    hunter2\n", "a.yaml#default/Secret/s:5 in code"},
+		"by SOPS":            {s + "data: {a: 'ENC[AES256_GCM,data:x,type:str]'}\nsops: {version: 3.9.0}\n", "a.yaml#default/Secret/s:1"},
+		"in part by SOPS":    {s + "stringData: {a: 'ENC[AES256_GCM,data:x,type:str]', b: c}\nsops: {version: 3.9.0}\n", "a.yaml#default/Secret/s:4 in code"},
+		"a token":            {s + "type: kubernetes.io/service-account-token\n", "a.yaml#default/Secret/s:4 type=kubernetes.io/service-account-token"},
+		"a template":         {s + "type: '{{ .Values.type }}'\n", "a.yaml#default/Secret/s:1 (format: its type is filled in from elsewhere)"},
+		"of another group":   {"apiVersion: x.io/v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: b}\n", ""},
 	}.run(t)
 }
 
@@ -220,11 +233,12 @@ func TestRoles(t *testing.T) {
 			"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules:\n- apiGroups: ['']\n  resources: [secrets]\n  verbs: [get]\n- nonResourceURLs: [/healthz]\n  verbs: [get]\n- {apiGroups: [apps], resources: ['*'], resourceNames: [a], verbs: ['*']}\n",
 			`a.yaml#default/Role/r:1 #1[""]["secrets"][]["get"] #2[][][]["get"] #3["apps"]["*"]["a"]["*"]`,
 		},
-		"none":       {"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules: []\n", "a.yaml#ClusterRole/r:1"},
-		"aggregated": {"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\naggregationRule: {clusterRoleSelectors: []}\n", "a.yaml#ClusterRole/r:1 (statements: it takes its rules from roles with certain labels)"},
-		"a template": {"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: [{apiGroups: [''], resources: ['${R}'], verbs: [get]}]\n", "a.yaml#default/Role/r:1 (statements: a rule is filled in from elsewhere)"},
-		"certain":    {"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: [{apiGroups: [''], resources: ['${R}'], verbs: [get]}, {apiGroups: [''], resources: [secrets], verbs: [list]}]\n", `a.yaml#default/Role/r:1 #2[""]["secrets"][]["list"]`},
-		"no list":    {"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: '{{ x }}'\n", "a.yaml#default/Role/r:1 (statements: its rules are filled in from elsewhere)"},
+		"none":        {"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules: []\n", "a.yaml#ClusterRole/r:1"},
+		"aggregated":  {"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\naggregationRule: {clusterRoleSelectors: []}\n", "a.yaml#ClusterRole/r:1 (statements: it takes its rules from roles with certain labels)"},
+		"OpenShift's": {"apiVersion: authorization.openshift.io/v1\nkind: Role\nmetadata: {name: r}\nrules: [{apiGroups: [''], resources: [secrets], verbs: [get]}]\n", `a.yaml#default/Role/r:1 #1[""]["secrets"][]["get"]`},
+		"a template":  {"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: [{apiGroups: [''], resources: ['${R}'], verbs: [get]}]\n", "a.yaml#default/Role/r:1 (statements: a rule is filled in from elsewhere)"},
+		"certain":     {"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: [{apiGroups: [''], resources: ['${R}'], verbs: [get]}, {apiGroups: [''], resources: [secrets], verbs: [list]}]\n", `a.yaml#default/Role/r:1 #2[""]["secrets"][]["list"]`},
+		"no list":     {"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: '{{ x }}'\n", "a.yaml#default/Role/r:1 (statements: its rules are filled in from elsewhere)"},
 	}.run(t)
 }
 
@@ -258,6 +272,10 @@ func TestFiles(t *testing.T) {
 		"a cron job":          {"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: i, env: [{name: VAULT_TOKEN, value: x}]}]}}}}}\n", "a.yaml#default/CronJob/c:4 [a/VAULT_TOKEN vault literal]"},
 		"a template of pods":  {"apiVersion: v1\nkind: PodTemplate\nmetadata: {name: c}\ntemplate: {spec: {containers: [{name: a, image: i, env: [{name: VAULT_TOKEN, value: x}]}]}}\n", "a.yaml#default/PodTemplate/c:4 [a/VAULT_TOKEN vault literal]"},
 		"an operator's":       {"apiVersion: x.io/v1\nkind: App\nmetadata: {name: c}\nspec:\n  env:\n  - {name: A, value: b}\n  - {name: VAULT_TOKEN, value: x}\n", "not_stated file \"a.yaml\": line 7: what objects of the kind App hand over is not known, and this one names VAULT_TOKEN"},
+		"a workflow":          {"apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: c}\nspec: {workflowSpec: {templates: [{container: {image: i,\n  envFrom: [{secretRef: {name: s}}]}}]}}\n", "not_stated file \"a.yaml\": line 5: what objects of the kind CronWorkflow hand over is not known, and this one names envFrom"},
+		"an operator's own":   {"apiVersion: x.io/v1\nkind: App\nmetadata: {name: c}\nspec: {serviceAccountName: s}\n", "not_stated file \"a.yaml\": line 4: what objects of the kind App hand over is not known, and this one names serviceAccountName"},
+		"a chart's release":   {"apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: c}\nspec: {values: {replicas: 1}}\n", ""},
+		"a schema":            {"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: c}\nspec: {names: {kind: App}, versions: [{schema: {properties: {kind: {type: string}, env: {type: array}, containers: {}}}}]}\n", ""},
 		"a roll-out":          {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\nspec: {workloadRef: {kind: Deployment, name: d}}\n", ""},
 		"another Service":     {"apiVersion: v1\nkind: Service\nmetadata: {name: c}\nspec: {template: {spec: {containers: [{image: a}]}}}\n", ""},
 	}.run(t)
@@ -282,11 +300,19 @@ func TestCharts(t *testing.T) {
 	}
 }
 
+// hostile are the files that cannot be read.
+var hostile = map[string]bool{"deep": true, "a bomb": true, "a circle": true}
+
+func gapped(d declare.Declared) bool {
+	return slices.ContainsFunc(d.Gaps, func(g *inventory.Gap) bool { return g.Why == inventory.Unreadable })
+}
+
 func TestHostileFiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"deep":      "apiVersion: v1\nkind: Secret\nmetadata: " + strings.Repeat("{a: ", 10_000),
 		"long":      "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n" + strings.Repeat("# a comment that goes on and on\n", 300_000),
 		"a bomb":    "apiVersion: v1\nkind: Secret\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f]\n",
+		"a patch":   "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: " + strings.Repeat("{a: ", 150) + strings.Repeat("}", 150),
 		"a circle":  "apiVersion: v1\nkind: Secret\nmetadata: &a {name: s, a: *a}\n",
 		"lists":     strings.Repeat("{apiVersion: v1, kind: List, items: [", 60) + strings.Repeat("]}", 60),
 		"variables": pod("env: [{name: A, value: $(B)}, {name: B, value: $(A)}, {name: VAULT_TOKEN, value: $(A)}]"),
@@ -294,6 +320,9 @@ func TestHostileFiles(t *testing.T) {
 		d := readFiles(t, map[string]string{"a.yaml": text})
 		if name != "lists" && len(d.Resources)+len(d.Gaps) == 0 {
 			t.Errorf("%s: nothing is told of it", name)
+		}
+		if hostile[name] && !gapped(d) {
+			t.Errorf("%s: what cannot be read is no gap: %s", name, brief(d))
 		}
 	}
 }

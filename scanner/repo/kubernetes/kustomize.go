@@ -1,14 +1,13 @@
 package kubernetes
 
 import (
-	"cmp"
 	"errors"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
-	"github.com/keyreeve/keyreeve/scanner/repo/staticcred"
 	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
 )
 
@@ -20,52 +19,41 @@ type kustomizations struct {
 }
 
 type kustomization struct {
-	folder string
-	names  []string // of files and folders that it takes its objects from
-	texts  []string // of patches, and of the keys of labels and annotations that are added
-	hands  []change // what may hand a credential to a workload
-	rules  []change // what may change the rules of a role
-	all    string   // "transformers" or another field that may change anything, "" for none
-	parts  []string // the folders of its components, whose patches are its own as well
+	file, folder string
+	doc          *yamlnode.Node
+	names        []string // of files and folders that it takes its objects from
+	texts        []string // of patches, and of the keys of labels and annotations that are added
+	changes      []change
+	parts        []string // the folders of its components, whose changes are made to its own objects as well
 }
-
-// A change is what a patch does to objects of a kind, "" for any.
-type change struct{ kind, what string }
 
 func isKustomization(base string) bool {
 	return base == "kustomization.yaml" || base == "kustomization.yml" || base == "Kustomization"
 }
 
-// adds reports whether a patch, label or annotation that reaches a file names a key. JSON patches write "/" as "~1".
-func (k *kustomizations) adds(file, key string) bool {
-	pointer := strings.ReplaceAll(key, "/", "~1")
-	return slices.ContainsFunc(k.reach[file], func(by *kustomization) bool {
-		return by.all != "" || slices.ContainsFunc(by.texts, func(t string) bool { return strings.Contains(t, key) || strings.Contains(t, pointer) })
-	})
-}
-
-// hands says what may hand a credential to an object of a file, "" for nothing.
-func (k *kustomizations) hands(o *object) string {
-	return k.change(o, func(by *kustomization) []change { return by.hands })
-}
-
-// rules says what may change the rules of a role of a file, "" for nothing.
-func (k *kustomizations) rules(o *object) string {
-	return k.change(o, func(by *kustomization) []change { return by.rules })
-}
-
-func (k *kustomizations) change(o *object, of func(*kustomization) []change) string {
-	for _, by := range k.reach[o.file] {
-		if by.all != "" {
-			return "a kustomization lists " + by.all
-		}
-		for _, c := range of(by) {
-			if c.kind == "" || strings.Contains(c.kind, o.kind) { // of a target's, which is a pattern, any part may be meant
-				return "a patch of kustomize names " + c.what
+// changed says what may change a fact of objects of a kind in a file, "" for nothing.
+func (k *kustomizations) changed(file, kind string, which func(change) bool) string {
+	for _, by := range k.reach[file] {
+		for _, c := range by.changes {
+			if c.to(kind) && which(c) {
+				return c.why
 			}
 		}
 	}
 	return ""
+}
+
+// may says what may change a fact of an object, "" for nothing.
+func (k *kustomizations) may(o *object, f fact) string {
+	return k.changed(o.file, o.kind, func(c change) bool { return c.fact == f || c.fact == anything })
+}
+
+// sets says what may set a label or an annotation of objects of a kind in a file, "" for nothing. JSON patches write "/" as "~1".
+func (k *kustomizations) sets(file, kind, key string) bool {
+	pointer := strings.ReplaceAll(key, "/", "~1")
+	names := func(t string) bool { return strings.Contains(t, key) || strings.Contains(t, pointer) }
+	return slices.ContainsFunc(k.reach[file], func(by *kustomization) bool { return slices.ContainsFunc(by.texts, names) }) ||
+		k.changed(file, kind, func(c change) bool { return c.fact == anything }) != ""
 }
 
 // kustomizations reads all kustomization files before the objects that they name.
@@ -93,23 +81,46 @@ func (r *reader) kustomizations() {
 		}
 	}
 	for _, k := range all {
-		for _, part := range k.parts {
-			for _, c := range folders[part] {
-				k.texts, k.hands, k.rules, k.all = append(k.texts, c.texts...), append(k.hands, c.hands...), append(k.rules, c.rules...), cmp.Or(k.all, c.all)
-			}
+		made := *k
+		made.texts, made.changes = slices.Clone(k.texts), slices.Clone(k.changes)
+		r.components(&made, k, folders, map[*kustomization]bool{k: true})
+		if len(made.texts) > 0 || len(made.changes) > 0 {
+			r.reaches(&made, k, folders, map[*kustomization]bool{})
 		}
-		if len(k.texts) > 0 || k.all != "" {
-			r.reaches(k, k, folders, map[*kustomization]bool{})
+	}
+	for _, k := range all {
+		for _, g := range items(k.doc.Get("secretGenerator")) {
+			r.generated(k.file, "Secret", k.doc, g)
+		}
+		for _, g := range items(k.doc.Get("configMapGenerator")) {
+			r.generated(k.file, "ConfigMap", k.doc, g)
 		}
 	}
 }
 
-// reaches follows what a kustomization takes its objects from: files, and folders with kustomizations of their own.
+// components adds what the components of a kustomization change, and what theirs do.
+func (r *reader) components(into, from *kustomization, folders map[string][]*kustomization, seen map[*kustomization]bool) {
+	for _, part := range from.parts {
+		if len(folders[part]) == 0 {
+			into.changes = append(into.changes, change{why: "a kustomization lists a component that is not in these files"})
+		}
+		for _, c := range folders[part] {
+			if !seen[c] {
+				seen[c] = true
+				into.texts, into.changes = append(into.texts, c.texts...), append(into.changes, c.changes...)
+				r.components(into, c, folders, seen)
+			}
+		}
+	}
+}
+
+// reaches follows what a kustomization takes its objects from: files, and folders with kustomizations of their own, which make some.
 func (r *reader) reaches(k, from *kustomization, folders map[string][]*kustomization, seen map[*kustomization]bool) {
 	if seen[from] {
 		return
 	}
 	seen[from] = true
+	r.kustom.reach[from.file] = append(r.kustom.reach[from.file], k)
 	for _, called := range from.names {
 		at := path.Join(from.folder, called)
 		if below, ok := folders[at]; ok {
@@ -128,11 +139,20 @@ var patchFields = []string{"patches", "patchesStrategicMerge", "patchesJson6902"
 // sourceFields hold what a kustomization takes its objects from; bases is the older form.
 var sourceFields = []string{"resources", "bases", "components"}
 
+// remote is what kustomize takes for a repository or a file of elsewhere, and not for a path.
+var remote = regexp.MustCompile(`://|^(?:git@|github\.com[/:]|git::)|\?(?:.*&)?(?:ref|version)=`)
+
+// unrendered are fields that make or change objects in a way that is not followed.
+var unrendered = []string{"transformers", "replacements", "generators", "helmCharts", "helmChartInflationGenerator"}
+
 func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[string][]byte) *kustomization {
-	k := &kustomization{folder: path.Dir(f.Path)}
+	k := &kustomization{file: f.Path, folder: path.Dir(f.Path), doc: doc}
 	for _, field := range sourceFields {
 		for _, item := range items(doc.Get(field)) {
 			k.names = append(k.names, or(item, ""))
+			if remote.MatchString(or(item, "")) {
+				r.notUnderstoodOnce(f.Path, item.Line, "what a kustomization takes from elsewhere is not in these files")
+			}
 			if field == "components" {
 				k.parts = append(k.parts, path.Join(k.folder, or(item, "")))
 			}
@@ -144,101 +164,51 @@ func (r *reader) kustomization(f declare.File, doc *yamlnode.Node, files map[str
 			if line == 0 {
 				line = p.Line
 			}
-			for _, text := range []*yamlnode.Node{p, p.Get("path"), p.Get("patch")} {
-				s, _ := text.Str()
-				file := path.Join(path.Dir(f.Path), s)
-				if data, ok := files[file]; ok && s != "" {
-					r.kustom.patches[file] = true
-					s = string(data)
-				}
-				if s != "" {
-					k.texts = append(k.texts, s)
-					k.patch(s, or(p.Get("target", "kind"), ""))
-				}
-			}
+			r.patched(k, p, files)
 		}
 	}
 	if line > 0 {
 		r.notUnderstood(f.Path, line, "patches of kustomize are not applied: build it with kustomize and lint the outcome")
 	}
-	for _, field := range []string{"transformers", "replacements"} {
-		if n := doc.Get(field); len(items(n)) > 0 {
-			k.all = cmp.Or(k.all, field)
-			r.notUnderstood(f.Path, n.Line, field+" of kustomize are not applied: build it with kustomize and lint the outcome")
+	for _, field := range unrendered {
+		n := doc.Get(field)
+		if len(items(n)) == 0 {
+			continue
+		}
+		r.notUnderstood(f.Path, n.Line, field+" of kustomize are not applied: build it with kustomize and lint the outcome")
+		if field == "transformers" || field == "replacements" { // others make objects, and leave those of files alone
+			k.changes = append(k.changes, change{why: "a kustomization lists " + field})
+		}
+	}
+	for _, field := range []string{"namePrefix", "nameSuffix"} {
+		if or(doc.Get(field), "") != "" {
+			k.changes = append(k.changes, change{fact: names, why: "a kustomization sets " + field})
 		}
 	}
 	for _, field := range []string{"labels", "commonLabels", "commonAnnotations"} {
 		k.adds(doc.Get(field))
 	}
-	for _, g := range items(doc.Get("secretGenerator")) {
-		r.generated(f.Path, "Secret", doc, g)
-	}
-	for _, g := range items(doc.Get("configMapGenerator")) {
-		r.generated(f.Path, "ConfigMap", doc, g)
-	}
 	return k
 }
 
-// handing are the fields of a pod by which a container may be handed a credential.
-var handing = map[string]bool{"env": true, "envFrom": true, "volumes": true, "volumeMounts": true, "command": true, "args": true}
-
-// patch notes what a patch, a part of an object or a list of operations of JSON, may change. One that cannot be read may change anything.
-func (k *kustomization) patch(text, kind string) {
-	docs, err := yamlnode.Documents([]byte(text))
-	if err != nil {
-		k.hands, k.rules = append(k.hands, change{kind, "what cannot be read"}), append(k.rules, change{kind, "what cannot be read"})
-	}
-	for _, doc := range docs {
-		of := cmp.Or(kind, or(doc.Get("kind"), ""))
-		if named := credentialIn([]byte(text)); named != "" {
-			k.hands = append(k.hands, change{of, named})
+// patched notes a patch: a path, a text, or a map with either.
+func (r *reader) patched(k *kustomization, p *yamlnode.Node, files map[string][]byte) {
+	for _, n := range []*yamlnode.Node{p, p.Get("path"), p.Get("patch")} {
+		text, ok := n.Str()
+		if !ok || text == "" {
+			continue
 		}
-		for _, field := range touched(doc, 0) {
-			switch {
-			case handing[field]:
-				k.hands = append(k.hands, change{of, field})
-			case field == "rules", field == "aggregationRule":
-				k.rules = append(k.rules, change{of, field})
-			}
+		file := path.Join(k.folder, text)
+		if data, there := files[file]; there {
+			r.kustom.patches[file] = true
+			text = string(data)
+		} else if n != p.Get("patch") && !strings.Contains(text, "\n") {
+			k.changes = append(k.changes, change{why: "a patch of kustomize is not in these files"})
+			continue
 		}
+		k.texts = append(k.texts, text)
+		k.patch(text, p.Get("target"))
 	}
-}
-
-// touched are the keys of a patch, and the words of the paths of its operations.
-func touched(n *yamlnode.Node, depth int) []string {
-	if n == nil || depth > maxPatchDepth {
-		return nil
-	}
-	var out []string
-	n.Each(func(key string, _, v *yamlnode.Node) {
-		out = append(out, key)
-		if to, ok := v.Str(); ok && (key == "path" || key == "from") {
-			out = append(out, strings.Split(to, "/")...)
-		}
-		out = append(out, touched(v, depth+1)...)
-	})
-	for _, item := range n.Items {
-		out = append(out, touched(item, depth+1)...)
-	}
-	return out
-}
-
-// maxPatchDepth is far below what a pod nests.
-const maxPatchDepth = 20
-
-// credentialIn is the first name of a credential in a text, "" for none.
-func credentialIn(text []byte) string {
-	inWord := func(c byte) bool { return c == '_' || c >= 'A' && c <= 'Z' }
-	for i := 0; i < len(text); i++ {
-		from := i
-		for i < len(text) && inWord(text[i]) {
-			i++
-		}
-		if i-from > 8 && staticcred.Named(string(text[from:i])) {
-			return string(text[from:i])
-		}
-	}
-	return ""
 }
 
 // adds gathers the keys of labels and annotations: a map, or a list of maps with pairs.

@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/keyreeve/keyreeve/scanner/repo/staticcred"
 	"github.com/keyreeve/keyreeve/scanner/repo/yamlnode"
 )
 
@@ -21,6 +20,7 @@ type object struct {
 	node                         *yamlnode.Node
 	group, kind, namespace, name string
 	patch                        bool // it stands in a file that a kustomization names as a patch
+	custom                       bool // it is of a kind that is not known, and holds a template of pods
 }
 
 func (o *object) is(group, kind string) bool { return o.kind == kind && o.group == group }
@@ -133,39 +133,15 @@ func (r *reader) add(file string, n *yamlnode.Node, version, kind string) {
 	if o.name, named = n.Get("metadata", "name").Str(); !named {
 		o.name, named = n.Get("metadata", "generateName").Str()
 	}
-	_, pods := podTemplates[kind]
+	t, pods := podTemplates[kind]
 	switch {
-	case !pods && !kinds[kind]:
-		if e := handsOver(n, 0); e != nil {
-			called, _ := e.Get("name").Str()
-			r.notUnderstoodOnce(file, e.Line, "what objects of the kind "+kind+" hand over is not known, and this one names "+called)
-		}
+	case pods && !t.of(group), !pods && !kinds[kind]:
+		r.custom(&o, named)
 	case !named:
 		r.notUnderstoodOnce(file, n.Line, "an object without a name is read as a fragment of another")
 	default:
 		r.objects = append(r.objects, o)
 	}
-}
-
-// maxEnvDepth is far deeper than operators nest the containers of what they make.
-const maxEnvDepth = 20
-
-// handsOver is the first entry in an object that hands over a credential as an entry of env does: by name, with a value or the place of one.
-func handsOver(n *yamlnode.Node, depth int) *yamlnode.Node {
-	if n == nil || depth > maxEnvDepth {
-		return nil
-	}
-	if called, ok := n.Get("name").Str(); ok && staticcred.Named(called) && (n.Get("value") != nil || n.Get("valueFrom") != nil) {
-		return n
-	}
-	for _, list := range [][]*yamlnode.Node{n.Items, n.Values} {
-		for _, child := range list {
-			if e := handsOver(child, depth+1); e != nil {
-				return e
-			}
-		}
-	}
-	return nil
 }
 
 // notUnderstoodOnce tells of the first such construct of a file.

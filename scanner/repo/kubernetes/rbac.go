@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -17,15 +18,15 @@ func (r *reader) role(o *object) {
 	}
 	res := r.new(o, role)
 	res.Policy = &inventory.Policy{Statements: []inventory.Statement{}}
-	rules := o.node.Get("rules")
-	if rules != nil && rules.Kind != yamlnode.List && rules.Kind != yamlnode.Null {
+	list := o.node.Get("rules")
+	if list != nil && list.Kind != yamlnode.List && list.Kind != yamlnode.Null {
 		declare.Open(&res, "policy.statements", "its rules are filled in from elsewhere")
 	}
 	if o.node.Get("aggregationRule") != nil {
 		declare.Open(&res, "policy.statements", "it takes its rules from roles with certain labels")
 	}
 	unread := false
-	for i, rule := range items(rules) {
+	for i, rule := range items(list) {
 		s := inventory.Statement{At: "#" + strconv.Itoa(i+1), Effect: "allow"}
 		known := rule.Kind == yamlnode.Map
 		for _, f := range []struct {
@@ -48,9 +49,11 @@ func (r *reader) role(o *object) {
 		}
 		res.Policy.Statements = append(res.Policy.Statements, s)
 	}
-	if why := r.kustom.rules(o); why != "" && !slices.ContainsFunc(res.Policy.Statements, everySecret) {
-		declare.Open(&res, "policy.statements", why)
-	} else if unread && !slices.ContainsFunc(res.Policy.Statements, everySecret) { // that is certain whatever the others are
+	certain := slices.ContainsFunc(res.Policy.Statements, everySecret) // whatever the others are
+	taken := r.kustom.changed(o.file, o.kind, func(c change) bool { return c.fact == anything || c.fact == rules && c.takes })
+	if why := r.kustom.may(o, rules); taken != "" || why != "" && !certain {
+		declare.Open(&res, "policy.statements", cmp.Or(taken, why))
+	} else if unread && !certain {
 		declare.Open(&res, "policy.statements", "a rule is filled in from elsewhere")
 	}
 	r.yieldResource(res)

@@ -20,12 +20,13 @@ const serviceAccountToken = "kubernetes.io/service-account-token"
 
 // secret reads the type of a Secret and whether its values stand in the file, which its line is then.
 func (r *reader) secret(o *object) {
-	if o.patch {
+	literal, open := r.literal(o.node)
+	inCode := literal != nil
+	if o.patch && !inCode { // a patch that holds a value holds it whatever it is applied to
 		return
 	}
 	res := r.new(o, secret)
-	literal, open := r.literal(o.node)
-	inCode := literal != nil
+	open = cmp.Or(open, r.kustom.may(o, values))
 	res.Secret = &inventory.Secret{ValueInCode: &inCode}
 	if !inCode && open != "" {
 		res.Secret.ValueInCode = nil
@@ -39,6 +40,10 @@ func (r *reader) secret(o *object) {
 		declare.Open(&res, "secret.format", "its type is filled in from elsewhere")
 	default:
 		res.Secret.Format = s
+	}
+	if why := r.kustom.may(o, format); res.Secret.Format != "" && (why != "" || o.patch && typ == nil) {
+		res.Secret.Format = ""
+		declare.Open(&res, "secret.format", cmp.Or(why, "this is a fragment of an object"))
 	}
 	switch {
 	case res.Secret.Format == serviceAccountToken:
@@ -75,7 +80,7 @@ func (r *reader) literal(n *yamlnode.Node) (found *yamlnode.Node, open string) {
 	return found, open
 }
 
-const besides = "a value holds text beside what is filled in from elsewhere"
+const besides = "a value holds text that may be filled in from elsewhere, or stand beside what is"
 
 // holding says whether a value that stands in a file holds a secret in the clear.
 type holding int
@@ -92,6 +97,10 @@ var (
 	frame = regexp.MustCompile(`(?m)^[ \t]*#.*$|(?:^|[\s{,])["']?[A-Za-z_][\w./-]*["']?[ \t]*[:=]`)
 )
 
+// mark is a value that tools which replace marks would fill in: envsubst, "replace tokens" of Azure Pipelines, Octopus Deploy. It may be
+// meant as it stands.
+var mark = regexp.MustCompile(`^(?:\$[A-Z_][A-Z0-9_]*|#\{[^{}\n]+\}#?|__[A-Za-z0-9_.-]+__|(?:%%?|@@?)[A-Za-z0-9_.-]+(?:%%?|@@?)|\{%.*%\})$`)
+
 // inText looks at a value: one that is empty, or placeholders in a frame, holds nothing.
 func inText(text string) holding {
 	if text == "" || stored(text) || strings.HasPrefix(text, "ENC[") {
@@ -99,6 +108,8 @@ func inText(text string) holding {
 	}
 	rest := placeholder.ReplaceAllString(text, "")
 	switch {
+	case mark.MatchString(text):
+		return perhaps
 	case !staticcred.Template(text):
 		return certain
 	case strings.Trim(frame.ReplaceAllString(rest, ""), " \t\r\n\"'{}[],;:|>-") == "" && rest != text:

@@ -1,6 +1,8 @@
 package kubernetes
 
 import (
+	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -59,6 +61,9 @@ func (r *reader) workload(o *object, t podTemplate) {
 			p.container(c)
 		}
 	}
+	if o.custom {
+		p.besideTemplate(template)
+	}
 	p.vaultAgent(template.Get("metadata", "annotations"))
 
 	res := r.new(o, workload)
@@ -67,14 +72,55 @@ func (r *reader) workload(o *object, t podTemplate) {
 		r.fragment(o, &p, res)
 		return
 	}
-	if !p.stated() {
-		if why := r.kustom.hands(o); why != "" {
-			p.set.Open(why)
-		}
+	if why := r.kustom.may(o, handed); why != "" {
+		p.set.Open(why)
 	}
+	for _, server := range r.dev[path.Dir(o.file)] {
+		p.set.Dev(server)
+	}
+	at := *res.Location
 	p.set.State(&res)
+	if why := p.taken(); why != "" && len(res.Workload.Credentials) > 0 && !inFile(res.Workload.Credentials) {
+		res.Workload.Credentials, res.Location = nil, &at
+		declare.Open(&res, "workload.credentials", why)
+	}
 	r.identity(&res, o, template, spec)
 	r.yieldResource(res)
+}
+
+// devServers notes the commands and variables of containers that start a Vault server in development mode.
+func (r *reader) devServers(o *object) {
+	t, ok := podTemplates[o.kind]
+	if !ok || !t.of(o.group) {
+		return
+	}
+	note := func(text string) { r.dev[path.Dir(o.file)] = append(r.dev[path.Dir(o.file)], text) }
+	for _, field := range containerFields {
+		for _, c := range items(o.node.Get(t.path...).Get("spec", field)) {
+			command, _ := c.Get("command").Strings()
+			args, _ := c.Get("args").Strings()
+			note(strings.Join(slices.Concat(command, args), " "))
+			for _, e := range items(c.Get("env")) {
+				if called, _ := e.Get("name").Str(); called == staticcred.DevToken {
+					note(called + "=" + or(e.Get("value"), ""))
+				}
+			}
+		}
+	}
+}
+
+// taken says what may take away a credential that was found, "" for nothing.
+func (p *pods) taken() string {
+	return p.kustom.changed(p.object.file, p.object.kind, func(c change) bool {
+		return c.fact == anything || c.fact == handed && (c.takes || slices.ContainsFunc(p.called, func(name string) bool { return strings.Contains(c.text, name) }))
+	})
+}
+
+// inFile reports whether a file holds one of the credentials itself: no patch takes it out of that.
+func inFile(list []inventory.StaticCredential) bool {
+	return slices.ContainsFunc(list, func(c inventory.StaticCredential) bool {
+		return c.Via == staticcred.Literal || c.Via == staticcred.Argument
+	})
 }
 
 // identity reads the service account of pods, and the label that has Azure's webhook give them a token.
@@ -88,9 +134,16 @@ func (r *reader) identity(res *inventory.Resource, o *object, template, spec *ya
 			account = "{{ }}"
 		}
 	}
-	if staticcred.Template(account) {
+	renamed := ""
+	if account != "default" { // which no kustomization renames where no file declares it
+		renamed = r.kustom.may(o, names)
+	}
+	switch why := cmp.Or(r.kustom.may(o, accountName), renamed); {
+	case staticcred.Template(account):
 		declare.Open(res, "workload.service_account", "its service account is filled in from elsewhere")
-	} else {
+	case why != "":
+		declare.Open(res, "workload.service_account", why)
+	default:
 		res.Workload.ServiceAccount = account
 	}
 	r.account(res, o, account, spec.Get("automountServiceAccountToken"))
@@ -101,8 +154,8 @@ func (r *reader) identity(res *inventory.Resource, o *object, template, spec *ya
 	switch {
 	case n != nil && !isText && n.Kind != yamlnode.Null, filled(text): // an unquoted {{ template }} reads as a map
 		declare.Open(res, "workload.azure_label", "the label "+useLabel+" is filled in from elsewhere")
-	case !label && r.kustom.adds(o.file, useLabel):
-		declare.Open(res, "workload.azure_label", "a kustomization may add the label "+useLabel)
+	case r.kustom.sets(o.file, o.kind, useLabel):
+		declare.Open(res, "workload.azure_label", "a kustomization may set the label "+useLabel)
 	default:
 		res.Workload.AzureLabel = &label
 	}
@@ -123,12 +176,21 @@ func (r *reader) fragment(o *object, p *pods, res inventory.Resource) {
 	r.yieldResource(res)
 }
 
-// vaultAgent reads the annotations of the Vault Agent Injector. It logs in with the pod's own token unless they say otherwise; an
-// AppRole needs a secret-id.
+// vaultAgent reads the annotations of the Vault Agent Injector. It logs in with the pod's own token unless they, or a configuration that
+// they name, say otherwise; an AppRole needs a secret-id, and the method token_file a token.
 func (p *pods) vaultAgent(annotations *yamlnode.Node) {
 	const prefix = "vault.hashicorp.com/"
-	method, _ := annotations.Get(prefix + "auth-type").Str()
-	if inject, _ := annotations.Get(prefix + "agent-inject").Str(); inject == "true" && strings.EqualFold(method, "approle") {
-		p.set.AddAs(staticcred.Vault, staticcred.Handed{Name: prefix + "auth-type", Via: staticcred.File, Line: annotations.Get(prefix + "auth-type").Line})
+	if inject, _ := annotations.Get(prefix + "agent-inject").Str(); inject == "false" || inject == "" {
+		return
+	}
+	method := annotations.Get(prefix + "auth-type")
+	switch text, ok := method.Str(); {
+	case strings.EqualFold(text, "approle"), strings.EqualFold(text, "token_file"):
+		p.set.AddAs(staticcred.Vault, staticcred.Handed{Name: prefix + "auth-type", Via: staticcred.File, Line: method.Line})
+	case method != nil && (!ok || filled(text)):
+		p.set.Open("how Vault's agent logs in is filled in from elsewhere")
+	}
+	if annotations.Get(prefix+"agent-configmap") != nil {
+		p.set.Open("how Vault's agent logs in is in the ConfigMap " + or(annotations.Get(prefix+"agent-configmap"), ""))
 	}
 }

@@ -56,13 +56,17 @@ var commands = []struct {
 	{"az login --service-principal", Azure, value, "az ", regexp.MustCompile(`\baz\s+login\s(?:[^\n;&|]*?\s)?(?:-p|--password|--certificate)(?:=|\s+)` + word)},
 	{"azd auth login --client-secret", Azure, value, "azd ", regexp.MustCompile(`\bazd\s+auth\s+login\s[^\n;&|]*?--client-secret(?:=|\s+)` + word)},
 	{"kubelogin --client-secret", Azure, value, "kubelogin", regexp.MustCompile(`\bkubelogin\s[^\n;&|]*?--client-secret(?:=|\s+)` + word)},
-	{"vault login", Vault, value, "vault ", regexp.MustCompile(`\bvault\s+login\s+(?:-(?:address|namespace)=\S+\s+|-no-print\s+|-no-store\s+|-method=token\s+)*(?:token=)?` + word)},
-	{"secret_id of an AppRole login", Vault, value, "secret_id=", regexp.MustCompile(`\bauth/[^\s"']+/login\b[^\n;&|]*?\bsecret_id=` + word)},
+	{"vault login", Vault, value, "vault ", regexp.MustCompile(`\bvault\s+login\s+(?:--?(?:address|agent-address|namespace|ca-cert|ca-path|client-cert|client-key|tls-server-name|format|field|path|header|mfa|wrap-ttl)(?:=|\s+)\S+\s+|--?(?:no-print|no-store|token-only|tls-skip-verify|non-interactive)(?:=\S+)?\s+|--?method(?:=|\s+)token\s+)*(?:token=)?` + word)},
+	{"vault login -method", Vault, value, "method", regexp.MustCompile(`\bvault\s+login\s[^\n;&|]*?--?method(?:=|\s+)["']?(?:userpass|ldap|radius|okta|github)\b[^\n;&|]*?\s(?:password|token)=` + word)},
+	{"secret_id of an AppRole login", Vault, value, "secret_id=", regexp.MustCompile(`(?:\bauth/[^\s"']+/login|\bvault\s+login)\b[^\n;&|]*?\bsecret_id=` + word)},
+	{"terraform -backend-config secret_key", AWS, value, "backend-config", regexp.MustCompile(`-backend-config(?:=|\s+)["']?secret_key=` + word)},
+	{"terraform -backend-config client_secret", Azure, value, "backend-config", regexp.MustCompile(`-backend-config(?:=|\s+)["']?client_secret=` + word)},
 	{"gcloud auth activate-service-account", GCP, value, "activate-service-account", regexp.MustCompile(`\bgcloud\s+auth\s+activate-service-account\s[^\n;&|]*?--key-file(?:=|\s+)` + word)},
 }
 
 var (
 	assignment = regexp.MustCompile(`(?m)(?:^|[\s;&|("'.=,])([A-Z][A-Z0-9_]+)=` + word)
+	exported   = regexp.MustCompile(`\bexportVariable\(\s*["'\x60]([A-Z][A-Z0-9_]+)["'\x60]\s*,\s*` + word) // @actions/core
 	powershell = regexp.MustCompile(`\$[Ee]nv:([A-Z][A-Z0-9_]+)\s*=\s*` + word)
 	reference  = regexp.MustCompile(`\$(?:[Ee]nv:|\{)?([A-Z][A-Z0-9_]+)`)
 	handedOn   = regexp.MustCompile(`(?:-e|--env)[ \t=]+["']?([A-Z][A-Z0-9_]+)["']?(?:\s|$)`) // to a container
@@ -81,9 +85,25 @@ func alternatives(table map[string]meaning) string {
 	return strings.Join(list, "|")
 }
 
+// devToken is where a command line gives a Vault server in development mode its root token: by a flag, or by a variable of a container.
+var devToken = regexp.MustCompile(`(?:-dev-root-token-id|` + DevToken + `)(?:=|\s+)` + word)
+
+// Dev notes the tokens of the Vault servers in development mode that a script or a command line starts.
+func (s *Set) Dev(script string) {
+	if !strings.Contains(script, "-dev-root-token-id") && !strings.Contains(script, DevToken) {
+		return
+	}
+	for _, hit := range devToken.FindAllStringSubmatch(plain(script), -1) {
+		if token := strings.Trim(hit[1], `"'`); !strings.Contains(token, "$") {
+			s.Add(Handed{Name: DevToken, Via: Literal, Value: token})
+		}
+	}
+}
+
 // Script notes the credentials that a script or a command line states or takes from somewhere; via says of a word how it is handed
 // over (see Shell). What another command makes while it runs, AWS_SECRET_ACCESS_KEY=$(...), is none.
 func (s *Set) Script(scope, script string, line int, via func(word string) string) {
+	s.Dev(script)
 	for _, u := range uses(script) {
 		printed := u.name == "aws_secret_access_key" && strings.HasPrefix(u.text, "%") // by printf, in a file
 		if !printed && !strings.Contains(u.text, "$") && u.sort == value && !u.holds(u.text) {
@@ -144,6 +164,18 @@ func uses(script string) []use {
 	return out
 }
 
+// begins is a command of a provider's tool where a shell expects one.
+var begins = regexp.MustCompile(`(?:^|[;&|(]|\b(?:sudo|exec|env)\s)\s*(?:vault|az|azd|aws|gcloud|kubelogin)\s+[a-z-]`)
+
+// IsScript reports whether a text that may be one is worth reading as a script: it has several lines, sets something, or runs one of the
+// tools that take a credential.
+func IsScript(text string) bool {
+	return strings.ContainsAny(text, "=\n") || strings.Contains(text, "exportVariable(") || strings.Contains(text, " ") && begins.MatchString(text)
+}
+
+// Mentions reports whether a script states a credential or takes one from somewhere.
+func Mentions(script string) bool { return len(uses(script)) > 0 || len(References(script)) > 0 }
+
 // References lists the variables with the name of a credential that a script takes from its environment: those that it reads or
 // hands on to a container, and does not set itself.
 func References(script string) []string {
@@ -171,6 +203,8 @@ func assignments(script string) []*regexp.Regexp {
 	switch {
 	case !marked(script):
 		return nil
+	case strings.Contains(script, "exportVariable("):
+		return []*regexp.Regexp{assignment, exported}
 	case !strings.Contains(script, "nv:"):
 		return []*regexp.Regexp{assignment}
 	}

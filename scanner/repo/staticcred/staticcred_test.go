@@ -39,6 +39,7 @@ func TestSet(t *testing.T) {
 		"a part of a name":        {[]Handed{{"app", "MY_VAULT_TOKEN", Secret, "", 3}}, ""},
 		"a literal":               {[]Handed{{"app", "AWS_SECRET_ACCESS_KEY", Literal, long, 3}}, "app/AWS_SECRET_ACCESS_KEY aws literal"},
 		"for an emulator":         {[]Handed{{"app", "AWS_SECRET_ACCESS_KEY", Literal, "minioadmin", 3}}, ""},
+		"for Azurite":             {[]Handed{{"app", "AZURE_STORAGE_KEY", Literal, azurite, 3}}, ""},
 		"empty":                   {[]Handed{{"app", "VAULT_TOKEN", Literal, "", 3}}, ""},
 		"a server to try":         {[]Handed{{"app", "VAULT_TOKEN", Literal, "root", 3}, {"app", "VAULT_DEV_ROOT_TOKEN_ID", Literal, "root", 4}}, ""},
 		"not that server's":       {[]Handed{{"app", "VAULT_TOKEN", Literal, "hvs.x", 3}, {"app", "VAULT_DEV_ROOT_TOKEN_ID", Literal, "root", 4}}, "app/VAULT_TOKEN vault literal"},

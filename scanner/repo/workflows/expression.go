@@ -92,14 +92,14 @@ func madeUp(inner string) bool {
 	return allSecrets.MatchString(quoted.ReplaceAllString(secretName.ReplaceAllString(inner, ""), "''"))
 }
 
-// secretNames lists, in capitals, the secrets that the expressions of a text name; others says that a text takes some that it does not name.
+// secretNames lists, as variables spell them, the secrets that the expressions of a text name; others says that a text takes some that it does not name.
 func secretNames(text string) (named []string, others bool) {
 	if !allSecrets.MatchString(text) {
 		return nil, false
 	}
 	for _, e := range expression.FindAllStringSubmatch(text, -1) {
 		for _, m := range secretName.FindAllStringSubmatch(e[1], -1) {
-			named = append(named, strings.ToUpper(m[1]+m[2]))
+			named = append(named, staticcred.As(m[1]+m[2]))
 		}
 		others = others || madeUp(e[1])
 	}

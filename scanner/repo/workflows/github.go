@@ -90,8 +90,16 @@ func (g *githubReader) job(doc, n *yamlnode.Node) {
 		g.calls(in, uses, n)
 		return
 	}
-	g.environment(in, "container", n.Get("container", "env"))
-	n.Get("services").Each(func(called string, _, s *yamlnode.Node) { g.environment(in, called, s.Get("env")) })
+	container := func(called string, _, c *yamlnode.Node) {
+		g.environment(in, called, c.Get("env"))
+		for _, field := range []string{"options", "command", "entrypoint"} {
+			text, _ := c.Get(field).Str()
+			g.script(in, called, text, in.line(g.file, c.Get(field)))
+			g.secrets(called, text, in.line(g.file, c.Get(field)))
+		}
+	}
+	container("container", nil, n.Get("container"))
+	n.Get("services").Each(container)
 	g.steps(in, n.Get("steps"), 0)
 }
 
@@ -187,7 +195,7 @@ func (g *githubReader) input(in scope, called, key, provider, text string, line 
 		h.Name = as
 		g.out.set.Add(h)
 	default:
-		if strings.ContainsAny(text, "=\n") { // arguments of a build, or a script
+		if staticcred.IsScript(text) { // or arguments of a build
 			g.script(in, called, text, line)
 		}
 		g.secrets(called, text, line)

@@ -90,6 +90,10 @@ func (g *gitlabReader) more(n *yamlnode.Node) {
 		})
 	}
 	for _, service := range items(g.resolve(g.inherited(n, "services"), 0)) {
+		for _, field := range []string{"command", "entrypoint"} {
+			args, _ := service.Get(field).Strings()
+			g.out.set.Dev(strings.Join(args, " "))
+		}
 		g.resolve(service.Get("variables"), 0).Each(func(called string, k, v *yamlnode.Node) { g.variable(called, v, g.line(k)) })
 	}
 }
@@ -124,7 +128,7 @@ func (g *gitlabReader) origin(text string, depth int) origin {
 // script reads the scripts of a job; what they read and do not set comes from variables.
 func (g *gitlabReader) script(n *yamlnode.Node) string {
 	var all []string
-	line := 0
+	line, found := 0, false // of the first part that has to do with a credential, else of the first
 	for _, key := range []string{"hooks", "before_script", "script", "after_script", "run"} {
 		part := n.Get(key)
 		if key == "hooks" {
@@ -143,8 +147,9 @@ func (g *gitlabReader) script(n *yamlnode.Node) string {
 			}
 		}
 		all = append(all, lines...)
-		if line == 0 && len(lines) > 0 {
-			line = g.line(part)
+		mentions := !found && staticcred.Mentions(strings.Join(lines, "\n"))
+		if len(lines) > 0 && (line == 0 || mentions) {
+			line, found = g.line(part), mentions
 		}
 	}
 	script := strings.Join(all, "\n")

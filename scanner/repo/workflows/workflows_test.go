@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare"
 	"github.com/keyreeve/keyreeve/scanner/repo/declare/declaretest"
 )
@@ -90,6 +91,7 @@ func TestGitHubSteps(t *testing.T) {
 		"an expression":       {steps("env: ${{ fromJSON(needs.x.outputs.y) }}\nrun: x"), "a:4 (credentials: a map of variables is made by an expression)"},
 		"any action's":        {steps("uses: some/body@v3\nwith: {vault-token: '${{ secrets.P }}'}"), "a:8 [some/body/vault-token vault secret]"},
 		"a secret's name":     {steps("uses: some/body@v3\nwith: {password: \"${{ secrets['aws_secret_access_key'] }}\"}"), "a:8 [some/body/AWS_SECRET_ACCESS_KEY aws secret]"},
+		"a caller's name":     {steps("uses: some/body@v3\nwith: {password: '${{ secrets.vault-token }}'}"), "a:8 [some/body/VAULT_TOKEN vault secret]"},
 		"all secrets":         {steps("name: x\nenv: {VAULT_TOKEN: '${{ toJSON(secrets) }}'}\nrun: y"), "a:4 (credentials: what VAULT_TOKEN holds is not stated)"},
 		"the environment":     {steps("id: x\nenv: {VAULT_TOKEN: '${{ secrets.T }}'}\nrun: y"), "a:8 [x/VAULT_TOKEN vault secret]"},
 		"a literal":           {steps("name: n\nenv: {VAULT_TOKEN: t}\nrun: y"), "a:8 [n/VAULT_TOKEN vault literal]"},
@@ -113,6 +115,9 @@ func TestGitHubSteps(t *testing.T) {
 		"over lines":          {steps("name: n\nrun: |\n  export VAULT_TOKEN=${{\n    secrets.T\n  }}"), "a:8 [n/VAULT_TOKEN vault secret]"},
 		"a build's argument":  {steps("id: b\nuses: docker/build-push-action@v6\nwith:\n  build-args: |\n    A=b\n    VAULT_TOKEN=${{ secrets.T }}"), "a:10 [b/VAULT_TOKEN vault secret]"},
 		"a script's input":    {steps("id: b\nuses: o/ssh@v1\nwith:\n  script: |\n    vault login ${{ secrets.T }}"), "a:10 [b/vault login vault secret]"},
+		"exported":            {steps("id: b\nuses: actions/github-script@v7\nwith: {script: \"core.exportVariable('VAULT_TOKEN', '${{ secrets.Z }}')\"}"), "a:9 [b/VAULT_TOKEN vault secret]"},
+		"of a back end":       {steps("id: b\nrun: terraform init -backend-config=\"secret_key=${{ secrets.K }}\""), "a:8 [b/terraform -backend-config secret_key aws secret]"},
+		"an AppRole's login":  {steps("id: b\nrun: vault login -method=approle role_id=r secret_id=${{ secrets.K }}"), "a:8 [b/secret_id of an AppRole login vault secret]"},
 		"a file of AWS":       {steps("id: b\nrun: |\n  cat > ~/.aws/credentials <<EOF\n  [default]\n  aws_secret_access_key = ${{ secrets.X }}\n  EOF"), "a:8 [b/aws_secret_access_key aws secret]"},
 		"printed for AWS":     {steps("id: b\nrun: printf '[default]\\naws_secret_access_key=%s' \"$K\" > ~/.aws/credentials"), "a:4 (credentials: what aws_secret_access_key holds is not stated)"},
 		"no action here":      {steps("uses: ./x"), "a:4 (credentials: the action ./x is not in these files) (federated: the action ./x is not in these files)"},
@@ -127,6 +132,7 @@ func TestGitHubJobs(t *testing.T) {
 		"in sight":            {"env: {T: '${{ secrets.T }}'}\njobs:\n  a:\n    steps:\n    - id: s\n      env: {VAULT_TOKEN: '${{ env.T }}'}\n", "a:6 [s/VAULT_TOKEN vault secret]"},
 		"not in sight":        {"jobs:\n  a:\n    steps:\n    - id: s\n      env: {VAULT_TOKEN: '${{ env.T }}'}\n", "a:2 (credentials: what VAULT_TOKEN holds is not stated)"},
 		"an expression":       {"jobs:\n  a:\n    env: ${{ fromJSON(needs.x.outputs.y) }}\n", "a:2 (credentials: a map of variables is made by an expression)"},
+		"options of one":      {"jobs:\n  a:\n    container:\n      image: i\n      options: --env VAULT_TOKEN=${{ secrets.T }}\n", "a:5 [container/VAULT_TOKEN vault secret]"},
 		"a container's":       {"jobs:\n  a:\n    container: {image: i, env: {VAULT_TOKEN: x}}\n    services: {v: {env: {VAULT_TOKEN: y}}}\n", "a:3 [container/VAULT_TOKEN vault literal] [v/VAULT_TOKEN vault literal]"},
 		"a server to try":     {"jobs:\n  a:\n    env: {VAULT_TOKEN: root}\n    services: {v: {env: {VAULT_DEV_ROOT_TOKEN_ID: root}}}\n", "a:2"},
 		"no permission":       {"jobs:\n  a:\n" + aws, "a:2"},
@@ -189,6 +195,7 @@ func TestGitLab(t *testing.T) {
 		"an engine that keeps": {"a:\n  secrets: {AWS_SECRET_ACCESS_KEY: {vault: {engine: {name: kv-v2, path: kv}, path: a, field: b}}}\n  script: x\n", "a:2 ~vault [secrets/AWS_SECRET_ACCESS_KEY aws secret]"},
 		"a tool":               {"a: {script: [terraform plan]}\nb: {script: ['cd x && aws s3 ls']}\nc: {script: [echo aws]}\n", "a:1 (credentials: what lets terraform in may be a variable of the project)\nb:2 (credentials: what lets aws in may be a variable of the project)\nc:3"},
 		"another's token":      {"a: {id_tokens: {VAULT_ID_TOKEN: {aud: x}}, script: [aws s3 ls]}\n", "a:1 ~vault (credentials: what lets aws in may be a variable of the project)"},
+		"not by default":       {"before_script: [echo x]\na:\n  script:\n  - vault login $T\n", "a:4 [script/vault login vault variable]"},
 		"by default":           {"default: {before_script: ['vault login $T'], id_tokens: {VAULT_ID_TOKEN: {aud: x}}}\na: {script: [x]}\nb: {inherit: {default: false}, script: [x]}\nc: {before_script: [], script: [x]}\n", "a:1 ~vault [script/vault login vault variable]\nb:3\nc:4 ~vault"},
 		"at the top":           {"before_script: ['vault login $T']\na: {script: [x]}\n", "a:1 [script/vault login vault variable]"},
 		"extends":              {".x: {variables: {VAULT_TOKEN: x}, script: [y]}\n.y: {extends: .x, variables: {A: b}}\na: {extends: [.y]}\nb: {extends: .y, variables: {VAULT_TOKEN: ''}}\n", "a:1 [variables/VAULT_TOKEN vault literal]\nb:4"},
@@ -254,6 +261,9 @@ func TestHostileFiles(t *testing.T) {
 		d := readFiles(t, files)
 		if len(d.Resources)+len(d.Gaps) == 0 {
 			t.Errorf("%s: nothing is told of it", name)
+		}
+		if (name == "deep" || name == "a bomb") && (len(d.Gaps) == 0 || d.Gaps[0].Why != inventory.Unreadable) {
+			t.Errorf("%s: what cannot be read is no gap: %s", name, brief(d))
 		}
 	}
 }

@@ -46,6 +46,9 @@ func Documents(data []byte) ([]*Node, error) {
 			return root, err
 		}
 	}
+	if bytes.Contains(data, []byte("%YAML")) {
+		data = version.ReplaceAll(data, []byte("${1}1"))
+	}
 	if tooMany(data) {
 		return nil, &Error{Text: fmt.Sprintf("it holds more than %d values; split it", maxNodes)}
 	}
@@ -66,6 +69,10 @@ func Documents(data []byte) ([]*Node, error) {
 		out = append(out, n)
 	}
 }
+
+// version is the directive of a version behind 1.1, which the library refuses and reads all the same: the versions differ in scalars that
+// it reads as YAML 1.2 has them.
+var version = regexp.MustCompile(`(?m)^(%YAML[ \t]+1\.)[2-9]`)
 
 // next is the next document of a stream; io.EOF after the last. The library panics on some malformed input.
 func next(dec *yaml.Decoder) (doc *yaml.Node, err error) {

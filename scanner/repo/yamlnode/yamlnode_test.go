@@ -70,6 +70,7 @@ func TestDocuments(t *testing.T) {
 		"a key of any kind":   {"{a: b}: c\n", `{{"a":"b"}:"c"}`},
 		"JSON":                {"{\n\t\"a\":\t[1, 2.5, true, null, \"\\ud83d\\ude00\\/\"]\n}\n", `{"a":[1 2.5 true null "😀/"]}`},
 		"almost JSON":         {"{\"a\": [1, 2,], # more\n b: 3}", `{"a":[1 2] "b":3}`},
+		"a version":           {"%YAML 1.2\n---\na: yes\n", `{"a":"yes"}`},
 		"a byte order mark":   {"\xef\xbb\xbfa: 1\n", `{"a":1}`},
 		"UTF-16, no mark":     {"a\x00:\x00 \x001\x00\n\x00", `{"a":1}`},
 		"UTF-16, big, bare":   {"\x00a\x00:\x00 \x001\x00\n", `{"a":1}`},
