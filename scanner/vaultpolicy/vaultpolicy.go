@@ -15,7 +15,7 @@ import (
 
 // Rule is one path block of a policy.
 type Rule struct {
-	Path         string   // without a leading "/"; with its "*", "+" and templates
+	Path         string   // with its "*", "+" and templates; without a leading "/", but for a template, which Vault completes first
 	Capabilities []string // sorted; "deny" stands alone
 	Limits       *Limits  // nil where the rule sets none, and where it denies: Vault forgets them then
 	Line, End    int      // 1-based
@@ -61,7 +61,8 @@ func Statements(text string) ([]inventory.Statement, error) {
 		if slices.Contains(r.Capabilities, "deny") {
 			effect = "deny"
 		}
-		out[i] = inventory.Statement{At: r.Path, Effect: effect, Path: r.Path, Capabilities: r.Capabilities}
+		path := strings.TrimPrefix(r.Path, "/")
+		out[i] = inventory.Statement{At: path, Effect: effect, Path: path, Capabilities: r.Capabilities}
 	}
 	return out, nil
 }
@@ -92,7 +93,10 @@ type grantBody struct {
 func rule(block *hcl1.Item) (Rule, error) {
 	r := Rule{Path: "path", Capabilities: []string{}, Line: block.Line, End: block.End} // a block without a label is of the path "path"
 	if len(block.Keys) > 1 {
-		r.Path = strings.TrimPrefix(block.Keys[1], "/")
+		r.Path = block.Keys[1]
+	}
+	if !strings.Contains(r.Path, "{{") {
+		r.Path = strings.TrimPrefix(r.Path, "/")
 	}
 	if !block.Object {
 		return r, errors.New("a path needs a body in braces")

@@ -24,7 +24,7 @@ const cacheLimit = 8 << 20
 // once.
 type Evaluator struct {
 	mu     sync.Mutex
-	key    []byte // of the request at hand
+	key    []byte          // of the request at hand
 	read   cache[[]Policy] // by their JSON
 	parsed cache[[]vaultpolicy.Rule]
 	sets   cache[*set]
