@@ -94,9 +94,9 @@ func (e *Evaluator) set(r *Request, key string, value []byte) (err error) {
 	case "policies":
 		r.Policies, err = e.policies(value)
 	case "data":
-		err = strictly(value, &r.Data)
+		err = decode(value, &r.Data, false)
 	case "identity":
-		err = strictly(value, &r.Identity)
+		err = decode(value, &r.Identity, false)
 	default:
 		return fmt.Errorf("the key %q is unknown", key)
 	}
@@ -114,7 +114,7 @@ func (e *Evaluator) policies(value []byte) ([]Policy, error) {
 		return p, nil
 	}
 	var p []Policy
-	if err := strictly(value, &p); err != nil {
+	if err := decode(value, &p, true); err != nil {
 		return nil, err
 	}
 	e.read.put(string(value), p)
@@ -169,9 +169,12 @@ func text(value []byte) (string, error) {
 	return s, err
 }
 
-// strictly reads a value into one that asks for nothing it has not.
-func strictly(value []byte, into any) error {
+// decode reads a value; known asks that all of its keys are.
+func decode(value []byte, into any, known bool) error {
 	d := json.NewDecoder(bytes.NewReader(value))
 	d.UseNumber()
+	if known {
+		d.DisallowUnknownFields()
+	}
 	return d.Decode(into)
 }

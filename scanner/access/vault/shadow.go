@@ -42,9 +42,8 @@ func (a *ACL) Shadows() []Shadow {
 
 // shadow looks for a path that both rules match and by decides.
 func (a *ACL) shadow(by, under *rule, further int) (Shadow, bool) {
-	capabilities := shadowed(by, under)
 	order, step := rank(&by.pattern, &under.pattern)
-	if capabilities == 0 || order < 0 {
+	if order < 0 || shadowed(by, under, everything) == 0 {
 		return Shadow{}, false
 	}
 	both, ok := meet(by.shape(), under.shape())
@@ -52,7 +51,14 @@ func (a *ACL) shadow(by, under *rule, further int) (Shadow, bool) {
 		return Shadow{}, false
 	}
 	for _, path := range both.samples(further) {
-		if a.find(path, false) == by && (under.can&deny != 0 || a.without(by, path) == under) {
+		if !a.asked(path) || a.find(path, false) != by || under.can&deny == 0 && a.without(by, path) != under {
+			continue
+		}
+		of := everything
+		if a.find(path, true) != by { // the path ends in "/", and LIST has another rule
+			of &^= List
+		}
+		if capabilities := shadowed(by, under, of); capabilities != 0 {
 			return a.told(by, under, capabilities, path, step), true
 		}
 	}
@@ -62,27 +68,31 @@ func (a *ACL) shadow(by, under *rule, further int) (Shadow, bool) {
 // listShadow looks for a path with a "/" at its end on which LIST is decided by a rule for the path without it.
 func (a *ACL) listShadow(by, under *rule) (Shadow, bool) {
 	both, ok := meet(by.shape().slashed(), under.shape())
-	lost := shadowed(by, under) & List
+	lost := shadowed(by, under, List)
 	if !ok || lost == 0 {
 		return Shadow{}, false
 	}
 	for _, path := range both.samples(0) {
-		if a.find(path, true) == by && a.find(path, false) == under {
+		if a.asked(path) && a.find(path, true) == by && a.find(path, false) == under {
 			return a.told(by, under, lost, path, byList), true
 		}
 	}
 	return Shadow{}, false
 }
 
-// shadowed is what a rule allows in spite of one that denies, or what another allows and it does not.
-func shadowed(by, under *rule) Capabilities {
-	if under.can&deny != 0 {
-		if by.possible&^Sudo == 0 {
-			return 0 // sudo alone allows nothing
-		}
-		return by.possible
+// asked reports whether a request may have a path, which does not begin with "/".
+func (a *ACL) asked(path string) bool { return !strings.HasPrefix(path[len(a.namespace):], "/") }
+
+// shadowed is what a rule allows in spite of one that denies, or what another allows and it does not. Sudo alone allows nothing.
+func shadowed(by, under *rule, of Capabilities) Capabilities {
+	c := by.possible & of
+	if under.can&deny == 0 {
+		c = under.possible &^ by.possible & of
 	}
-	return under.possible &^ by.possible
+	if c == Sudo {
+		return 0
+	}
+	return c
 }
 
 // without is the rule that would decide on a path if one were not there.
