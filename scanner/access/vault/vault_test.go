@@ -26,58 +26,59 @@ func policies(texts ...string) []vault.Policy {
 
 const docs = "Policies, in Vault's documentation: "
 
-// Each line of want is an operation and a path, and the lines before the first "no" are allowed, those after it denied.
+// ruleCases are policies. Each part of want is an operation and a path; those before "no" are allowed, those after it denied.
+var ruleCases = map[string]struct {
+	texts []string
+	want  string
+}{
+	docs + "one path": {[]string{rule("secret/foo", "read")}, "read secret/foo, no, update secret/foo, delete secret/foo, read secret/food, read secret/foo/bar, read sys/mounts"},
+	docs + "a broad grant and an exact denial": {
+		[]string{rule("secret/*", "create read update patch delete list") + rule("secret/super-secret", "deny")},
+		"read secret/a, delete secret/a/b, list secret/, read secret/super-secret/x, no, read secret/super-secret, list secret/super-secret/, read secret",
+	},
+	docs + "everything beneath":   {[]string{rule("secret/bar/*", "read")}, "read secret/bar/zip, read secret/bar/zip/zap, no, read secret/bars/zip, read secret/bar"},
+	docs + "a prefix is of text":  {[]string{rule("secret/zip-*", "read")}, "read secret/zip-zap, read secret/zip-zap/zong, no, read secret/zip/zap"},
+	docs + "one segment":          {[]string{rule("secret/+/teamb", "read")}, "read secret/foo/teamb, read secret//teamb, no, read secret/foo/bar/teamb, read secret/teamb, read secret/foo/teamb/"},
+	docs + "two segments":         {[]string{rule("secret/+/+/teamb", "read")}, "read secret/foo/bar/teamb, read secret/bar/foo/teamb, no, read secret/foo/teamb"},
+	docs + "no boundary":          {[]string{rule("secret/foo*", "read")}, "read secret/foobar, read secret/foo, read secret/foo/bar, no, read secret/fo"},
+	docs + "fewer + go before":    {[]string{rule("secret/*", "read") + rule("secret/+/+/foo/*", "update")}, "read secret/a/b/foo/c, no, update secret/a/b/foo/c"},
+	docs + "the same in policies": {[]string{rule("a/*", "read"), rule("a/*", "list")}, "read a/b, list a/b/, no, update a/b"},
+	docs + "empty":                {[]string{""}, "no, read a, list a/"},
+	docs + "one of two patterns":  {[]string{rule("a/*", "read"), rule("a/b*", "list")}, "read a/c, list a/b/, no, read a/b"},
+
+	"observed: an earlier wildcard gives way":       {[]string{rule("a/+/c/d", "read") + rule("a/b/+/d", "update")}, "update a/b/c/d, no, read a/b/c/d"},
+	"observed: one that ends in * gives way":        {[]string{rule("a/+/b*", "read") + rule("a/+/+", "update")}, "update a/x/b, read a/x/b/c, no, read a/x/b"},
+	"observed: the longer one goes before":          {[]string{rule("a/+/b*", "read") + rule("a/+/bc*", "update")}, "update a/x/bcd, read a/x/bd, no, read a/x/bcd"},
+	"observed: the later in the alphabet":           {[]string{rule("a/+/b/+", "read") + rule("a/+/+/c", "update")}, "read a/x/b/c, update a/x/y/c, no, update a/x/b/c"},
+	"observed: + that is no segment is a character": {[]string{rule("a+b", "read") + rule("a/b+", "read") + rule("a/+b", "read")}, "read a+b, read a/b+, read a/+b, no, read axb, read a/b, read a/xb"},
+	"observed: * within is a character":             {[]string{rule("a/*/b", "read")}, "read a/*/b, no, read a/x/b"},
+	"observed: + may be empty, and stands first":    {[]string{rule("+/a", "read")}, "read x/a, no, read a, read x/y/a"},
+	"observed: leading slash":                       {[]string{rule("/a", "read")}, "read a, read /a, no, read b"},
+
+	"consequence: to deny is not global":        {[]string{rule("secret/*", "deny") + rule("secret/app", "read")}, "read secret/app, no, read secret/other, update secret/app"},
+	"consequence: not from another policy":      {[]string{rule("secret/*", "deny"), rule("secret/app", "read")}, "read secret/app, no, read secret/other"},
+	"consequence: a narrower rule replaces":     {[]string{rule("secret/*", "read") + rule("secret/a*", "update")}, "update secret/app, read secret/b, no, read secret/app"},
+	"consequence: an empty list takes away":     {[]string{rule("secret/*", "read") + rule("secret/app", "")}, "read secret/b, no, read secret/app"},
+	"consequence: LIST is of the directory":     {[]string{rule("secret/metadata/*", "list")}, "list secret/metadata/, list secret/metadata/a/, no, list secret/metadata"},
+	"consequence: sudo alone allows nothing":    {[]string{rule("sys/*", "sudo")}, "no, read sys/audit, update sys/rotate, read sys/mounts"},
+	"consequence: + matches nothing deeper":     {[]string{rule("foo/+/bar", "read")}, "read foo/x/bar, no, read foo/x/y/bar, read foo/x/bar/baz, read foo/bar"},
+	"consequence: a denial wipes its own list":  {[]string{rule("a", "read deny sudo")}, "no, read a"},
+	"consequence: a denial of the very pattern": {[]string{rule("a/*", "read"), rule("a/*", "deny"), rule("a/*", "read")}, "no, read a/b"},
+	"consequence: a prefix is not of segments":  {[]string{rule("app*", "read")}, "read application/x, no, read ap"},
+
+	"LIST takes the exact path without its slash": {[]string{rule("a/b", "list") + rule("a/*", "deny")}, "list a/b/, list a/b, no, list a/c/"},
+	"LIST takes the exact path with it first":     {[]string{rule("a/b", "list") + rule("a/b/", "deny")}, "list a/b, no, list a/b/"},
+	"LIST takes a prefix of the path without it":  {[]string{rule("a*", "list") + rule("a/*", "deny")}, "list a/, no, list a/b/"},
+	"READ does not":                                {[]string{rule("a/b", "read")}, "read a/b, no, read a/b/"},
+	"sudo besides, where Vault asks for it":        {[]string{rule("sys/auth/a", "read update sudo") + rule("sys/*", "read update") + rule("auth/*", "update list") + rule("pki/*", "delete")}, "update sys/auth/a, read sys/auth, read sys/mounts, update sys/rotate/x, update auth/token/create, no, update sys/auth/b, read sys/audit, update sys/rotate, update sys/seal, read sys/raw/x, update auth/token/revoke-orphan, list auth/token/accessors/, delete pki/root"},
+	"old shorthands":                               {[]string{`path "r" { policy = "read" } path "w" { policy = "write" } path "s/*" { policy = "sudo" } path "d" { policy = "deny" }`}, "read r, list r, create w, read w, update w, delete w, list w, read s/x, no, update r, patch w, read d"},
+	"capabilities of the same path come together":  {[]string{rule("a", "read") + rule("a", "update"), rule("a", "delete")}, "read a, update a, delete a, no, list a"},
+	"root allows everything":                       {nil, "no, read a"},
+	"exact goes before what would match otherwise": {[]string{rule("a/+", "read") + rule("a/b", "list") + rule("a/b*", "update")}, "read a/c, list a/b, update a/bc, no, read a/b, update a/b"},
+}
+
 func TestOneRuleDecides(t *testing.T) {
-	all := "create read update patch delete list"
-	for name, c := range map[string]struct {
-		texts []string
-		want  string
-	}{
-		docs + "one path": {[]string{rule("secret/foo", "read")}, "read secret/foo, no, update secret/foo, delete secret/foo, read secret/food, read secret/foo/bar, read sys/mounts"},
-		docs + "a broad grant and an exact denial": {
-			[]string{rule("secret/*", all) + rule("secret/super-secret", "deny")},
-			"read secret/a, delete secret/a/b, list secret/, read secret/super-secret/x, no, read secret/super-secret, list secret/super-secret/, read secret",
-		},
-		docs + "everything beneath":   {[]string{rule("secret/bar/*", "read")}, "read secret/bar/zip, read secret/bar/zip/zap, no, read secret/bars/zip, read secret/bar"},
-		docs + "a prefix is of text":  {[]string{rule("secret/zip-*", "read")}, "read secret/zip-zap, read secret/zip-zap/zong, no, read secret/zip/zap"},
-		docs + "one segment":          {[]string{rule("secret/+/teamb", "read")}, "read secret/foo/teamb, read secret//teamb, no, read secret/foo/bar/teamb, read secret/teamb, read secret/foo/teamb/"},
-		docs + "two segments":         {[]string{rule("secret/+/+/teamb", "read")}, "read secret/foo/bar/teamb, read secret/bar/foo/teamb, no, read secret/foo/teamb"},
-		docs + "no boundary":          {[]string{rule("secret/foo*", "read")}, "read secret/foobar, read secret/foo, read secret/foo/bar, no, read secret/fo"},
-		docs + "fewer + go before":    {[]string{rule("secret/*", "read") + rule("secret/+/+/foo/*", "update")}, "read secret/a/b/foo/c, no, update secret/a/b/foo/c"},
-		docs + "the same in policies": {[]string{rule("a/*", "read"), rule("a/*", "list")}, "read a/b, list a/b/, no, update a/b"},
-		docs + "empty":                {[]string{""}, "no, read a, list a/"},
-		docs + "one of two patterns":  {[]string{rule("a/*", "read"), rule("a/b*", "list")}, "read a/c, list a/b/, no, read a/b"},
-
-		"observed: an earlier wildcard gives way":       {[]string{rule("a/+/c/d", "read") + rule("a/b/+/d", "update")}, "update a/b/c/d, no, read a/b/c/d"},
-		"observed: one that ends in * gives way":        {[]string{rule("a/+/b*", "read") + rule("a/+/+", "update")}, "update a/x/b, read a/x/b/c, no, read a/x/b"},
-		"observed: the longer one goes before":          {[]string{rule("a/+/b*", "read") + rule("a/+/bc*", "update")}, "update a/x/bcd, read a/x/bd, no, read a/x/bcd"},
-		"observed: the later in the alphabet":           {[]string{rule("a/+/b/+", "read") + rule("a/+/+/c", "update")}, "read a/x/b/c, update a/x/y/c, no, update a/x/b/c"},
-		"observed: + that is no segment is a character": {[]string{rule("a+b", "read") + rule("a/b+", "read") + rule("a/+b", "read")}, "read a+b, read a/b+, read a/+b, no, read axb, read a/b, read a/xb"},
-		"observed: * within is a character":             {[]string{rule("a/*/b", "read")}, "read a/*/b, no, read a/x/b"},
-		"observed: + may be empty, and stands first":    {[]string{rule("+/a", "read")}, "read x/a, no, read a, read x/y/a"},
-		"observed: leading slash":                       {[]string{rule("/a", "read")}, "read a, read /a, no, read b"},
-
-		"consequence: to deny is not global":        {[]string{rule("secret/*", "deny") + rule("secret/app", "read")}, "read secret/app, no, read secret/other, update secret/app"},
-		"consequence: not from another policy":      {[]string{rule("secret/*", "deny"), rule("secret/app", "read")}, "read secret/app, no, read secret/other"},
-		"consequence: a narrower rule replaces":     {[]string{rule("secret/*", "read") + rule("secret/a*", "update")}, "update secret/app, read secret/b, no, read secret/app"},
-		"consequence: an empty list takes away":     {[]string{rule("secret/*", "read") + rule("secret/app", "")}, "read secret/b, no, read secret/app"},
-		"consequence: LIST is of the directory":     {[]string{rule("secret/metadata/*", "list")}, "list secret/metadata/, list secret/metadata/a/, no, list secret/metadata"},
-		"consequence: sudo alone allows nothing":    {[]string{rule("sys/*", "sudo")}, "no, read sys/audit, update sys/rotate, read sys/mounts"},
-		"consequence: + matches nothing deeper":     {[]string{rule("foo/+/bar", "read")}, "read foo/x/bar, no, read foo/x/y/bar, read foo/x/bar/baz, read foo/bar"},
-		"consequence: a denial wipes its own list":  {[]string{rule("a", "read deny sudo")}, "no, read a"},
-		"consequence: a denial of the very pattern": {[]string{rule("a/*", "read"), rule("a/*", "deny"), rule("a/*", "read")}, "no, read a/b"},
-		"consequence: a prefix is not of segments":  {[]string{rule("app*", "read")}, "read application/x, no, read ap"},
-
-		"LIST takes the exact path without its slash": {[]string{rule("a/b", "list") + rule("a/*", "deny")}, "list a/b/, list a/b, no, list a/c/"},
-		"LIST takes the exact path with it first":     {[]string{rule("a/b", "list") + rule("a/b/", "deny")}, "list a/b, no, list a/b/"},
-		"LIST takes a prefix of the path without it":  {[]string{rule("a*", "list") + rule("a/*", "deny")}, "list a/, no, list a/b/"},
-		"READ does not":                                {[]string{rule("a/b", "read")}, "read a/b, no, read a/b/"},
-		"sudo besides, where Vault asks for it":        {[]string{rule("sys/auth/a", "read update sudo") + rule("sys/*", "read update") + rule("auth/*", "update list") + rule("pki/*", "delete")}, "update sys/auth/a, read sys/auth, read sys/mounts, update sys/rotate/x, update auth/token/create, no, update sys/auth/b, read sys/audit, update sys/rotate, update sys/seal, read sys/raw/x, update auth/token/revoke-orphan, list auth/token/accessors/, delete pki/root"},
-		"old shorthands":                               {[]string{`path "r" { policy = "read" } path "w" { policy = "write" } path "s/*" { policy = "sudo" } path "d" { policy = "deny" }`}, "read r, list r, create w, read w, update w, delete w, list w, read s/x, no, update r, patch w, read d"},
-		"capabilities of the same path come together":  {[]string{rule("a", "read") + rule("a", "update"), rule("a", "delete")}, "read a, update a, delete a, no, list a"},
-		"root allows everything":                       {nil, "no, read a"},
-		"exact goes before what would match otherwise": {[]string{rule("a/+", "read") + rule("a/b", "list") + rule("a/b*", "update")}, "read a/c, list a/b, update a/bc, no, read a/b, update a/b"},
-	} {
+	for name, c := range ruleCases {
 		t.Run(name, func(t *testing.T) {
 			e := vault.New()
 			want := access.Allowed
