@@ -22,7 +22,8 @@ func benchmarkLines() [][]byte {
 		def := `path "auth/token/lookup-self" { capabilities = ["read"] }` + "\n" + `path "sys/capabilities-self" { capabilities = ["update"] }`
 		line, _ := json.Marshal(map[string]any{
 			"id": "1", "system": "vault", "policies": []vault.Policy{{Name: "default", Text: def}, {Name: "team", Text: text.String()}},
-			"operation": "update", "path": fmt.Sprintf("team%d/data/app3/db", team), "data": map[string]any{"user": "a"},
+			"operation": "update", "path": fmt.Sprintf("team%d/data/app3/db", team), "data": map[string]any{"user": "a"}, "namespace": "", "wrap_ttl": "",
+			"identity": map[string]any{"entity": map[string]any{}, "groups": []any{}},
 		})
 		lines = append(lines, line)
 	}

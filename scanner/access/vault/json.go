@@ -10,8 +10,8 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/access"
 )
 
-// Requests repeat their policies. So a line is taken apart here only into the values of its keys, and policies whose very bytes were read
-// before are not read again; what the values say is left to encoding/json.
+// Requests repeat their policies and identities. So a line is taken apart here only into the values of its keys; those whose very bytes
+// were read before are not read again, and data is not read where no rule asks for it. The values are read by encoding/json.
 
 // DecideJSON answers a request in JSON; see Request. Errors show nothing of policies or data.
 func (e *Evaluator) DecideJSON(line []byte) access.Answer {
@@ -24,8 +24,22 @@ func (e *Evaluator) DecideJSON(line []byte) access.Answer {
 
 // UnmarshalJSON reads a request.
 func (r *Request) UnmarshalJSON(data []byte) (err error) {
-	*r, err = New().parse(data)
+	if *r, err = New().parse(data); err == nil {
+		r.Data, r.unread = r.data(), nil
+	}
 	return err
+}
+
+// data is what the request holds.
+func (r *Request) data() map[string]any {
+	if r.unread == nil {
+		return r.Data
+	}
+	var data map[string]any
+	if err := decode(r.unread, &data, false); err != nil {
+		panic(err) // it was seen to be an object
+	}
+	return data
 }
 
 var errShape = errors.New("it is not one JSON object")
@@ -36,32 +50,27 @@ func (e *Evaluator) parse(line []byte) (r Request, err error) {
 	if len(line) < 2 || line[0] != '{' {
 		return r, errShape
 	}
-	var seen [10]string
+	seen := 0
 	rest := bytes.TrimLeft(line[1:], space)
-	for n := 0; rest[0] != '}'; n++ {
-		var raw, value []byte
-		var key string
-		if raw, rest, err = next(rest); err != nil {
-			return r, err
-		}
-		if key, err = text(raw); err != nil {
-			return r, errShape
-		}
-		if !bytes.HasPrefix(rest, []byte(":")) {
+	for rest[0] != '}' {
+		var key, value []byte
+		if key, rest, err = next(rest); err != nil || rest[0] != ':' {
 			return r, errShape
 		}
 		if value, rest, err = next(bytes.TrimLeft(rest[1:], space)); err != nil {
-			return r, err
+			return r, errShape
 		}
-		for _, k := range seen[:min(n, len(seen))] {
-			if k == key {
-				return r, fmt.Errorf("the key %q is there twice", key)
-			}
+		n, err := e.set(&r, key, value)
+		if n < 0 {
+			return r, unknown(key)
 		}
-		if err = e.set(&r, key, value); err != nil {
-			return r, err
+		if err != nil {
+			return r, fmt.Errorf("the value of %s is not what it should be", key)
 		}
-		seen[n%len(seen)] = key
+		if seen&(1<<n) != 0 {
+			return r, fmt.Errorf("the key %s is there twice", key)
+		}
+		seen |= 1 << n
 		if rest[0] == ',' {
 			if rest = bytes.TrimLeft(rest[1:], space); len(rest) == 0 || rest[0] != '"' {
 				return r, errShape
@@ -76,49 +85,66 @@ func (e *Evaluator) parse(line []byte) (r Request, err error) {
 	return r, nil
 }
 
-// set takes the value of one key.
-func (e *Evaluator) set(r *Request, key string, value []byte) (err error) {
-	switch key {
-	case "id":
-		r.ID, err = text(value)
-	case "system":
-		r.System, err = text(value)
-	case "namespace":
-		r.Namespace, err = text(value)
-	case "operation":
-		r.Operation, err = text(value)
-	case "path":
-		r.Path, err = text(value)
-	case "wrap_ttl":
-		r.WrapTTL, err = text(value)
-	case "policies":
-		r.Policies, err = e.policies(value)
-	case "data":
-		err = decode(value, &r.Data, false)
-	case "identity":
-		err = decode(value, &r.Identity, false)
-	default:
-		return fmt.Errorf("the key %q is unknown", key)
+func unknown(key []byte) error {
+	name, err := text(key)
+	if err != nil || key[0] != '"' {
+		return errShape
 	}
-	if err != nil {
-		return fmt.Errorf("the value of %q is not what it should be", key)
-	}
-	return nil
+	return fmt.Errorf("the key %q is unknown", name)
 }
 
-// policies reads a list of policies, unless the same bytes were read before.
-func (e *Evaluator) policies(value []byte) ([]Policy, error) {
+// set takes the value of one key, and returns the key's number; -1 if it is unknown.
+func (e *Evaluator) set(r *Request, key, value []byte) (n int, err error) {
+	switch string(key) {
+	case `"id"`:
+		r.ID, err = text(value)
+		return 0, err
+	case `"system"`:
+		r.System, err = text(value)
+		return 1, err
+	case `"namespace"`:
+		r.Namespace, err = text(value)
+		return 2, err
+	case `"operation"`:
+		r.Operation, err = text(value)
+		return 3, err
+	case `"path"`:
+		r.Path, err = text(value)
+		return 4, err
+	case `"wrap_ttl"`:
+		r.WrapTTL, err = text(value)
+		return 5, err
+	case `"policies"`:
+		r.Policies, err = kept(e, &e.read, value, true)
+		return 6, err
+	case `"identity"`:
+		r.Identity, err = kept(e, &e.identities, value, false)
+		return 7, err
+	case `"data"`:
+		if string(value) != "null" {
+			r.unread = value
+		}
+		if !json.Valid(value) || value[0] != '{' && r.unread != nil {
+			err = errShape
+		}
+		return 8, err
+	}
+	return -1, nil
+}
+
+// kept is what a value says, unless the same bytes were read before.
+func kept[V any](e *Evaluator, c *cache[V], value []byte, known bool) (V, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if p, ok := e.read.get(value); ok {
-		return p, nil
+	v, ok := c.get(value)
+	if ok {
+		return v, nil
 	}
-	var p []Policy
-	if err := decode(value, &p, true); err != nil {
-		return nil, err
+	err := decode(value, &v, known)
+	if err == nil {
+		c.put(string(value), v)
 	}
-	e.read.put(string(value), p)
-	return p, nil
+	return v, err
 }
 
 const space = " \t\r\n"
@@ -160,12 +186,16 @@ func next(data []byte) (value, rest []byte, err error) {
 }
 
 // text reads a text; null is "".
-func text(value []byte) (string, error) {
-	if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' && utf8.Valid(value) && !bytes.ContainsFunc(value[1:n-1], func(c rune) bool { return c < ' ' || c == '\\' || c == '"' }) {
-		return string(value[1 : n-1]), nil
+func text(value []byte) (s string, err error) {
+	n := len(value) - 1
+	plain := n > 0 && value[0] == '"' && value[n] == '"'
+	for i := 1; plain && i < n; i++ {
+		plain = value[i] >= ' ' && value[i] < utf8.RuneSelf && value[i] != '"' && value[i] != '\\'
 	}
-	var s string
-	err := json.Unmarshal(value, &s)
+	if plain {
+		return string(value[1:n]), nil
+	}
+	err = json.Unmarshal(value, &s)
 	return s, err
 }
 

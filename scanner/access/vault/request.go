@@ -8,7 +8,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/vaultpolicy"
 )
 
-// Request is a question. In JSON its keys are those below; each may be absent, and any other is an error.
+// Request is a question. In JSON its keys are those below, written so; each may be absent, and any other is an error.
 type Request struct {
 	ID        string         `json:"id"`
 	System    string         `json:"system"`    // "vault"
@@ -19,6 +19,8 @@ type Request struct {
 	Data      map[string]any `json:"data"`      // the body, or what a query says; numbers are json.Number
 	WrapTTL   string         `json:"wrap_ttl"`  // a duration such as "60s"; "" asks for no response wrapping
 	Identity  Identity       `json:"identity"`
+
+	unread []byte // Data as an object in JSON, while the line lasts
 }
 
 // Policy is a policy's name and its text in HCL or JSON. Names are not case-sensitive; "root" allows everything, if it stands alone.

@@ -23,12 +23,13 @@ const cacheLimit = 8 << 20
 // Evaluator decides requests. It keeps what policies come to, so that those that come again cost little. It may be used by several at
 // once.
 type Evaluator struct {
-	mu     sync.Mutex
-	key    []byte          // of the request at hand
-	read   cache[[]Policy] // by their JSON
-	parsed cache[[]vaultpolicy.Rule]
-	sets   cache[*set]
-	acls   cache[*ACL]
+	mu         sync.Mutex
+	key        []byte          // of the request at hand
+	read       cache[[]Policy] // by their JSON
+	identities cache[Identity] // by their JSON
+	parsed     cache[[]vaultpolicy.Rule]
+	sets       cache[*set]
+	acls       cache[*ACL]
 }
 
 // set is a list of policies for one namespace.
@@ -42,7 +43,7 @@ type set struct {
 // New makes an Evaluator.
 func New() *Evaluator {
 	return &Evaluator{
-		read: cache[[]Policy]{limit: cacheLimit}, parsed: cache[[]vaultpolicy.Rule]{limit: cacheLimit},
+		read: cache[[]Policy]{limit: cacheLimit}, identities: cache[Identity]{limit: cacheLimit}, parsed: cache[[]vaultpolicy.Rule]{limit: cacheLimit},
 		sets: cache[*set]{limit: cacheLimit}, acls: cache[*ACL]{limit: cacheLimit},
 	}
 }
@@ -155,7 +156,7 @@ func (a *ACL) decide(q *Request, needs Capabilities, ttl time.Duration, out *acc
 	if r.can&Sudo == 0 {
 		sudo = needsSudo(path[len(a.namespace):])
 	}
-	if sudo == access.Yes || !r.wraps(q.WrapTTL != "", ttl) || needs&holdParameters != 0 && r.limited && !r.admits(q.Data) {
+	if sudo == access.Yes || !r.wraps(q.WrapTTL != "", ttl) || needs&holdParameters != 0 && r.limited && !r.admits(q.data()) {
 		return
 	}
 	out.Decision = access.Allowed
