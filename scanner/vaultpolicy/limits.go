@@ -48,6 +48,7 @@ type controlGroupBody struct {
 }
 
 type factorBody struct {
+	Name     string `hcl:"name"` // not what the factor is called, but it must be a text
 	Identity *struct {
 		GroupIDs   []string `hcl:"group_ids"`
 		GroupNames []string `hcl:"group_names"`

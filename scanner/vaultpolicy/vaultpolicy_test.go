@@ -96,6 +96,7 @@ func TestParseErrors(t *testing.T) {
 		"parameters of a list": {"path \"a\" {\n allowed_parameters = [\"" + private + "\"]\n}", "line 2 sets something to a value of another kind"},
 		"values not in a list": {"path \"a\" {\n denied_parameters = { x = \"" + private + "\" }\n}", "line 2 sets"},
 		"control without any":  {`path "a" { control_group = {} }`, "no factor"},
+		"factor's odd name":    {`path "a" { control_group = { factor "x" { name = ["` + private + `"] } } }`, "line 1 sets"},
 		"factor of nobody":     {`path "a" { control_group = { factor "x" { identity { approvals = 1 } } } }`, "groups and a number"},
 		"factor beyond":        {`path "a" { capabilities = ["read"] control_group = { factor "x" { controlled_capabilities = ["list"] identity { group_ids = ["g"] approvals = 1 } } } }`, "not all the rule's own"},
 		"bad JSON":             {`{"path": {"` + private + `": `, "not valid"},

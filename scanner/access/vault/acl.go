@@ -187,7 +187,7 @@ func (e *Effective) take(r *rule, asked Capabilities, path string) {
 	}
 	e.Sure |= sure
 	e.Possible |= possible
-	if possible != 0 {
+	if possible&^Sudo != 0 {
 		e.Residual = append(e.Residual, r.residual(possible)...)
 	}
 }
