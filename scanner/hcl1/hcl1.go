@@ -28,6 +28,8 @@ type Item struct {
 	Items     []Item
 	Values    []string // of a list, or the one of an assignment, as text; an object within a list is left out
 	Mixed     bool     // it is, or has, something other than text, numbers and truth values
+
+	value ast.Node
 }
 
 // Parse reads a text. Its errors name a line at most, never what stands there.
@@ -72,6 +74,7 @@ func itemsOf(list *ast.ObjectList) []Item {
 	out := make([]Item, len(list.Items))
 	for i, it := range list.Items {
 		item := &out[i]
+		item.value = it.Val
 		for _, k := range it.Keys {
 			item.Keys = append(item.Keys, textOf(k.Token))
 		}
@@ -104,6 +107,30 @@ func (i *Item) add(n ast.Node) {
 	} else {
 		i.Mixed = true
 	}
+}
+
+// Decode fills v, a pointer to a text or to a struct with tags of the form `hcl:"key"`, with what the item sets, and takes what v asks for
+// as Vault takes it: a number where text is asked for is text, a text where a list is asked for is an error. Its errors name a line at most.
+func (i *Item) Decode(v any) (err error) {
+	defer func() { // as in Parse
+		if recover() != nil {
+			err = fmt.Errorf("line %d is not valid HCL", i.Line)
+		}
+	}()
+	if err := hcl.DecodeObject(v, i.value); err != nil {
+		return i.misfit(err)
+	}
+	return nil
+}
+
+// misfit tells of an error in decoding, by the line within the body where there is one.
+func (i *Item) misfit(err error) error {
+	line := i.Line
+	var at *parser.PosError
+	if errors.As(err, &at) && at.Pos.Line > 0 {
+		line = at.Pos.Line
+	}
+	return fmt.Errorf("line %d sets something to a value of another kind than it takes", line)
 }
 
 // textOf is what a token stands for. It panics where the library does.

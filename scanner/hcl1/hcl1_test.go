@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/keyreeve/keyreeve/scanner/hcl1"
 )
@@ -30,7 +31,7 @@ func TestParse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(c.want, got); d != "" {
+			if d := cmp.Diff(c.want, got, cmpopts.IgnoreUnexported(item{})); d != "" {
 				t.Error(d)
 			}
 		})
@@ -47,6 +48,28 @@ func TestParseErrors(t *testing.T) {
 	} {
 		if _, err := hcl1.Parse(text); err == nil || err.Error() != want {
 			t.Errorf("%q: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+// What a block sets is taken as the library takes it for Vault; what does not fit is told by its line.
+func TestDecode(t *testing.T) {
+	for text, want := range map[string]string{
+		"a {\n  list = [\"x\", 2]\n}":            "",
+		"a {\n  list = \"hidden\"\n}":            "line 2 sets something to a value of another kind than it takes",
+		"a {\n  list = [[\"hidden\"]]\n}":        "line 2 sets something to a value of another kind than it takes",
+		"{\"a\": {\"list\": [{\"hidden\": 1}]}}": "line 1 sets something to a value of another kind than it takes",
+	} {
+		items, err := hcl1.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			List []string `hcl:"list"`
+		}
+		err = items[0].Decode(&got)
+		if want == "" && (err != nil || len(got.List) != 2 || got.List[1] != "2") || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("%q: %v and error %v, want %q", text, got.List, err, want)
 		}
 	}
 }

@@ -1,1 +1,1 @@
-path "/*" { capabilities = "sudo" } # want: privilege/vault-policy-everything fail
+path "/*" { capabilities = ["sudo"] } # want: privilege/vault-policy-everything fail
