@@ -18,14 +18,17 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/access/aws"
 	"github.com/keyreeve/keyreeve/scanner/access/azure"
 	"github.com/keyreeve/keyreeve/scanner/access/rawjson"
+	"github.com/keyreeve/keyreeve/scanner/access/vault"
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // systems are those whose requests decide answers, by the "system" of a request.
 func systems() map[string]func(request []byte) (access.Answer, error) {
+	inVault := vault.New()
 	return map[string]func([]byte) (access.Answer, error){
 		"aws":   deciding(aws.New().Decide),
 		"azure": deciding(azure.New().Decide),
+		"vault": func(request []byte) (access.Answer, error) { return inVault.DecideJSON(request), nil },
 	}
 }
 
@@ -82,6 +85,34 @@ A request to AWS; every key may be absent, and a list of one may be its item:
                 the request says: who the principal is, tags, aliases, Region
   unknown       condition keys that may have any value or none; "*" at the end stands for
                 any ending. Any other key is known to be absent
+
+A request to Vault; every key may be absent:
+  {"id":"2","system":"vault","namespace":"","operation":"read","path":"secret/data/x",
+   "policies":[{"name":"app","text":"path \"secret/*\" { capabilities = [\"read\"] }"}],
+   "data":{},"wrap_ttl":"60s","identity":{"entity":{},"groups":[]}}
+  operation     create, read, update, delete, list or patch
+  path          as policies see it: Vault puts a "/" at the end of what is listed over HTTP
+  policies      all that the token has; one that Vault would refuse gives "error"
+  data          what is sent; without it nothing is
+  wrap_ttl      a duration; without it no response wrapping is asked for
+  identity      for policies with templates: entity {id, name, metadata, aliases}, groups
+                [{id, name, metadata}]; a path whose template lacks its value is no path
+
+A request to Azure; every key may be absent:
+  {"id":"3","system":"azure","plane":"data","principal":{"id":"GUID","groups":["GUID"]},
+   "action":"Microsoft.KeyVault/vaults/secrets/getSecret/action","scope":"/subscriptions/...",
+   "role_definitions":[],"role_assignments":[],"deny_assignments":[],
+   "management_groups":{"/subscriptions/S":["/providers/Microsoft.Management/managementGroups/A"]},
+   "vault":{"access_policies":[],"rbac":true}}
+  plane         control or data; without it that of the action
+  groups        all groups of the principal, those that hold its groups included
+  role_definitions, role_assignments, deny_assignments, access_policies: with the names that
+                Azure Resource Manager gives their fields, in "properties" or beside it; of an
+                eligible assignment "eligible" is true. Built-in roles are known
+  management_groups  above each subscription, the nearest first; without them whether one
+                covers it is not known
+  vault         without it the vault uses RBAC; with it "rbac" says so, and without "rbac"
+                its access policies decide
 
 Beside these keys "name", "comment" and "expect" may stand and say nothing to the decision.
 
