@@ -211,12 +211,15 @@ func (b *base) compare(ctx context.Context, source *repo.Source, snap *inventory
 	if err != nil {
 		return nil, err
 	}
-	result.CompareChange(before, b.Name, change.Twin)
+	result.CompareChange(before, b.Name, change)
 	c := result.Summary.Compared
 	if c.Refused > 0 {
 		b.say("findings that a comment moved with its code does not waive, because they were not there before: %d", c.Refused)
 	}
 	b.say("compared with %s (%.12s): %d new, %d fixed, %d unchanged", b.Name, b.Commit, c.New, c.Fixed, c.Unchanged)
+	if c.NewGaps > 0 {
+		b.say("new gaps, of what could not be read or is left open: %d", c.NewGaps)
+	}
 	return result, nil
 }
 

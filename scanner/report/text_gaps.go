@@ -14,7 +14,8 @@ import (
 // asked for, stands apart.
 func (p *page) gaps(v *view) {
 	var open, optIn, unstated, accepted []*finding.Gap
-	for _, g := range v.gaps {
+	listed, _ := v.listedGaps()
+	for _, g := range listed {
 		switch {
 		case g.Accepted != nil:
 			accepted = append(accepted, g)
