@@ -40,8 +40,12 @@ waive itself.
 resource waives one rule there:
   # keyreeve:ignore AREA/RULE until=2026-12-31 reason="..."
 
+What a submodule, a symbolic link or a pointer of Git LFS stands for is not read, and
+told as left open.
+
 Exit codes: 0 fine, 1 a finding at or above --fail-on (with --base: a new one), 2 usage
-or configuration, 3 something could not be read, 4 nothing could be read.`,
+or configuration, 3 something could not be read, such as a broken file, even if it is the
+only one (with --base: something that REV has not got as well), 4 no file could be opened.`,
 		Example: `  keyreeve lint
   keyreeve lint --staged                        as a pre-commit hook
   keyreeve lint -o text -o sarif=lint.sarif     for code scanning

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -98,6 +99,7 @@ func (v *Revision) Export(ctx context.Context, path, dir string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	list = slices.DeleteFunc(list, func(f listed) bool { return f.kind != regular })
 	err = v.place.git.contents(ctx, list, func(f listed, size int64, content io.Reader) error {
 		switch {
 		case size == lacking:

@@ -24,26 +24,30 @@ import (
 type files interface {
 	Lstat(name string) (fs.FileInfo, error)
 	Open(name string) (io.ReadCloser, error)
+	Readlink(name string) (string, error)
 }
 
 type osFiles struct{}
 
 func (osFiles) Lstat(name string) (fs.FileInfo, error)  { return os.Lstat(name) }
+func (osFiles) Readlink(name string) (string, error)    { return os.Readlink(name) }
 func (osFiles) Open(name string) (io.ReadCloser, error) { return os.Open(name) }
 
 // run is one reading of a repository. One goroutine reads; fragments are looked at on all cores. As many fragments are
 // held as there are cores, and one more, whatever the size of the files.
 type run struct {
 	*Source
-	ctx    context.Context
-	group  *errgroup.Group
-	buffer secrets.Buffer
-	links  map[string]bool // folder: whether a symbolic link stands in its place or above it
-	code   []declare.File  // what dialects want
-	kept   int             // bytes of it
-	gaps   []*inventory.Gap
-	calls  map[string]int
-	left   map[string]int // passed over, by why
+	ctx      context.Context
+	group    *errgroup.Group
+	buffer   secrets.Buffer
+	links    map[string]bool   // folder: whether a symbolic link stands in its place or above it
+	symlinks map[string]string // path: where it leads to
+	code     []declare.File    // what dialects want
+	kept     int               // bytes of it
+	gaps     []*inventory.Gap
+	opened   int // files that were looked at
+	calls    map[string]int
+	left     map[string]int // passed over, by why
 }
 
 // Why files and folders are passed over.
@@ -55,7 +59,7 @@ const (
 )
 
 func newRun(ctx context.Context, s *Source) *run {
-	r := &run{Source: s, ctx: ctx, buffer: secrets.NewBuffer(), links: map[string]bool{}, calls: map[string]int{}, left: map[string]int{}}
+	r := &run{Source: s, ctx: ctx, buffer: secrets.NewBuffer(), links: map[string]bool{}, symlinks: map[string]string{}, calls: map[string]int{}, left: map[string]int{}}
 	r.group = newGroup()
 	return r
 }

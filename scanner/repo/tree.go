@@ -33,6 +33,7 @@ func (r *run) tree() (*state, error) {
 		}
 		readings = append(readings, in)
 	}
+	r.tellLinks(paths)
 	return r.finish(readings)
 }
 
@@ -152,8 +153,15 @@ func (r *run) read(into *reading) error {
 		r.gap(r.fileTypes(into.path), file(into.path), inventory.Unreadable, cause(err), "")
 		return nil
 	case info.IsDir():
-		r.log.Info("a submodule is left out; read it as a repository of its own", "folder", into.path)
-		r.left[isNested]++
+		r.submodule(into.path)
+		return nil
+	case info.Mode()&fs.ModeSymlink != 0:
+		target, err := r.files.Readlink(r.absolute(into.path))
+		if err != nil {
+			r.gap(r.fileTypes(into.path), file(into.path), inventory.Unreadable, cause(err), "")
+			return nil
+		}
+		r.symlink(into.path, target)
 		return nil
 	case !info.Mode().IsRegular():
 		return nil
