@@ -62,6 +62,7 @@ only one (with --base: something that REV has not got as well), 4 no file could 
 			if err := l.check(); err != nil {
 				return err
 			}
+			l.outputs.strict = l.strict
 			result, err := a.lintAll(cmd.Context(), &l)
 			if err != nil {
 				return err
