@@ -35,6 +35,7 @@ type Report struct {
 	Part     bool           `json:"part,omitzero"`     // only a part was looked at, such as what is staged: what is not there may be there all the same
 	Comments []Comment      `json:"comments,omitzero"` // waivers in comments of files
 	LeftOut  map[string]int `json:"left_out,omitzero"` // files and folders that were passed over on purpose, counted by why
+	Unused   []string       `json:"unused,omitzero"`   // patterns of .keyreeveignore that leave nothing out, with their lines: "3: docs/*.pem"
 	Notes    []string       `json:"notes,omitzero"`    // what else bears on what could be found, such as detectors of the repository's own
 }
 

@@ -162,6 +162,9 @@ func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, er
 		}
 		s.mu.Lock()
 		s.report = inventory.Report{Types: s.types(), Calls: r.calls, Files: r.opened, Part: s.mode == ModeStaged, Comments: state.comments, Notes: s.notes}
+		if s.mode != ModeStaged {
+			s.report.Unused = r.ignored.unused()
+		}
 		if len(r.left) > 0 {
 			s.report.LeftOut = r.left
 		}

@@ -45,7 +45,8 @@ type run struct {
 	code     []declare.File    // what dialects want
 	kept     int               // bytes of it
 	gaps     []*inventory.Gap
-	opened   int // files that were looked at
+	ignored  *usage // of the patterns of the ignore file
+	opened   int    // files that were looked at
 	calls    map[string]int
 	left     map[string]int // passed over, by why
 }
@@ -59,7 +60,7 @@ const (
 )
 
 func newRun(ctx context.Context, s *Source) *run {
-	r := &run{Source: s, ctx: ctx, buffer: secrets.NewBuffer(), links: map[string]bool{}, symlinks: map[string]string{}, calls: map[string]int{}, left: map[string]int{}}
+	r := &run{Source: s, ctx: ctx, buffer: secrets.NewBuffer(), links: map[string]bool{}, symlinks: map[string]string{}, ignored: newUsage(s.ignore), calls: map[string]int{}, left: map[string]int{}}
 	r.group = newGroup()
 	return r
 }
@@ -169,6 +170,7 @@ func (r *run) text(path string, content io.Reader) bool {
 
 // leftOut reports whether nobody wants to see a path: configuration excludes it, or the rules do and no dialect reads it.
 func (r *run) leftOut(path string) bool {
+	r.ignored.see(path)
 	switch {
 	case r.ignore.match(path):
 		r.left[byIgnore]++

@@ -57,6 +57,7 @@ func (r *run) tracked() ([]string, error) {
 				return fmt.Errorf("git ls-files: a record without a tag: %q", record)
 			}
 			if strings.HasSuffix(name, "/") {
+				r.ignored.prune(strings.TrimSuffix(name, "/"))
 				r.log.Info("a nested repository is left out; read it as a repository of its own", "folder", name)
 				r.left[isNested]++
 				continue
@@ -124,6 +125,7 @@ func (r *run) walk() ([]string, error) {
 			}
 			return nil
 		case d.IsDir() && r.ignore.prunes(rel):
+			r.ignored.prune(rel)
 			r.left[byIgnore]++
 			return fs.SkipDir
 		case d.IsDir():
