@@ -44,6 +44,9 @@ func (v *Revision) Root() string { return v.place.root }
 
 // whereIs says how to get at a commit that is not there.
 func (g *git) whereIs(ctx context.Context, rev string) string {
+	if _, err := g.output(ctx, "rev-parse", "--verify", "--quiet", "HEAD"); err != nil && rev == "HEAD" {
+		return "nothing is committed yet; leave out --base to judge all that is there"
+	}
 	shallow, _ := g.output(ctx, "rev-parse", "--is-shallow-repository")
 	switch {
 	case strings.Contains(rev, ".."):
