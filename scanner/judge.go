@@ -75,8 +75,9 @@ type verdicts struct {
 
 // judgeAll judges every resource on all processors, a part of the snapshot at a time.
 func judgeAll(ctx context.Context, snap *inventory.Snapshot, estate *relate.Estate, o JudgeOptions) (verdicts, error) {
-	const size = 256
-	parts := make([]verdicts, (len(snap.Resources)+size-1)/size)
+	// A part is small enough that all processors have one, and large enough to be worth it: each compiles what it evaluates partially.
+	size := int64(min(256, max(16, len(snap.Resources)/runtime.GOMAXPROCS(0)+1)))
+	parts := make([]verdicts, (int64(len(snap.Resources))+size-1)/size)
 	rules := o.Engine.Rules()
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
