@@ -1,12 +1,17 @@
 package scanner
 
 import (
+	"strings"
+
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// coverageGap is the ID of the diagnostic about coverage; those about waivers are in package finding.
-const coverageGap = "meta/coverage-gap"
+// IDs of the diagnostics about coverage and about what is left out; those about waivers are in package finding.
+const (
+	coverageGap     = "meta/coverage-gap"
+	ignoreUnmatched = "meta/ignore-unmatched"
+)
 
 // Diagnostics are the rules about the run itself rather than about a resource. They are made in Go, and documented like rules.
 var Diagnostics = []finding.Rule{
@@ -14,6 +19,10 @@ var Diagnostics = []finding.Rule{
 		ID: coverageGap, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A scope was not read as far as it has to be",
 		Description: "Verdicts about what was not read are unknown, and a resource that could not be listed has none at all. Grant the permissions that the " +
 			"gaps name, accept a gap in a waiver file, or set a floor for the back end under coverage: in keyreeve.yaml.",
+	},
+	{
+		ID: ignoreUnmatched, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A pattern of .keyreeveignore matches nothing",
+		Description: "What it left out is gone or has another name, and it would silently leave out a later file. Remove it. Files that git ignores are not read anyway.",
 	},
 	{
 		ID: finding.WaiverExpired, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver has expired",
@@ -27,6 +36,18 @@ var Diagnostics = []finding.Rule{
 		ID: finding.WaiverTooBroad, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver is too broad",
 		Description: "A waiver that covers many resources or any rule hides findings nobody has looked at. Name the rule and the resource.",
 	},
+}
+
+// unused makes diagnostics of the patterns that leave nothing out.
+func unused(coverage []finding.Coverage) []finding.Finding {
+	var out []finding.Finding
+	for _, c := range coverage {
+		for _, pattern := range c.Unused {
+			line, text, _ := strings.Cut(pattern, ": ")
+			out = append(out, diagnostic(ignoreUnmatched, "ignore:.keyreeveignore:"+line, c.Scope, "", "the pattern leaves nothing out", map[string]any{"pattern": text}))
+		}
+	}
+	return out
 }
 
 // diagnostic makes a finding of one of the rules above.

@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -57,7 +58,7 @@ func Judge(ctx context.Context, snap *inventory.Snapshot, o JudgeOptions) (*find
 		r.Emulated = r.Emulated || s.Emulated
 	}
 	waivers := append(o.Waivers.Apply(r, o.AsOf), finding.ApplyComments(r, o.AsOf)...)
-	r.Diagnostics = append(troubles(waivers), uncovered(r, o.Floors)...)
+	r.Diagnostics = slices.Concat(troubles(waivers), unused(r.Coverage), uncovered(r, o.Floors))
 	r.Reading = reading(snap, r, o.Floors)
 	r.Summary.Resources = judged.resources
 	r.Summarize()
@@ -74,8 +75,9 @@ type verdicts struct {
 
 // judgeAll judges every resource on all processors, a part of the snapshot at a time.
 func judgeAll(ctx context.Context, snap *inventory.Snapshot, estate *relate.Estate, o JudgeOptions) (verdicts, error) {
-	const size = 256
-	parts := make([]verdicts, (len(snap.Resources)+size-1)/size)
+	// A part is small enough that all processors have one, and large enough to be worth it: each compiles what it evaluates partially.
+	size := int64(min(256, max(16, len(snap.Resources)/runtime.GOMAXPROCS(0)+1)))
+	parts := make([]verdicts, (int64(len(snap.Resources))+size-1)/size)
 	rules := o.Engine.Rules()
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)

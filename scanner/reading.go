@@ -30,7 +30,8 @@ func reading(snap *inventory.Snapshot, r *finding.Result, floors map[string]floa
 }
 
 // nothing reports whether something was to be read and nothing was: there are gaps that nobody accepted, and no resource but
-// accounts, which exist by being configured, or resources of which only the name is known.
+// accounts, which exist by being configured, or resources of which only the name is known. A file that could be opened was looked at
+// for credentials, whatever else it may declare: one that is broken is a gap of a reading, and not a reading of nothing.
 func nothing(snap *inventory.Snapshot, gaps []finding.Gap) bool {
 	if len(gaps) == 0 {
 		return false
@@ -46,8 +47,8 @@ func nothing(snap *inventory.Snapshot, gaps []finding.Gap) bool {
 		for _, g := range gaps {
 			hides = hides || g.Scope == s.Scope && g.Incomplete() && g.Accepted == nil
 		}
-		if !hides {
-			return false // read whole, and empty
+		if !hides || s.Files > 0 {
+			return false // read whole and empty, or files of it were
 		}
 	}
 	return true

@@ -45,3 +45,17 @@ func TestAcceptedGapHidesNothing(t *testing.T) {
 		t.Errorf("reading is %s once that is accepted", got)
 	}
 }
+
+// TestBrokenFileIsNotNothing: what a broken file declares is not known, and yet it was opened and looked at. Where no file could be,
+// nothing was read.
+func TestBrokenFileIsNotNothing(t *testing.T) {
+	for files, want := range map[int]finding.Reading{1: finding.Partial, 0: finding.Nothing} {
+		snap := &inventory.Snapshot{
+			Scopes: []inventory.ScopeRead{{Scope: "repo/x", Report: inventory.Report{Types: []string{"aws.kms.key"}, Files: files}}},
+			Gaps:   []inventory.Gap{{Scope: "repo/x", Types: []string{"aws.kms.key"}, What: `file "a.tf"`, Why: inventory.Unreadable}},
+		}
+		if got := reading(snap, &finding.Result{Gaps: []finding.Gap{{Gap: snap.Gaps[0]}}}, nil); got != want {
+			t.Errorf("%d files were opened: reading is %s, want %s", files, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -99,6 +100,16 @@ func (a *app) logger() *slog.Logger {
 		}
 		return at
 	}}))
+}
+
+// atMostOne is cobra.MaximumNArgs(1) with an error that says what is wanted.
+func atMostOne(want string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return hinted(fmt.Errorf("%s wants %s, not %d", cmd.CommandPath(), want, len(args)), "%s --help shows examples", cmd.CommandPath())
+		}
+		return nil
+	}
 }
 
 // exactly is cobra.ExactArgs with an error that says what is wanted.

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner"
@@ -51,7 +54,7 @@ func (b *base) close() error { return os.RemoveAll(b.folder) }
 
 // settle reads the configuration of the revision and replaces paths into the repository by what the revision has there.
 func (b *base) settle(ctx context.Context, j *judging, o *repo.Options) error {
-	for _, name := range []string{".keyreeveignore", ".gitleaks.toml", ".gitleaksignore"} {
+	for _, name := range leaveOut {
 		if _, err := b.Export(ctx, name, b.folder); err != nil {
 			return err
 		}
@@ -79,8 +82,51 @@ func (b *base) settle(ctx context.Context, j *judging, o *repo.Options) error {
 	}
 	known, err := b.all(ctx, "--known-leaks", nonEmpty(o.Baseline))
 	o.Baseline = strings.Join(known, "")
+	if err != nil {
+		return err
+	}
+	altered, err := b.altered()
+	if err == nil && len(altered) > 0 {
+		b.say("this change alters %s; it is judged by what %s has", strings.Join(altered, ", "), b.Name)
+	}
 	return err
 }
+
+// leaveOut are files at the root that leave something out or accept it.
+var leaveOut = []string{".keyreeveignore", ".gitleaks.toml", ".gitleaksignore"}
+
+// altered lists what judges the change and is otherwise in the work tree than in the revision, sorted.
+func (b *base) altered() ([]string, error) {
+	var out []string
+	err := filepath.WalkDir(b.folder, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(b.folder, name)
+		if err != nil {
+			return err
+		}
+		was, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if now, err := os.ReadFile(filepath.Join(b.Root(), rel)); err != nil || !bytes.Equal(unbroken(was), unbroken(now)) {
+			out = append(out, filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	for _, name := range leaveOut {
+		_, before := os.Lstat(filepath.Join(b.folder, name))
+		if _, now := os.Lstat(filepath.Join(b.Root(), name)); errors.Is(before, fs.ErrNotExist) && now == nil {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out, err
+}
+
+// unbroken writes line breaks as git keeps them, whatever core.autocrlf makes of them in the work tree.
+func unbroken(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 
 // configure reads the configuration that was named, or the one that lies nearest above the path in the revision or, above the
 // repository, on disk.
@@ -178,18 +224,20 @@ func (b *base) say(format string, args ...any) {
 	}
 }
 
-// named writes paths of the revision in an error as git does: origin/main:keyreeve.yaml.
+// named writes paths of the revision in an error as git does: origin/main:keyreeve.yaml. The change that mends such a file is judged
+// by the broken one too, so the error says how else.
 func (b *base) named(err error) error {
 	if err == nil || !strings.Contains(err.Error(), b.folder) {
 		return err
 	}
 	text := strings.ReplaceAll(err.Error(), b.folder+string(filepath.Separator), b.Name+":")
 	text = strings.ReplaceAll(text, b.folder, b.Name)
+	hint := "what " + b.Name + " has judges the change; to judge by the work tree's, as for the change that mends it, leave out --base"
 	var f *failure
 	if errors.As(err, &f) {
-		return &failure{errors.New(text), f.hint}
+		hint = f.hint + "\nhint: " + hint
 	}
-	return errors.New(text)
+	return &failure{errors.New(text), hint}
 }
 
 // compare judges the revision and marks what is new in the result of now. It settles the later snapshot before that is judged.
@@ -211,12 +259,15 @@ func (b *base) compare(ctx context.Context, source *repo.Source, snap *inventory
 	if err != nil {
 		return nil, err
 	}
-	result.CompareChange(before, b.Name, change.Twin)
+	result.CompareChange(before, b.Name, change)
 	c := result.Summary.Compared
 	if c.Refused > 0 {
 		b.say("findings that a comment moved with its code does not waive, because they were not there before: %d", c.Refused)
 	}
 	b.say("compared with %s (%.12s): %d new, %d fixed, %d unchanged", b.Name, b.Commit, c.New, c.Fixed, c.Unchanged)
+	if c.NewGaps > 0 {
+		b.say("new gaps, of what could not be read or is left open: %d", c.NewGaps)
+	}
 	return result, nil
 }
 

@@ -11,8 +11,8 @@ const (
 	exitOK          = 0   // judged, and nothing at or above --fail-on
 	exitFindings    = 1   // lint and gate: a finding at or above --fail-on
 	exitUsage       = 2   // a flag, the configuration, a rule or an input file is wrong; nothing was judged
-	exitIncomplete  = 3   // something could not be read, and nobody accepted that
-	exitNothing     = 4   // nothing could be read
+	exitIncomplete  = 3   // something could not be read, such as a broken file, and nobody accepted that
+	exitNothing     = 4   // nothing could be read: no back end answered, no file could be opened
 	exitInterrupted = 130 // Ctrl-C; no report was written or overwritten
 )
 

@@ -29,6 +29,7 @@ incomplete, 4 nothing was read. A finding outranks a gap.`,
 			if err := t.check(); err != nil {
 				return err
 			}
+			o.strict = t.strict
 			if err := o.parse(); err != nil {
 				return err
 			}

@@ -170,7 +170,7 @@ func readResult(path string) (*finding.Result, error) {
 
 // reading is the exit code of a verb that reports but does not judge the run.
 func reading(r *finding.Result) error {
-	switch r.Reading {
+	switch r.ReadingThatCounts() {
 	case finding.Partial:
 		return status(exitIncomplete)
 	case finding.Nothing:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/config"
 	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/repo"
 )
 
@@ -40,15 +41,19 @@ waive itself.
 resource waives one rule there:
   # keyreeve:ignore AREA/RULE until=2026-12-31 reason="..."
 
+What a submodule, a symbolic link or a pointer of Git LFS stands for is not read, and
+told as left open.
+
 Exit codes: 0 fine, 1 a finding at or above --fail-on (with --base: a new one), 2 usage
-or configuration, 3 something could not be read, 4 nothing could be read.`,
+or configuration, 3 something could not be read, such as a broken file, even if it is the
+only one (with --base: something that REV has not got as well), 4 no file could be opened.`,
 		Example: `  keyreeve lint
   keyreeve lint --staged                        as a pre-commit hook
   keyreeve lint -o text -o sarif=lint.sarif     for code scanning
   keyreeve lint --base "$(git merge-base origin/main HEAD)"    what a branch makes worse
   keyreeve lint --staged --base HEAD            what a commit would make worse
   keyreeve lint --fail-on none                  report only`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne("one path; the whole repository that holds it is read"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l.Root = "."
 			if len(args) == 1 {
@@ -58,6 +63,7 @@ or configuration, 3 something could not be read, 4 nothing could be read.`,
 			if err := l.check(); err != nil {
 				return err
 			}
+			l.outputs.strict = l.strict
 			result, err := a.lintAll(cmd.Context(), &l)
 			if err != nil {
 				return err
@@ -106,15 +112,8 @@ func (a *app) lintOne(ctx context.Context, l *linting, b *base) (*finding.Result
 		}
 		l.configPath = path
 	}
-	if err := a.prepare(&l.judging); err != nil {
-		return nil, err
-	}
 	l.Remember = b != nil
-	source, err := repo.Open(l.Options)
-	if err != nil {
-		return nil, err
-	}
-	snap, err := a.collectOne(ctx, source)
+	source, snap, err := a.readAndPrepare(ctx, l)
 	if err != nil {
 		return nil, err
 	}
@@ -127,4 +126,28 @@ func (a *app) lintOne(ctx context.Context, l *linting, b *base) (*finding.Result
 		return nil, err
 	}
 	return result, a.deliver(result, snap, &l.judging)
+}
+
+// readAndPrepare reads the repository while the rules are loaded, each of which takes about as long for a small one. A mistake in
+// what judges ends the reading, and is the error that is told.
+func (a *app) readAndPrepare(ctx context.Context, l *linting) (*repo.Source, *inventory.Snapshot, error) {
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	prepared := make(chan error, 1)
+	go func() {
+		err := a.prepare(&l.judging)
+		if err != nil {
+			stop()
+		}
+		prepared <- err
+	}()
+	source, err := repo.Open(l.Options)
+	var snap *inventory.Snapshot
+	if err == nil {
+		snap, err = a.collectOne(reading, source)
+	}
+	if wrong := <-prepared; wrong != nil {
+		return nil, nil, wrong
+	}
+	return source, snap, err
 }

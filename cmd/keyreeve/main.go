@@ -29,5 +29,5 @@ func collectLess() []byte {
 		return nil
 	}
 	debug.SetGCPercent(50)
-	return make([]byte, 32<<20)
+	return make([]byte, 64<<20)
 }

@@ -22,6 +22,7 @@ type outputs struct {
 	anchor     string
 	unknowns   bool
 	lines      int
+	strict     bool // of the verb's threshold
 
 	parsed []output
 }
@@ -98,7 +99,7 @@ func (a *app) write(r *finding.Result, o *outputs) error {
 }
 
 func (a *app) reportOptions(o *outputs, w io.Writer) report.Options {
-	opts := report.Options{Suppressed: o.suppressed, Category: o.category, Anchor: o.anchor, MaxLines: o.lines, Unknowns: o.unknowns}
+	opts := report.Options{Suppressed: o.suppressed, Category: o.category, Anchor: o.anchor, MaxLines: o.lines, Unknowns: o.unknowns, Strict: o.strict}
 	if w != nil {
 		opts.Color, _ = a.colored(w) // checked when the verb began
 		opts.Width = width(w)

@@ -46,7 +46,10 @@ func (t *threshold) verdict(r *finding.Result) error {
 			return status(exitFindings)
 		}
 	}
-	if t.strict && slices.ContainsFunc(r.Gaps, func(g finding.Gap) bool { return g.Why == inventory.NotStated && g.Accepted == nil }) {
+	leftOpen := func(g finding.Gap) bool {
+		return g.Why == inventory.NotStated && g.Accepted == nil && g.Baseline != finding.Unchanged
+	}
+	if t.strict && slices.ContainsFunc(r.Gaps, leftOpen) {
 		return status(exitFindings) // something may be declared that nobody can judge
 	}
 	return reading(r)

@@ -244,7 +244,10 @@ func customLibs(l *library) []*file {
 func compile(rules []*rule, libs []*file) (*Engine, error) {
 	e := &Engine{rules: rules, libs: libs, byType: map[string][]*rule{}, patience: patience}
 	var err error
-	if e.compiler, err = compileModules(rules, libs, func(f *file) (*ast.Module, error) { return f.module, nil }); err != nil {
+	for _, r := range rules {
+		prepare(r.source.modules())
+	}
+	if e.compiler, err = compileModules(rules, libs); err != nil {
 		return nil, err
 	}
 	e.store = inmem.New()
@@ -259,28 +262,25 @@ func compile(rules []*rule, libs []*file) (*Engine, error) {
 	return e, nil
 }
 
-// compileModules prepares and compiles the modules that a function gives for files.
-func compileModules(rules []*rule, libs []*file, module func(*file) (*ast.Module, error)) (*ast.Compiler, error) {
-	modules := map[string]*ast.Module{}
-	get := func(f *file) error {
-		m, err := module(f)
-		modules[f.name] = m
-		return err
+// modules are the parsed files of a rule.
+func (s *source) modules() []*ast.Module {
+	out := make([]*ast.Module, len(s.files))
+	for i, f := range s.files {
+		out[i] = f.module
 	}
+	return out
+}
+
+// compileModules compiles the prepared modules of rules. The compiler works on copies of its own, down to the last term.
+func compileModules(rules []*rule, libs []*file) (*ast.Compiler, error) {
+	modules := map[string]*ast.Module{}
 	for _, l := range libs {
-		if err := get(l); err != nil {
-			return nil, err
-		}
+		modules[l.name] = l.module
 	}
 	for _, r := range rules {
-		own := make([]*ast.Module, len(r.source.files))
-		for i, f := range r.source.files {
-			if err := get(f); err != nil {
-				return nil, err
-			}
-			own[i] = modules[f.name]
+		for _, f := range r.source.files {
+			modules[f.name] = f.module
 		}
-		prepare(own)
 	}
 	c := ast.NewCompiler().WithCapabilities(laxCapabilities())
 	if c.Compile(modules); c.Failed() {

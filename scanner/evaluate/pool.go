@@ -26,9 +26,7 @@ func (e *Engine) take(rl *rule) (*ast.Compiler, error) {
 		return c, nil
 	}
 	p.mu.Unlock()
-	return compileModules(e.callable(rl), e.libs, func(f *file) (*ast.Module, error) {
-		return ast.ParseModuleWithOpts(f.name, f.text, ast.ParserOptions{RegoVersion: ast.RegoV1})
-	})
+	return compileModules(e.callable(rl), e.libs)
 }
 
 func (e *Engine) give(rl *rule, c *ast.Compiler) {

@@ -8,8 +8,18 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
+// then is an earlier state: twin tells what a resource was.
+type then func(inventory.ID) (inventory.ID, bool)
+
+func (t then) Twin(id inventory.ID) (inventory.ID, bool) { return t(id) }
+
+// What knows of one file that was renamed.
+func (t then) What(what string) string { return strings.Replace(what, "renamed.tf", "old.tf", 1) }
+
+func unmoved(id inventory.ID) (inventory.ID, bool) { return id, true }
+
 // parse makes a result of findings written as "ID MESSAGE", where a message of "?" is an unknown verdict, one with ! is of the highest
-// severity and one with ~ is waived.
+// severity and one with ~ is waived. After @ follows the part, with _ for a space, and after = a fact.
 func parse(findings string) *finding.Result {
 	r := &finding.Result{}
 	for _, text := range strings.Split(findings, ", ") {
@@ -17,7 +27,12 @@ func parse(findings string) *finding.Result {
 		if !ok {
 			continue
 		}
-		f := finding.Finding{Rule: "area/rule", Verdict: finding.Fail, Severity: finding.Medium, Message: strings.Trim(message, "!~"), Resource: &finding.Resource{ID: inventory.ID(id), Type: "aws.kms.key", Scope: "repo/x"}}
+		message, fact, _ := strings.Cut(message, "=")
+		message, at, _ := strings.Cut(message, "@")
+		f := finding.Finding{At: strings.ReplaceAll(at, "_", " "), Rule: "area/rule", Verdict: finding.Fail, Severity: finding.Medium, Message: strings.Trim(message, "!~"), Resource: &finding.Resource{ID: inventory.ID(id), Type: "aws.kms.key", Origin: inventory.Declared, Scope: "repo/x"}}
+		if fact != "" {
+			f.Facts = map[string]any{"actions": []string{fact}}
+		}
 		if message == "?" {
 			f.Verdict = finding.Unknown
 		}
@@ -57,20 +72,31 @@ func TestCompareChange(t *testing.T) {
 		{"no longer waived", "a x~", "a x", "n", 1, 0, 0},
 		{"waived by now", "a x", "a x~", "u", 0, 0, 0},
 		{"a waived one is gone", "a x~", "", "", 0, 0, 0},
+		{"another inserted before it", "a x@#1", "a y@#1, a x@#2", "nu", 1, 1, 0},
+		{"a step inserted", "a x@step_1=k", "a x@step_1=s, a x@step_2=k", "nu", 1, 1, 0},
+		{"one inserted that is the same", "a x@#1", "a x@#1, a x@#2", "un", 1, 1, 0},
+		{"one removed before it", "a x@#1=k, a x@#2=s", "a x@#1=s", "u", 0, 1, 1},
+		{"two swapped", "a x@#1=k, a x@#2=s", "a x@#1=s, a x@#2=k", "uu", 0, 2, 0},
+		{"other facts in the same place", "a x@#1=k", "a x@#1=s", "u", 0, 1, 0},
+		{"other facts in another place", "a x@#1=k", "a x@#2=s", "n", 1, 0, 1},
+		{"a part in the middle of a name", "a x@#1/sub", "a x@#2/sub", "u", 0, 1, 0},
+		{"another name", "a x@VAULT_TOKEN", "a x@ARM_SECRET", "n", 1, 0, 1},
+		{"a name with a number", "a x@TOKEN1", "a x@TOKEN2", "n", 1, 0, 1},
+		{"inserted before it, and no longer waived", "a x~@#1", "a x@#2", "n", 1, 0, 0},
 		{"an unlisted one", "unlisted:repo/x ?", "unlisted:repo/x ?", "u", 0, 0, 0},
 	} {
-		then, now := parse(c.then), parse(c.now)
-		now.CompareChange(then, "main", func(id inventory.ID) (inventory.ID, bool) {
+		before, now := parse(c.then), parse(c.now)
+		now.CompareChange(before, "main", then(func(id inventory.ID) (inventory.ID, bool) {
 			if id == "new" {
 				return "old", true
 			}
 			return id, true
-		})
+		}))
 		marks := ""
 		for _, f := range now.Findings {
 			marks += f.Baseline[:1]
 		}
-		if got, want := *now.Summary.Compared, (finding.Compared{With: "main", New: c.new, Unchanged: c.unchanged, Fixed: c.fixed}); marks != c.marks || got != want {
+		if got, want := *now.Summary.Compared, (finding.Compared{With: "main", New: c.new, Unchanged: c.unchanged, Fixed: c.fixed, Reading: finding.Whole}); marks != c.marks || got != want {
 			t.Errorf("%s: %s %+v, want %s %+v", c.name, marks, got, c.marks, want)
 		}
 		if now.Summarize(); now.Summary.Compared == nil {
@@ -82,7 +108,7 @@ func TestCompareChange(t *testing.T) {
 // What was not there has no twin, whatever its ID: another credential in the place of an old one.
 func TestChangeWithoutTwin(t *testing.T) {
 	now := parse("a x")
-	now.CompareChange(parse("a x"), "main", func(id inventory.ID) (inventory.ID, bool) { return id, false })
+	now.CompareChange(parse("a x"), "main", then(func(id inventory.ID) (inventory.ID, bool) { return id, false }))
 	if got := *now.Summary.Compared; got.New != 1 || got.Fixed != 1 {
 		t.Errorf("%+v", got)
 	}
@@ -103,11 +129,59 @@ func TestHiddenIsNotFixed(t *testing.T) {
 		{gap("b"), gap("a"), 0},
 		{gap("a"), nil, 1},
 	} {
-		then, now := parse("a x"), parse("")
-		then.Gaps, now.Gaps = c.then, c.now
-		now.CompareChange(then, "main", func(id inventory.ID) (inventory.ID, bool) { return id, true })
+		before, now := parse("a x"), parse("")
+		before.Gaps, now.Gaps = c.then, c.now
+		now.CompareChange(before, "main", then(unmoved))
 		if got := now.Summary.Compared.Fixed; got != c.fixed {
 			t.Errorf("then %v, now %v: %d are fixed, want %d", c.then, c.now, got, c.fixed)
+		}
+	}
+}
+
+// Gaps that the earlier state has as well are unchanged, however lines move and files are renamed, and do not make the reading
+// partial; one more of a kind is new.
+func TestGapsOfAChange(t *testing.T) {
+	gap := func(what string, why inventory.Reason, err string) finding.Gap {
+		return finding.Gap{Gap: inventory.Gap{Scope: "repo/x", What: what, Why: why, Err: err}}
+	}
+	broken := func(what, err string) finding.Gap { return gap(what, inventory.Unreadable, err) }
+	open := func(err string) finding.Gap { return gap("a.tf", inventory.NotStated, err) }
+	accepted := broken("b.tf", "broken")
+	accepted.Accepted = &finding.Waived{By: "w"}
+	for _, c := range []struct {
+		name      string
+		then, now []finding.Gap
+		marks     string
+		new       int
+		reading   finding.Reading
+	}{
+		{"the same", []finding.Gap{broken("a.tf", "broken")}, []finding.Gap{broken("a.tf", "broken")}, "u", 0, finding.Whole},
+		{"moved lines", []finding.Gap{broken("a.tf", "line 3: broken at 3,7-9")}, []finding.Gap{broken("a.tf", "line 30: broken at 30,1-12")}, "u", 0, finding.Whole},
+		{"renamed", []finding.Gap{broken("old.tf", "broken")}, []finding.Gap{broken("renamed.tf", "broken")}, "u", 0, finding.Whole},
+		{"another file", []finding.Gap{broken("a.tf", "broken")}, []finding.Gap{broken("b.tf", "broken")}, "n", 1, finding.Partial},
+		{"another cause", []finding.Gap{broken("a.tf", "broken")}, []finding.Gap{broken("a.tf", "denied")}, "n", 1, finding.Partial},
+		{"added", nil, []finding.Gap{broken("a.tf", "broken")}, "n", 1, finding.Partial},
+		{"one more", []finding.Gap{open("line 1: x")}, []finding.Gap{open("line 1: x"), open("line 5: x")}, "un", 1, finding.Whole},
+		{"one more of those counted", []finding.Gap{open("line 1: x (and 1 more like it in this file)")}, []finding.Gap{open("line 1: x (and 2 more like it in this file)")}, "n", 1, finding.Whole},
+		{"one less of those counted", []finding.Gap{open("line 1: x (and 1 more like it in this file)")}, []finding.Gap{open("line 8: x")}, "u", 0, finding.Whole},
+		{"accepted", nil, []finding.Gap{accepted}, "n", 0, finding.Whole},
+	} {
+		before, now := parse(""), parse("unlisted:repo/x ?")
+		before.Gaps, now.Gaps, now.Reading = c.then, c.now, finding.Partial
+		now.Findings[0].Resource.Scope, now.Findings[0].At = "repo/x", "b.tf"
+		if c.name == "accepted" {
+			now.Findings[0].Waived = accepted.Accepted
+		}
+		now.CompareChange(before, "main", then(unmoved))
+		marks := ""
+		for _, g := range now.Gaps {
+			marks += g.Baseline[:1]
+		}
+		if got := now.Summary.Compared; marks != c.marks || got.NewGaps != c.new || got.Reading != c.reading || now.ReadingThatCounts() != c.reading {
+			t.Errorf("%s: %s %+v", c.name, marks, got)
+		}
+		if unlisted, want := now.Findings[0].Baseline, map[bool]string{true: "new", false: "unchanged"}[c.now[0].What == "b.tf"]; unlisted != want {
+			t.Errorf("%s: the verdict that stands for it is %s, want %s", c.name, unlisted, want)
 		}
 	}
 }

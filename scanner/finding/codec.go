@@ -113,6 +113,9 @@ func (r *Result) check() error {
 			return fmt.Errorf("finding %q has the verdict %q and the severity %q, which no keyreeve writes", f.Fingerprint, f.Verdict, f.Severity)
 		}
 	}
+	if c := r.Summary.Compared; c != nil && c.Reading != "" && c.Reading != r.readingOfChange() {
+		return errors.New("its comparison is not that of its gaps, so it was edited; make it anew with -o json=FILE")
+	}
 	said := r.Summary
 	if r.Summarize(); !reflect.DeepEqual(said, r.Summary) {
 		return errors.New("its summary is not that of its findings, so it was edited; make it anew with -o json=FILE")

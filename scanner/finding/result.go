@@ -52,6 +52,8 @@ type Tally struct {
 type Gap struct {
 	inventory.Gap
 	Accepted *Waived `json:"accepted,omitzero"`
+	// Baseline is set by a comparison with an earlier state: "new" or "unchanged".
+	Baseline string `json:"baseline,omitzero"`
 }
 
 // Coverage says how much of a scope was read.

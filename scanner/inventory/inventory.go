@@ -29,11 +29,13 @@ type Reporter interface {
 type Report struct {
 	Types    []string       `json:"types,omitzero"`    // resource types it reads; only these can be known to be absent
 	Calls    map[string]int `json:"calls,omitzero"`    // calls made, by name, retries not counted
+	Files    int            `json:"files,omitzero"`    // files that were opened and looked at, of a repository
 	Emulated bool           `json:"emulated,omitzero"` // the back end is a test server, as its configuration says
 	Identity string         `json:"identity,omitzero"` // who keyreeve was: "arn:aws:sts::111122223333:assumed-role/keyreeve-read"
 	Part     bool           `json:"part,omitzero"`     // only a part was looked at, such as what is staged: what is not there may be there all the same
 	Comments []Comment      `json:"comments,omitzero"` // waivers in comments of files
 	LeftOut  map[string]int `json:"left_out,omitzero"` // files and folders that were passed over on purpose, counted by why
+	Unused   []string       `json:"unused,omitzero"`   // patterns of .keyreeveignore that leave nothing out, with their lines: "3: docs/*.pem"
 	Notes    []string       `json:"notes,omitzero"`    // what else bears on what could be found, such as detectors of the repository's own
 }
 

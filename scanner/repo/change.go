@@ -13,23 +13,26 @@ import (
 type Change struct {
 	before, after *inventory.Snapshot
 	twins         map[inventory.ID]*inventory.Resource // by the later ID: what the resource was before
+	names         map[string]string                    // of renamed files in gaps: the earlier name, by the later one
 }
 
 // Compare finds what each resource of the later state was in the earlier one. A credential is the one with the same value, wherever
-// it stood; another value in the same place is another credential. Anything else is what had its ID or, where that is gone, what had
-// its address in a file that was renamed, or what the code says that it was: a thing of the same name elsewhere is another thing.
+// it stood; another value in the same place is another credential. A part of a list is the one that says the same. Anything else is
+// what had its ID or, where that is gone, what had its address in a file that was renamed, or what the code says that it was: a thing
+// of the same name elsewhere is another thing.
 func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
-	c := &Change{then, now, map[inventory.ID]*inventory.Resource{}}
+	c := &Change{before: then, after: now, twins: map[inventory.ID]*inventory.Resource{}}
 	byID := map[inventory.ID]*inventory.Resource{}
 	for i := range then.Resources {
 		byID[then.Resources[i].ID] = &then.Resources[i]
 	}
 	left := map[value][]*inventory.Resource{}
 	taken := map[inventory.ID]bool{}
+	c.listed(byID, taken)
 	for i := range now.Resources {
 		r := &now.Resources[i]
 		was := byID[r.ID]
-		if was != nil && was.Type == r.Type && (r.Type != credentialType || before.value(was) == after.value(r)) {
+		if c.twins[r.ID] == nil && was != nil && !taken[r.ID] && was.Type == r.Type && (r.Type != credentialType || before.value(was) == after.value(r)) {
 			c.twins[r.ID], taken[r.ID] = was, true
 		}
 	}
@@ -39,6 +42,7 @@ func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 		}
 	}
 	moved := newMoves(after.place.name, before.kept, after.kept)
+	c.names = moved.names
 	for i := range now.Resources {
 		r := &now.Resources[i]
 		switch {
@@ -83,6 +87,9 @@ func (c *Change) Twin(id inventory.ID) (inventory.ID, bool) {
 	_, there := slices.BinarySearchFunc(c.after.Resources, id, func(r inventory.Resource, id inventory.ID) int { return cmp.Compare(r.ID, id) })
 	return id, !there
 }
+
+// What tells what the earlier state called a gap.
+func (c *Change) What(what string) string { return cmp.Or(c.names[what], what) }
 
 // Settle takes from the later state what the change accepts by itself: a credential is accepted where it was accepted before, and a
 // comment waives what a comment waived before, on the terms that it had then. It returns how many credentials the change accepts in

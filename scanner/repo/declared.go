@@ -26,7 +26,20 @@ func (r *run) content(into *reading, size int64, content io.Reader) error {
 	if size == 0 {
 		return r.ctx.Err()
 	}
+	r.opened++
 	path, skipped := into.path, r.skips(into.path)
+	if size < maxPointer {
+		in := &upToError{r: content}
+		data, _ := io.ReadAll(io.LimitReader(in, maxPointer)) // its error is in in
+		if in.err == nil && isPointer(data) {
+			r.pointer(path)
+			return nil
+		}
+		content = io.MultiReader(bytes.NewReader(data), content)
+		if in.err != nil {
+			content = io.MultiReader(bytes.NewReader(data), failed{in.err})
+		}
+	}
 	switch wanted := r.wants(path); {
 	case len(wanted) == 0:
 	case size > declare.MaxFileBytes:

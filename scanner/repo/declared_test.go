@@ -142,16 +142,30 @@ func TestIgnoreFile(t *testing.T) {
 func TestLinksAreNotFollowed(t *testing.T) {
 	out := t.TempDir()
 	write(t, out, map[string]string{"x.keys": "key out 1\n", "d/y.keys": "key out 2\n"})
-	dir := repository(t, map[string]string{"a.keys": "key one 1\n"}, false)
+	dir := repository(t, map[string]string{"a.keys": "key one 1\n", "b/c.keys": "key three 3\n", "b/words": "words", "lfs.keys": lfsPointer}, false)
+	for link, target := range map[string]string{"y.keys": "b/c.keys", "e/f": "../b", "words": "b/words", "z.keys": "y.keys", "nowhere.keys": "missing.keys", "round.keys": "round.keys"} {
+		must(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, link)), 0o755))
+		must(t, os.Symlink(target, filepath.Join(dir, link)))
+	}
 	must(t, os.Symlink(filepath.Join(out, "x.keys"), filepath.Join(dir, "x.keys")))
 	must(t, os.Symlink(filepath.Join(out, "d"), filepath.Join(dir, "d")))
 	must(t, os.Symlink(".", filepath.Join(dir, "loop")))
 	gitIn(t, dir, "add", "-A")
+	want := []string{
+		"*lines:payments/a.keys#one 1", "*lines:payments/b/c.keys#three 3",
+		`gap [aws.kms.key repo.credential]: file "lfs.keys": not_stated it is a pointer of Git LFS, and its content is not here`,
+		`gap [aws.kms.key repo.credential]: symbolic link "d": not_stated it leads out of the repository`,
+		`gap [aws.kms.key]: symbolic link "e/f": not_stated it leads to the folder "b", which is read in its own place only`,
+		`gap [aws.kms.key]: symbolic link "loop": not_stated it leads to the folder ".", which is read in its own place only`,
+		`gap [aws.kms.key]: symbolic link "x.keys": not_stated it leads out of the repository`,
+		`gap [aws.kms.key]: symbolic link "y.keys": not_stated it leads to the file "b/c.keys", which is read in its own place only`,
+		`gap [aws.kms.key]: symbolic link "z.keys": not_stated it leads to the file "b/c.keys", which is read in its own place only`,
+	}
 	for _, mode := range []Mode{ModeTree, ModeIndex, ModeStaged} {
-		equalLines(t, declares(t, Options{Root: dir, Mode: mode}), "*lines:payments/a.keys#one 1")
+		equalLines(t, declares(t, Options{Root: dir, Mode: mode}), want...)
 	}
 	must(t, os.RemoveAll(filepath.Join(dir, ".git")))
-	equalLines(t, declares(t, Options{Root: dir}), "*lines:payments/a.keys#one 1")
+	equalLines(t, declares(t, Options{Root: dir}), want...)
 }
 
 // What is staged is judged where the change touches it: by its file, or because it has become another by a change elsewhere.

@@ -23,6 +23,8 @@ type glob struct {
 	pattern  []string // by folder
 	anchored bool
 	back     bool
+	text     string
+	line     int // of the ignore file; 0: not from there
 }
 
 func newGlobs(patterns []string) (globs, error) {
@@ -44,7 +46,7 @@ func newGlob(p string) (glob, error) {
 		return glob{}, fmt.Errorf("ignore pattern %q: it is no glob; * ? [a-z] and ** are known", p)
 	}
 	anchored := strings.Contains(strings.TrimSuffix(rest, "/"), "/")
-	return glob{pattern: strings.Split(clean, "/"), anchored: anchored, back: back}, nil
+	return glob{pattern: strings.Split(clean, "/"), anchored: anchored, back: back, text: p}, nil
 }
 
 // readIgnores reads the ignore file of a folder, which may be missing. A link is not followed.
@@ -73,9 +75,64 @@ func readIgnores(folder string) (globs, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %q: line %d: %w", name, n, err)
 		}
+		one.line = n
 		g = append(g, one)
 	}
 	return g, nil
+}
+
+// usage says which patterns of the ignore file fit anything that there is.
+type usage struct {
+	globs
+	used []bool
+}
+
+func newUsage(g globs) *usage { return &usage{g, make([]bool, len(g))} }
+
+// see notes which patterns fit a path.
+func (u *usage) see(name string) {
+	var parts []string
+	for i, p := range u.globs {
+		if u.used[i] || p.line == 0 {
+			continue
+		}
+		if parts == nil {
+			parts = strings.Split(name, "/")
+		}
+		u.used[i] = p.fits(parts)
+	}
+}
+
+// prune notes that nobody looks below a folder: what names something that may lie there is not known to fit nothing.
+func (u *usage) prune(folder string) {
+	parts := strings.Split(folder, "/")
+	for i, p := range u.globs {
+		u.used[i] = u.used[i] || !p.anchored || p.fits(parts) || p.mayLieBelow(parts)
+	}
+}
+
+// mayLieBelow reports whether what an anchored pattern names may lie below a folder.
+func (p glob) mayLieBelow(folder []string) bool {
+	for i, part := range p.pattern {
+		if part == "**" || i == len(folder) {
+			return true
+		}
+		if ok, _ := path.Match(part, folder[i]); !ok {
+			return false
+		}
+	}
+	return false
+}
+
+// unused lists the patterns of the ignore file that fit nothing, with their lines: "3: docs/*.pem".
+func (u *usage) unused() []string {
+	var out []string
+	for i, p := range u.globs {
+		if p.line > 0 && !u.used[i] {
+			out = append(out, fmt.Sprintf("%d: %s", p.line, p.text))
+		}
+	}
+	return out
 }
 
 // match reports whether a path is left out: the last pattern that fits decides.

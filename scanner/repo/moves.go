@@ -18,13 +18,14 @@ type moves struct {
 	repository string
 	from       map[string]string   // the earlier path of a renamed file, by the later one, as locations write them
 	places     map[string][]string // the earlier places of IDs, by the later one: the files, and the folders that held them
+	names      map[string]string   // what gaps called a renamed file, by what they call it now
 }
 
 // maxPairs bounds how many pairs of files are compared line by line; equal files are always found.
 const maxPairs = 1_000_000
 
 func newMoves(repository string, before, after []declare.File) *moves {
-	m := &moves{repository, map[string]string{}, map[string][]string{}}
+	m := &moves{repository, map[string]string{}, map[string][]string{}, map[string]string{}}
 	gone, added := only(before, after), only(after, before)
 	left := map[string][]string{}
 	for _, f := range gone {
@@ -103,6 +104,7 @@ func lineSizes(data []byte) map[uint64]int {
 
 func (m *moves) rename(from, to string) {
 	m.from[escape(to, "")] = escape(from, "")
+	m.names[file(to)] = file(from)
 	for a, b := from, to; ; a, b = path.Dir(a), path.Dir(b) {
 		now, was := m.place(b), m.place(a)
 		if !slices.Contains(m.places[now], was) {

@@ -15,11 +15,21 @@ import (
 type listed struct {
 	path   string // with any bytes
 	object string // of the content
-	clash  bool   // the index holds a conflict in its place
+	kind   kind
+	clash  bool // the index holds a conflict in its place
 }
 
-// regularModes are those of files, which may be programs. Others are those of symbolic links and submodules.
-var regularModes = []string{"100644", "100755", "100664"}
+// kind is what git keeps in a place.
+type kind string
+
+const (
+	regular   kind = "regular" // a file, which may be a program
+	symlink   kind = "symlink" // its content is where it leads to
+	submodule kind = "submodule"
+)
+
+// kinds are git's modes.
+var kinds = map[string]kind{"100644": regular, "100755": regular, "100664": regular, "120000": symlink, "160000": submodule}
 
 // index lists what is staged, changed or not, and returns what git complained about. git ls-files -s -z prints, each ended by a
 // zero byte,
@@ -28,8 +38,8 @@ var regularModes = []string{"100644", "100755", "100664"}
 //
 // where the stage is 0, or 1 to 3 for the sides of a conflict.
 func (g *git) index(ctx context.Context) ([]listed, []string, error) {
-	return g.list(ctx, func(f []string) (listed, bool) {
-		return listed{object: f[1], clash: f[2] != "0"}, slices.Contains(regularModes, f[0])
+	return g.list(ctx, func(f []string) listed {
+		return listed{object: f[1], kind: kinds[f[0]], clash: f[2] != "0"}
 	}, "ls-files", "-s", "-z")
 }
 
@@ -37,13 +47,13 @@ func (g *git) index(ctx context.Context) ([]listed, []string, error) {
 //
 //	MODE TYPE OBJECT<TAB>PATH
 func (g *git) files(ctx context.Context, commit string, paths ...string) ([]listed, []string, error) {
-	return g.list(ctx, func(f []string) (listed, bool) {
-		return listed{object: f[2]}, f[1] == "blob" && slices.Contains(regularModes, f[0])
+	return g.list(ctx, func(f []string) listed {
+		return listed{object: f[2], kind: kinds[f[0]]}
 	}, append([]string{"ls-tree", "-r", "-z", "--full-tree", commit, "--"}, paths...)...)
 }
 
-// list reads what git lists, sorted by path, each path once. Symbolic links and submodules are not among it.
-func (g *git) list(ctx context.Context, parse func(fields []string) (listed, bool), args ...string) ([]listed, []string, error) {
+// list reads what git lists, sorted by path, each path once.
+func (g *git) list(ctx context.Context, parse func(fields []string) listed, args ...string) ([]listed, []string, error) {
 	var list []listed
 	talk, err := g.stream(ctx, func(out io.Reader) error {
 		in := bufio.NewReader(out)
@@ -60,7 +70,7 @@ func (g *git) list(ctx context.Context, parse func(fields []string) (listed, boo
 			if !ok || len(fields) != 3 {
 				return fmt.Errorf("git %s: a record has no three fields and a name: %q", args[0], record)
 			}
-			if f, ok := parse(fields); ok {
+			if f := parse(fields); f.kind != "" {
 				f.path = path
 				list = append(list, f)
 			}

@@ -6,8 +6,9 @@
 //	ModeIndex      all that is staged, changed or not: the tree that a commit would make
 //	ModeRevision   the tree of a commit, read from git's objects; no file is checked out
 //
-// Without git a tree is every file below the folder. Symbolic links are not followed; submodules and repositories nested
-// in the tree are repositories of their own and left out, and so is what .keyreeveignore names.
+// Without git a tree is every file below the folder. Symbolic links are not followed, submodules are repositories of their own,
+// and a pointer of Git LFS is no content: what these may hold is left open, and said. Repositories nested in the tree that are no
+// submodules are left out, and so is what .keyreeveignore names.
 //
 // It leaves judgement to the rules: a credential that the repository accepts (gitleaks:allow, .gitleaksignore, a baseline)
 // is yielded and says so.
@@ -161,7 +162,10 @@ func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, er
 			return
 		}
 		s.mu.Lock()
-		s.report = inventory.Report{Types: s.types(), Calls: r.calls, Part: s.mode == ModeStaged, Comments: state.comments, Notes: s.notes}
+		s.report = inventory.Report{Types: s.types(), Calls: r.calls, Files: r.opened, Part: s.mode == ModeStaged, Comments: state.comments, Notes: s.notes}
+		if s.mode != ModeStaged {
+			s.report.Unused = r.ignored.unused()
+		}
 		if len(r.left) > 0 {
 			s.report.LeftOut = r.left
 		}

@@ -203,7 +203,7 @@ func TestResource(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	report := s.Report()
-	if diff := gocmp.Diff(inventory.Report{Types: s.types(), Calls: map[string]int{"git ls-files": 1, "read file": 2}}, report); diff != "" {
+	if diff := gocmp.Diff(inventory.Report{Types: s.types(), Calls: map[string]int{"git ls-files": 1, "read file": 2}, Files: 2}, report); diff != "" {
 		t.Error(diff)
 	}
 	for _, r := range got {

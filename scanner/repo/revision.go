@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -43,6 +44,9 @@ func (v *Revision) Root() string { return v.place.root }
 
 // whereIs says how to get at a commit that is not there.
 func (g *git) whereIs(ctx context.Context, rev string) string {
+	if _, err := g.output(ctx, "rev-parse", "--verify", "--quiet", "HEAD"); err != nil && rev == "HEAD" {
+		return "nothing is committed yet; leave out --base to judge all that is there"
+	}
 	shallow, _ := g.output(ctx, "rev-parse", "--is-shallow-repository")
 	switch {
 	case strings.Contains(rev, ".."):
@@ -98,6 +102,7 @@ func (v *Revision) Export(ctx context.Context, path, dir string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	list = slices.DeleteFunc(list, func(f listed) bool { return f.kind != regular })
 	err = v.place.git.contents(ctx, list, func(f listed, size int64, content io.Reader) error {
 		switch {
 		case size == lacking:

@@ -24,26 +24,31 @@ import (
 type files interface {
 	Lstat(name string) (fs.FileInfo, error)
 	Open(name string) (io.ReadCloser, error)
+	Readlink(name string) (string, error)
 }
 
 type osFiles struct{}
 
 func (osFiles) Lstat(name string) (fs.FileInfo, error)  { return os.Lstat(name) }
+func (osFiles) Readlink(name string) (string, error)    { return os.Readlink(name) }
 func (osFiles) Open(name string) (io.ReadCloser, error) { return os.Open(name) }
 
 // run is one reading of a repository. One goroutine reads; fragments are looked at on all cores. As many fragments are
 // held as there are cores, and one more, whatever the size of the files.
 type run struct {
 	*Source
-	ctx    context.Context
-	group  *errgroup.Group
-	buffer secrets.Buffer
-	links  map[string]bool // folder: whether a symbolic link stands in its place or above it
-	code   []declare.File  // what dialects want
-	kept   int             // bytes of it
-	gaps   []*inventory.Gap
-	calls  map[string]int
-	left   map[string]int // passed over, by why
+	ctx      context.Context
+	group    *errgroup.Group
+	buffer   secrets.Buffer
+	links    map[string]bool   // folder: whether a symbolic link stands in its place or above it
+	symlinks map[string]string // path: where it leads to
+	code     []declare.File    // what dialects want
+	kept     int               // bytes of it
+	gaps     []*inventory.Gap
+	ignored  *usage // of the patterns of the ignore file
+	opened   int    // files that were looked at
+	calls    map[string]int
+	left     map[string]int // passed over, by why
 }
 
 // Why files and folders are passed over.
@@ -55,7 +60,7 @@ const (
 )
 
 func newRun(ctx context.Context, s *Source) *run {
-	r := &run{Source: s, ctx: ctx, buffer: secrets.NewBuffer(), links: map[string]bool{}, calls: map[string]int{}, left: map[string]int{}}
+	r := &run{Source: s, ctx: ctx, buffer: secrets.NewBuffer(), links: map[string]bool{}, symlinks: map[string]string{}, ignored: newUsage(s.ignore), calls: map[string]int{}, left: map[string]int{}}
 	r.group = newGroup()
 	return r
 }
@@ -165,6 +170,7 @@ func (r *run) text(path string, content io.Reader) bool {
 
 // leftOut reports whether nobody wants to see a path: configuration excludes it, or the rules do and no dialect reads it.
 func (r *run) leftOut(path string) bool {
+	r.ignored.see(path)
 	switch {
 	case r.ignore.match(path):
 		r.left[byIgnore]++

@@ -55,6 +55,7 @@ func (r *run) staged() (*state, error) {
 			r.conflict(c.path)
 			continue
 		}
+		r.opened++
 		if in := byChange[c]; in != nil {
 			hunks[c] = r.matches(in)
 		}

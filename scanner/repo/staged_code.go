@@ -32,6 +32,9 @@ func (r *run) stagedCode(changes []*change) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.changedLinks(list, changed); err != nil {
+		return nil, err
+	}
 	before, err := r.before(now)
 	if err != nil {
 		return nil, err
@@ -48,6 +51,22 @@ func (r *run) stagedCode(changes []*change) (*state, error) {
 		out.touched[res.ID] = changed[res.Location.Path] || !same(before[res.ID], res)
 	}
 	return out, nil
+}
+
+// changedLinks tells of the symbolic links that the change brings.
+func (r *run) changedLinks(list []listed, changed map[string]bool) error {
+	var links []listed
+	for _, e := range list {
+		if e.kind == symlink && changed[escape(e.path, "")] {
+			links = append(links, e)
+		}
+	}
+	if len(links) == 0 {
+		return nil
+	}
+	err := r.batch(links, func(e listed, _ int64, content io.Reader) error { return r.symlinkOf(e.path, content) })
+	r.tellLinks(paths(list))
+	return err
 }
 
 // before is what the last commit declares; nothing where there is none. Files that have not changed since are not read again.
@@ -90,7 +109,7 @@ func (r *run) keepAll(list []listed, known map[string][]byte) (kept, error) {
 	for _, e := range list {
 		data, ok := known[e.object]
 		switch {
-		case len(r.wants(e.path)) == 0:
+		case e.kind != regular || len(r.wants(e.path)) == 0:
 		case ok:
 			out.files = append(out.files, declare.File{Path: e.path, Data: data})
 		default:
@@ -110,6 +129,10 @@ func (r *run) keepAll(list []listed, known map[string][]byte) (kept, error) {
 		data := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
 		if _, err := data.ReadFrom(content); err != nil {
 			return err
+		}
+		if isPointer(data.Bytes()) {
+			r.pointer(e.path)
+			return r.ctx.Err()
 		}
 		out.byObject[e.object] = data.Bytes()
 		r.keep(e.path, data.Bytes(), wanted)

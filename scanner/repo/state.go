@@ -79,6 +79,9 @@ func (r *run) wanted(list []listed, talk []string, err error, call string) ([]li
 func (r *run) objects(list []listed) (*state, error) {
 	var readings []*reading
 	err := r.batch(list, func(f listed, size int64, content io.Reader) error {
+		if f.kind == symlink {
+			return r.symlinkOf(f.path, content)
+		}
 		in := &reading{path: f.path}
 		readings = append(readings, in)
 		return r.content(in, size, content)
@@ -86,16 +89,28 @@ func (r *run) objects(list []listed) (*state, error) {
 	if err != nil {
 		return nil, errors.Join(err, r.wait())
 	}
+	r.tellLinks(paths(list))
 	return r.finish(readings)
 }
 
-// batch gives read the content of each file. What git does not have, and what has a conflict, is a gap.
+func paths(list []listed) []string {
+	out := make([]string, len(list))
+	for i, f := range list {
+		out[i] = f.path
+	}
+	return out
+}
+
+// batch gives read the content of each file, and the target of each symbolic link; submodules are told. What git does not have, and what has a conflict, is a gap.
 func (r *run) batch(list []listed, read func(f listed, size int64, content io.Reader) error) error {
 	whole := make([]listed, 0, len(list))
 	for _, f := range list {
-		if f.clash {
+		switch {
+		case f.clash:
 			r.conflict(f.path)
-		} else {
+		case f.kind == submodule:
+			r.submodule(f.path)
+		default:
 			whole = append(whole, f)
 		}
 	}

@@ -33,6 +33,7 @@ func (r *run) tree() (*state, error) {
 		}
 		readings = append(readings, in)
 	}
+	r.tellLinks(paths)
 	return r.finish(readings)
 }
 
@@ -56,6 +57,7 @@ func (r *run) tracked() ([]string, error) {
 				return fmt.Errorf("git ls-files: a record without a tag: %q", record)
 			}
 			if strings.HasSuffix(name, "/") {
+				r.ignored.prune(strings.TrimSuffix(name, "/"))
 				r.log.Info("a nested repository is left out; read it as a repository of its own", "folder", name)
 				r.left[isNested]++
 				continue
@@ -123,6 +125,7 @@ func (r *run) walk() ([]string, error) {
 			}
 			return nil
 		case d.IsDir() && r.ignore.prunes(rel):
+			r.ignored.prune(rel)
 			r.left[byIgnore]++
 			return fs.SkipDir
 		case d.IsDir():
@@ -152,8 +155,15 @@ func (r *run) read(into *reading) error {
 		r.gap(r.fileTypes(into.path), file(into.path), inventory.Unreadable, cause(err), "")
 		return nil
 	case info.IsDir():
-		r.log.Info("a submodule is left out; read it as a repository of its own", "folder", into.path)
-		r.left[isNested]++
+		r.submodule(into.path)
+		return nil
+	case info.Mode()&fs.ModeSymlink != 0:
+		target, err := r.files.Readlink(r.absolute(into.path))
+		if err != nil {
+			r.gap(r.fileTypes(into.path), file(into.path), inventory.Unreadable, cause(err), "")
+			return nil
+		}
+		r.symlink(into.path, target)
 		return nil
 	case !info.Mode().IsRegular():
 		return nil

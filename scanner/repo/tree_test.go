@@ -62,6 +62,7 @@ func TestTree(t *testing.T) {
 				must(t, os.Symlink(filepath.Join(out, "d"), filepath.Join(dir, "folder")))
 				must(t, os.Symlink("nowhere", filepath.Join(dir, "dangling")))
 			},
+			want: []string{`gap: symbolic link "folder": not_stated it leads out of the repository`, `gap: symbolic link "link": not_stated it leads out of the repository`},
 		},
 		{
 			name:  "a folder replaced by a link",
@@ -72,6 +73,7 @@ func TestTree(t *testing.T) {
 				must(t, os.RemoveAll(filepath.Join(dir, "d")))
 				must(t, os.Symlink(out, filepath.Join(dir, "d")))
 			},
+			want: []string{`gap: symbolic link "d": not_stated it leads out of the repository`},
 		},
 		{
 			name: "names of all kinds",
@@ -131,7 +133,12 @@ func TestTree(t *testing.T) {
 				gitIn(t, filepath.Join(dir, "nested"), "init", "-q")
 				write(t, dir, map[string]string{"nested/secret": line, "mine": line})
 			},
-			want: []string{"aws-access-token mine:1"},
+			want: []string{"aws-access-token mine:1", `gap: submodule "module": not_stated it is a repository of its own, which is not read here`},
+		},
+		{
+			name:  "a pointer of Git LFS, and what only looks like one",
+			files: map[string]string{"dump.sql": lfsPointer, "picture.png": lfsPointer, "about.md": pointerBegin + line},
+			want:  []string{"aws-access-token about.md:2", `gap: file "dump.sql": not_stated it is a pointer of Git LFS, and its content is not here`},
 		},
 		{
 			name:  "outside of a sparse checkout",
@@ -156,6 +163,8 @@ func TestTree(t *testing.T) {
 		})
 	}
 }
+
+const lfsPointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
 
 func must(t testing.TB, err error) {
 	t.Helper()

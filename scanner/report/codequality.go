@@ -11,7 +11,8 @@ import (
 //
 //	[{"description": ..., "check_name": RULE, "fingerprint": ..., "severity": "critical", "location": {"path": ..., "lines": {"begin": 12}}}]
 //
-// What has no file gets the path that SARIF gives it. Waived findings and unknown verdicts are left out.
+// What has no file gets the path that SARIF gives it. What could not be read is an entry of the rule
+// meta/gap. Waived findings are left out, and unless the run is strict so is what declared resources leave open.
 type issue struct {
 	Description string        `json:"description"`
 	CheckName   string        `json:"check_name"`
@@ -32,12 +33,15 @@ var codeQualitySeverities = map[finding.Severity]string{
 	finding.Critical: "blocker", finding.High: "critical", finding.Medium: "major", finding.Low: "minor", finding.Info: "info",
 }
 
-func writeCodeQuality(w io.Writer, v *view, _ Options) error {
+func writeCodeQuality(w io.Writer, v *view, o Options) error {
 	issues := []issue{}
 	live, _ := split(v.findings)
-	for _, f := range failing(live) {
+	for _, f := range append(failing(live), v.lacks(v.gaps, live, o)...) {
 		i := issue{Description: sentence(f), CheckName: f.Rule, Fingerprint: f.Fingerprint, Severity: codeQualitySeverities[f.Severity]}
-		if i.Severity == "" {
+		switch {
+		case f.Verdict != finding.Fail:
+			i.Severity = "major" // how bad it would be is not known
+		case i.Severity == "":
 			i.Severity = "info"
 		}
 		i.Location.Path, i.Location.Lines.Begin = syntheticPath(f), 1

@@ -13,13 +13,15 @@ import (
 //	::error file=infra/keys.tf,line=12,endLine=12,title=rotation/automatic-rotation-off::it could rotate itself, ...
 //
 // GitHub shows ten errors, ten warnings and ten notices of a step and drops the rest without a word, so the last line says how many
-// there are. It needs no permission and no code scanning. Waived findings are left out; unknown verdicts are counted.
+// there are. It needs no permission and no code scanning. Waived findings are left out; unknown verdicts are counted. What could not be
+// read follows what fails, and in a strict run what is unknown or left open.
 //
 // The form is that of the workflow commands of the documentation of GitHub Actions.
-func writeGitHub(w io.Writer, v *view, _ Options) error {
+func writeGitHub(w io.Writer, v *view, o Options) error {
 	live, _ := v.listed()
 	fails := failing(live)
-	for _, f := range fails {
+	gaps, _ := v.listedGaps()
+	for _, f := range append(failing(live), v.lacks(gaps, live, o)...) {
 		title := ",title=" + property(f.Rule)
 		at := ""
 		if l := f.Resource.Location; l != nil && l.Path != "" {
@@ -35,11 +37,13 @@ func writeGitHub(w io.Writer, v *view, _ Options) error {
 			return err
 		}
 	}
-	if len(fails)+v.Summary.Unknown == 0 {
+	unknowns := len(unknown(live))
+	if len(fails)+unknowns+len(gaps) == 0 {
 		return nil
 	}
 	_, err := fmt.Fprintf(w, "::notice title=keyreeve::%s\n", data(plural(len(fails), "finding fails", "findings fail")+", "+
-		plural(v.Summary.Unknown, "verdict is", "verdicts are")+" unknown; GitHub shows ten annotations of a kind"))
+		plural(unknowns, "verdict is", "verdicts are")+" unknown, "+
+		plural(len(gaps), "gap", "gaps")+"; GitHub shows ten annotations of a kind"))
 	return err
 }
 

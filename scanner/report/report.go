@@ -35,6 +35,7 @@ func Formats() []Format { return append([]Format(nil), formats...) }
 // Options say how a result is shown. The zero value is good: plain text as wide as it needs to be, everything listed,
 // waived findings left out of SARIF.
 type Options struct {
+	Strict   bool // lines, github, codequality: what is unknown or left open makes the run fail, so it is listed
 	Color    bool // text: colour with terminal escapes; the caller has looked at NO_COLOR and the terminal
 	Width    int  // text: columns of the terminal; 0: no terminal, so nothing is shortened
 	MaxLines int  // text: findings listed of each rule and cause; 0: all

@@ -8,6 +8,7 @@ import (
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // notices are what only SARIF has to tell as notifications of the run.
@@ -24,7 +25,7 @@ const maxNotices = 1000
 
 // invocation says how the run went. A consumer that looks at nothing else still sees that it was not whole.
 func invocation(v *view, rules *sarifRules, left int) *sarif.Invocation {
-	whole := v.Reading == finding.Whole
+	whole := v.ReadingThatCounts() == finding.Whole
 	inv := &sarif.Invocation{ExecutionSuccessful: &whole}
 	if t := v.TakenAt.UTC(); !t.IsZero() {
 		inv.EndTimeUTC = &t // DefectDojo dates findings by it
@@ -87,12 +88,19 @@ func gapNotices(v *view) []*sarif.Notification {
 	var out []*sarif.Notification
 	for _, g := range v.gaps {
 		lvl := "error"
-		if g.Accepted != nil || !g.Incomplete() {
+		if g.Accepted != nil || !g.Incomplete() || g.Baseline == finding.Unchanged {
 			lvl = "note"
 		}
-		message := fmt.Sprintf("Could not read %s of %s: %s.", g.What, place(g.Scope), want{g.Why, g.Call, ""})
+		message := fmt.Sprintf("Could not read %s of %s: %s", g.What, place(g.Scope), want{g.Why, g.Call, ""})
+		if g.Why == inventory.NotStated {
+			message = fmt.Sprintf("Left open in %s: %s", place(g.Scope), g.What)
+		}
+		if g.Err != "" {
+			message += ": " + g.Err
+		}
+		message += "."
 		p := sarif.Properties{"scope": string(g.Scope), "what": g.What, "why": string(g.Why)}
-		for k, s := range map[string]string{"call": g.Call, "hint": g.Hint, "error": g.Err} {
+		for k, s := range map[string]string{"call": g.Call, "hint": g.Hint, "error": g.Err, "baselineState": g.Baseline} {
 			if s != "" {
 				p[k] = s
 			}

@@ -22,6 +22,18 @@ func (v *view) listed() (live, waived []*finding.Finding) {
 	return fresh, waived
 }
 
+// listedGaps returns the gaps that count, and of a comparison those that the earlier state has as well.
+func (v *view) listedGaps() (listed, unchanged []*finding.Gap) {
+	for _, g := range v.gaps {
+		if v.Summary.Compared != nil && g.Baseline == finding.Unchanged {
+			unchanged = append(unchanged, g)
+		} else {
+			listed = append(listed, g)
+		}
+	}
+	return listed, unchanged
+}
+
 // unchanged says how much is not listed.
 func (p *page) unchanged(v *view, shown []*finding.Finding) {
 	c := v.Summary.Compared
@@ -31,19 +43,24 @@ func (p *page) unchanged(v *view, shown []*finding.Finding) {
 	all, _ := split(v.findings)
 	fails := len(failing(all)) - len(failing(shown))
 	unknowns := len(all) - len(shown) - fails
-	if fails+unknowns > 0 {
-		p.heading("UNCHANGED", faint, fmt.Sprintf("Not listed, because %s holds as well: %s, %s", c.With,
-			plural(fails, "finding", "findings"), plural(unknowns, "unknown verdict", "unknown verdicts")), "")
+	_, gaps := v.listedGaps()
+	if fails+unknowns+len(gaps) > 0 {
+		p.heading("UNCHANGED", faint, fmt.Sprintf("Not listed, because %s holds as well: %s, %s, %s", c.With,
+			plural(fails, "finding", "findings"), plural(unknowns, "unknown verdict", "unknown verdicts"), plural(len(gaps), "gap", "gaps")), "")
 	}
 }
 
 // comparison has the rows of the summary about a change.
 func comparison(c *finding.Compared) [][]cell {
-	return [][]cell{
+	rows := [][]cell{
 		{{text: "new"}, {text: count(c.New), right: true}, {text: "of the failing findings are not in " + c.With, style: faint}},
 		{{text: "same"}, {text: count(c.Unchanged), right: true}, {text: "are there as well", style: faint}},
 		{{text: "fixed"}, {text: count(c.Fixed), right: true}, {text: "are there and no longer here", style: faint}},
 	}
+	if c.NewGaps > 0 {
+		rows = append(rows, []cell{{text: "gaps", style: unsure}, {text: count(c.NewGaps), right: true, style: unsure}, {text: "are not in " + c.With + ": not read, or left open", style: faint}})
+	}
+	return rows
 }
 
 // verdictOfTheChange sums a comparison up.
@@ -51,6 +68,8 @@ func verdictOfTheChange(c *finding.Compared) string {
 	switch {
 	case c.New > 0:
 		return "The change makes it worse: " + plural(c.New, "finding is new.", "findings are new.")
+	case c.NewGaps > 0:
+		return "The change makes nothing worse as far as can be told, but leaves more open: " + plural(c.NewGaps, "gap is new.", "gaps are new.")
 	case c.Fixed > 0:
 		return "The change makes nothing worse, and fixes " + plural(c.Fixed, "finding.", "findings.")
 	}

@@ -14,7 +14,8 @@ import (
 // asked for, stands apart.
 func (p *page) gaps(v *view) {
 	var open, optIn, unstated, accepted []*finding.Gap
-	for _, g := range v.gaps {
+	listed, _ := v.listedGaps()
+	for _, g := range listed {
 		switch {
 		case g.Accepted != nil:
 			accepted = append(accepted, g)
@@ -39,6 +40,7 @@ func (p *page) gaps(v *view) {
 			}
 			p.table(2, rows)
 		})
+		p.hints(unstated)
 	}
 	if len(optIn) > 0 {
 		p.heading("NOT ASKED", faint, "Left unread, because reading it is opt-in", "")
@@ -51,6 +53,21 @@ func (p *page) gaps(v *view) {
 				return []cell{{text: accepted[i].What, flex: true}, {text: place(accepted[i].Scope), flex: true}}
 			})
 	}
+}
+
+// hints lists the next steps that some gaps name, each once.
+func (p *page) hints(gaps []*finding.Gap) {
+	var hints []string
+	for _, g := range gaps {
+		if g.Hint != "" && !slices.Contains(hints, g.Hint) {
+			hints = append(hints, g.Hint)
+		}
+	}
+	p.list(2, len(hints), func(shown int) {
+		for _, hint := range hints[:shown] {
+			p.line(2, span{"hint: ", faint}, span{hint, bold})
+		}
+	})
 }
 
 type gapCause struct {

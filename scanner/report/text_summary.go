@@ -48,15 +48,17 @@ func (p *page) summary(v *view, live []*finding.Finding) {
 }
 
 func verdictOfTheRun(v *view) string {
-	s := v.Summary
+	s, reading := v.Summary, v.ReadingThatCounts()
 	switch {
-	case v.Reading == finding.Nothing:
+	case reading == finding.Nothing:
 		return "Nothing was read. That is not all-clear: nothing is known."
-	case s.Compared != nil && (s.Compared.New > 0 || v.Reading == finding.Whole):
+	case s.Compared != nil && (s.Compared.New > 0 || reading == finding.Whole):
 		return verdictOfTheChange(s.Compared)
+	case s.Compared != nil:
+		return "Nothing that was read is worse, but the change brings " + plural(s.Compared.NewGaps, "gap.", "gaps.")
 	case s.Resources == 0 && len(v.gaps) > 0:
 		return "No resource was read, and there are gaps: little is known."
-	case s.Resources == 0 && v.Verb == "lint" && v.Reading == finding.Whole && !acceptedGaps(v): // the usual end of a good day: no credential was found
+	case s.Resources == 0 && v.Verb == "lint" && reading == finding.Whole && !acceptedGaps(v): // the usual end of a good day: no credential was found
 		if passedOver(v) {
 			return "Nothing was found in what was looked at; what was left out is counted above."
 		}
@@ -69,7 +71,7 @@ func verdictOfTheRun(v *view) string {
 		return plural(s.Fail, "finding fails.", "findings fail.")
 	case s.Unknown > 0:
 		return "Nothing fails as far as can be told, but " + plural(s.Unknown, "verdict is", "verdicts are") + " unknown."
-	case v.Reading != finding.Whole:
+	case reading != finding.Whole:
 		return "Nothing fails in what was read, but not everything was read."
 	case s.Waived > 0:
 		return "Nothing fails but what is waived: " + plural(s.Waived, "verdict.", "verdicts.")
@@ -132,8 +134,10 @@ func fresh(live []*finding.Finding) int {
 // nextSteps says what would help most, the most urgent first.
 func nextSteps(v *view, live []*finding.Finding) []string {
 	var steps []string
-	if v.Reading == finding.Nothing || v.Summary.Resources == 0 && (v.Reading != finding.Whole || v.Verb != "lint") {
-		for _, g := range v.gaps {
+	reading := v.ReadingThatCounts()
+	gaps, _ := v.listedGaps()
+	if reading == finding.Nothing || v.Summary.Resources == 0 && (reading != finding.Whole || v.Verb != "lint") {
+		for _, g := range gaps {
 			if g.Hint != "" && g.Accepted == nil {
 				return append(steps, fmt.Sprintf("%s (%s of %s), then read again", want{g.Why, g.Call, g.Hint}.step(), g.What, place(g.Scope)))
 			}
@@ -155,7 +159,7 @@ func nextSteps(v *view, live []*finding.Finding) []string {
 			}
 		}
 	}
-	for _, g := range v.gaps {
+	for _, g := range gaps {
 		if g.Hint != "" && g.Accepted == nil && g.Incomplete() {
 			return append(steps, fmt.Sprintf("%s, to read the %s of %s", want{g.Why, g.Call, g.Hint}.step(), g.What, cmp.Or(place(g.Scope), "the estate")))
 		}
@@ -163,9 +167,9 @@ func nextSteps(v *view, live []*finding.Finding) []string {
 	leftOpen := func(g *finding.Gap) bool { return g.Accepted == nil && g.Why == inventory.NotStated }
 	switch {
 	case len(steps) > 0:
-	case v.Reading != finding.Whole:
+	case reading != finding.Whole:
 		steps = append(steps, "look at what could not be read, above; nothing is known about what is there")
-	case slices.ContainsFunc(v.gaps, leftOpen):
+	case slices.ContainsFunc(gaps, leftOpen):
 		steps = append(steps, "look at what is left open, above; it is not judged")
 	default:
 		steps = append(steps, "nothing has to be done")
