@@ -12,6 +12,8 @@ var secretArguments = map[string][]string{
 	"aws_secretsmanager_secret_version": {"secret_string", "secret_binary", "secret_string_wo"},
 	"azurerm_key_vault_secret":          {"value", "value_wo"},
 	"vault_kv_secret_v2":                {"data_json", "data_json_wo"},
+	"vault_kv_secret":                   {"data_json"},
+	"vault_generic_secret":              {"data_json"},
 }
 
 // inCode tells whether one of the arguments that hold a secret's value has it in the clear. What a variable without a value or another

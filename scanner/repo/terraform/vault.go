@@ -8,6 +8,8 @@ var vaultRows = map[string]row{
 	"vault_mount":                        {declare: vaultMount},
 	"vault_kv_secret_backend_v2":         {declare: kvBackend, add: kvBackendOf},
 	"vault_kv_secret_v2":                 {declare: kvSecret},
+	"vault_kv_secret":                    {declare: kvSecret},
+	"vault_generic_secret":               {declare: kvSecret},
 	"vault_auth_backend":                 {declare: vaultAuth},
 	"vault_jwt_auth_backend":             {declare: vaultAuth},
 	"vault_approle_auth_backend_role":    {declare: appRole, add: tokenPolicies},

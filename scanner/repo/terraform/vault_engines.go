@@ -149,7 +149,11 @@ func kvBackendOf(m *mapping, b *block) {
 // kvSecret reads that a secret is declared, and whether its value stands in the code; the value is not kept.
 func kvSecret(m *mapping, b *block) {
 	d := m.declare(b, "vault.kv.secret", b.first("data_json", "data_json_wo"))
-	d.pathed("/", "mount", "name")
+	if b.in.Type == "vault_kv_secret_v2" {
+		d.pathed("/", "mount", "name")
+	} else {
+		d.named("", "path")
+	}
 	is, why := d.inCode()
 	s := &inventory.Secret{
 		ServiceManaged: ref(false), Replica: ref(false), ValueInCode: &is, Rotation: &inventory.Rotation{Supported: ref(false), Automatic: ref(false)},

@@ -92,6 +92,14 @@ func TestVaultMounts(t *testing.T) {
 			"name": "secret/app/db", "tags.team": "pay", "secret.value_in_code": "true", "secret.max_versions": "5", "secret.rotation.supported": "false", "secret.rotation.automatic": "false",
 		}},
 		{"secret from a variable", `resource "vault_kv_secret_v2" "s" { data_json = var.data }`, "vault.kv.secret", map[string]string{"secret.value_in_code": "false"}},
+		{"secret of version 1", `resource "vault_kv_secret" "s" {
+			path      = "kv/app/db"
+			data_json = jsonencode({ password = "example-only" })
+		}`, "vault.kv.secret", map[string]string{"name": "kv/app/db", "secret.value_in_code": "true"}},
+		{"secret of whichever version", `resource "vault_generic_secret" "s" {
+			path      = "secret/app/db"
+			data_json = "{}"
+		}`, "vault.kv.secret", map[string]string{"name": "secret/app/db", "secret.value_in_code": "false"}},
 		{"audit", `resource "vault_audit" "a" {
 			type    = "file"
 			options = { file_path = "/var/log/vault.log", log_raw = "true" }
