@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
@@ -17,6 +18,26 @@ const pageSize = 1000
 type listed struct {
 	id  string
 	arn string
+}
+
+// readKeys reads the keys of a Region.
+func (s *source) readKeys(ctx context.Context, found chan<- observation) {
+	names, refused := s.aliases(ctx)
+	if refused != nil {
+		s.lost(ctx, found, "the list of aliases", refused, aliasType)
+	}
+	var group errgroup.Group
+	group.SetLimit(s.workers)
+	refused = s.eachKey(ctx, func(k listed) {
+		group.Go(func() error {
+			s.send(ctx, found, observation{resource: s.key(ctx, k, names)})
+			return nil
+		})
+	})
+	_ = group.Wait() // workers return no error
+	if refused != nil {
+		s.lost(ctx, found, "the list of keys", refused, keyType)
+	}
 }
 
 // eachKey visits every key of the Region. The visit may block, which holds the next page back.

@@ -64,7 +64,7 @@ type Rotation struct {
 	KeepsOldForever *bool `json:"keeps_old_forever,omitzero"`
 }
 
-// LastUse is when a key was last used, as far as the back end keeps track of it.
+// LastUse is when a key, secret or credential was last used, as far as the back end keeps track of it.
 type LastUse struct {
 	At            *time.Time `json:"at,omitzero" derive:"age=days"` // nil: not since TrackingSince
 	TrackingSince *time.Time `json:"tracking_since,omitzero" derive:"age=tracking_days"`
@@ -91,6 +91,9 @@ type Secret struct {
 	ServiceManaged *bool     `json:"service_managed,omitzero"`
 	Replica        *bool     `json:"replica,omitzero"`
 	Rotation       *Rotation `json:"rotation,omitzero"`
+	LastUse        *LastUse  `json:"last_use,omitzero"` // when its value was last fetched; Secrets Manager tells the day, in each Region apart
+	// DeletedAt is when it was deleted, of a secret that can still be restored.
+	DeletedAt *time.Time `json:"deleted_at,omitzero" derive:"age=deleted_days"`
 }
 
 // Credential is something a bearer proves itself with: a token in a back end, or a value found in a repository. Its value is never kept.
@@ -172,6 +175,8 @@ type Policy struct {
 	// Guards is the type of resource that a resource policy stands on, such as "aws.kms.key"; empty for a policy of an identity.
 	Guards     string      `json:"guards,omitzero"`
 	Statements []Statement `json:"statements,omitzero"` // empty: it grants nothing
+	// Document is the hash (see DocumentHash) of the policy document as the back end keeps it, whose text is Resource.Document.
+	Document string `json:"document,omitzero"`
 }
 
 // Statement is one statement of a policy. Which fields it has depends on whose policy it is.

@@ -11,13 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-// A Region of an account holds keys.
+// A Region of an account holds keys and secrets.
 type Region struct {
 	Name string
 
 	account *Account
 	keys    []*Key
 	aliases []types.AliasListEntry
+	secrets []*Secret
 }
 
 // A Key is described by what differs from an enabled, customer managed, symmetric key that was made now and has never rotated.
@@ -97,8 +98,10 @@ func (r *Region) AddEmptyAlias(name string) {
 	})
 }
 
-func (r *Region) arn(resource string) string {
-	return "arn:" + partition(r.Name) + ":kms:" + r.Name + ":" + r.account.ID + ":" + resource
+func (r *Region) arn(resource string) string { return r.arnOf("kms", resource) }
+
+func (r *Region) arnOf(service, resource string) string {
+	return "arn:" + partition(r.Name) + ":" + service + ":" + r.Name + ":" + r.account.ID + ":" + resource
 }
 
 // find takes a key's ID or ARN, or an alias.
