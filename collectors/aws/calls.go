@@ -1,4 +1,4 @@
-// Package aws reads AWS: the keys of KMS with their rotation and its history, aliases, tags and last use, and the secrets of Secrets
+// Package aws reads AWS: the keys of KMS with their rotation and its history, aliases, tags, last use, policies and grants, and the secrets of Secrets
 // Manager with their resource policies, in several accounts and Regions, side by side and within a budget. It makes only the calls of
 // its table, none of which changes anything or returns key material or a secret's value.
 //
@@ -10,6 +10,8 @@ import "github.com/keyreeve/keyreeve/scanner/inventory"
 // The types of resource that are read.
 const (
 	keyType          = "aws.kms.key"
+	keyPolicyType    = "aws.kms.policy"
+	grantType        = "aws.kms.grant"
 	secretType       = "aws.secretsmanager.secret"
 	secretPolicyType = "aws.secretsmanager.policy"
 )
@@ -25,6 +27,8 @@ const (
 	listKeyRotations     = "kms:ListKeyRotations"
 	listResourceTags     = "kms:ListResourceTags"
 	getKeyLastUsage      = "kms:GetKeyLastUsage"
+	getKeyPolicy         = "kms:GetKeyPolicy"
+	listGrants           = "kms:ListGrants"
 	listSecrets          = "secretsmanager:ListSecrets"
 	listSecretVersionIDs = "secretsmanager:ListSecretVersionIds"
 	getResourcePolicy    = "secretsmanager:GetResourcePolicy"
@@ -45,6 +49,8 @@ var Calls = []inventory.Call{
 	{Name: listKeyRotations, Type: keyType, Permission: listKeyRotations, Facts: []string{"key.rotated_at"}},
 	{Name: listResourceTags, Type: keyType, Permission: listResourceTags, Facts: []string{"tags", "key.rewrap"}},
 	{Name: getKeyLastUsage, Type: keyType, Permission: getKeyLastUsage, Facts: []string{"key.last_use"}},
+	{Name: getKeyPolicy, Type: keyPolicyType, Permission: getKeyPolicy, Facts: []string{"policy.statements", "policy.document"}},
+	{Name: listGrants, Type: keyType, Permission: listGrants, Facts: []string{"key.grants"}},
 	{Name: listSecrets, Type: secretType, Permission: listSecrets},
 	{Name: listSecretVersionIDs, Type: secretType, Permission: listSecretVersionIDs, Facts: []string{"secret.written_at"}},
 	{Name: getResourcePolicy, Type: secretPolicyType, Permission: getResourcePolicy, Facts: []string{"policy.statements", "policy.document"}},

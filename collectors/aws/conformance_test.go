@@ -89,6 +89,10 @@ func worldKey(now time.Time, i int) awsfake.Key {
 	k := awsfake.Key{Created: made, Tags: map[string]string{"team": "payments", "keyreeve:rewrap": "lazy"}, LastUsed: now.AddDate(0, 0, -1), TrackedSince: now.AddDate(0, -6, 0)}
 	switch i % 4 {
 	case 0:
+		for n := range fakePage + 1 { // of two shapes, on two pages
+			k.Grants = append(k.Grants, grantTo("arn:aws:iam::444455556666:role/app", made.AddDate(0, 0, n), map[string]string{"n": fmt.Sprint(n)}, "Decrypt"))
+		}
+		k.Grants = append(k.Grants, grantTo("arn:aws:iam::444455556666:role/app", made, nil, "Encrypt"))
 		k.RotationPeriod, k.NextRotation = 365, now.AddDate(0, 1, 0)
 		k.Aliases = []string{"alias/payments", "alias/payments-old"}
 		for n := range fakePage + 1 { // more than one page

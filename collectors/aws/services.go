@@ -19,7 +19,7 @@ type service struct {
 
 // services is the table of what is read.
 var services = []service{
-	{name: "kms", types: []string{keyType}, read: (*source).readKeys, sid: "KeyreeveReadsKeys"},
+	{name: "kms", types: []string{keyType, keyPolicyType, grantType}, read: (*source).readKeys, sid: "KeyreeveReadsKeys"},
 	{name: "secretsmanager", types: []string{secretType, secretPolicyType}, read: (*source).readSecrets, sid: "KeyreeveReadsSecrets"},
 }
 

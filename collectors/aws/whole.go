@@ -30,6 +30,8 @@ var members = map[string][]string{
 	"ListKeyRotations":     {"Rotations", "Truncated"},
 	"ListResourceTags":     {"Tags", "Truncated"},
 	"GetKeyLastUsage":      {"KeyLastUsage", "TrackingStartDate"},
+	"GetKeyPolicy":         {"Policy"},
+	"ListGrants":           {"Grants", "Truncated"},
 	"ListSecrets":          {"SecretList"},
 	"ListSecretVersionIds": {"Versions"},
 	"GetResourcePolicy":    {"ARN"}, // a secret without a policy has nothing else

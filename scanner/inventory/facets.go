@@ -31,6 +31,8 @@ type Key struct {
 	Versions *KeyVersions `json:"versions,omitzero"`
 	Rotation *Rotation    `json:"rotation,omitzero"`
 	LastUse  *LastUse     `json:"last_use,omitzero"`
+	// Grants counts the grants on the key, each of which is in a resource of type aws.kms.grant.
+	Grants *int `json:"grants,omitzero"`
 
 	MultiRegion     string `json:"multi_region,omitzero" enum:"single,primary,replica"`
 	Exportable      *bool  `json:"exportable,omitzero"`       // the plaintext key may leave the back end; Key Vault: with no release policy to hold it back
@@ -177,6 +179,23 @@ type Policy struct {
 	Statements []Statement `json:"statements,omitzero"` // empty: it grants nothing
 	// Document is the hash (see DocumentHash) of the policy document as the back end keeps it, whose text is Resource.Document.
 	Document string `json:"document,omitzero"`
+	Grant    *Grant `json:"grant,omitzero"`
+}
+
+// Grant is what a group of grants on one key of AWS KMS has in common. A key may have 50,000; those that let the same grantee do the
+// same under constraints of the same shape differ in values that only a request meets.
+type Grant struct {
+	Grantee    string   `json:"grantee"`             // ARN of a principal, or name of a service
+	Service    bool     `json:"service"`             // the grantee is a service
+	Retiring   string   `json:"retiring,omitzero"`   // who may retire it, likewise
+	Operations []string `json:"operations,omitzero"` // as AWS spells them, sorted
+	// ContextEquals and ContextSubset are the names of encryption context that the constraints demand, sorted.
+	ContextEquals []string   `json:"context_equals,omitzero"`
+	ContextSubset []string   `json:"context_subset,omitzero"`
+	SourceARN     bool       `json:"source_arn"` // a constraint names the resource for which the service may act
+	Count         int        `json:"count"`      // of grants in the group
+	OldestAt      *time.Time `json:"oldest_at,omitzero" derive:"age=oldest_days"`
+	NewestAt      *time.Time `json:"newest_at,omitzero" derive:"age=newest_days"`
 }
 
 // Statement is one statement of a policy. Which fields it has depends on whose policy it is.

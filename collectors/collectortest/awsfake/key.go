@@ -46,6 +46,8 @@ type Key struct {
 
 	Tags    map[string]string
 	Aliases []string // "alias/payments"
+	Policy  string   // empty: the one that AWS gives a key, which leaves it to the account
+	Grants  []types.GrantListEntry
 	// Deny lists operations that the key's policy allows nobody: "DescribeKey". It is the key that refuses, whatever IAM grants.
 	Deny []string
 }
@@ -79,8 +81,11 @@ func (r *Region) AddKey(k Key) string {
 	if k.RotationPeriod > 0 && k.NextRotation.IsZero() {
 		k.NextRotation = s.now().AddDate(0, 0, int(k.RotationPeriod))
 	}
+	if k.Policy == "" {
+		k.Policy = fmt.Sprintf(defaultPolicy, partition(r.Name), r.account.ID)
+	}
 	k.Tags, k.Aliases, k.Deny = maps.Clone(k.Tags), slices.Clone(k.Aliases), slices.Clone(k.Deny)
-	k.Rotations = slices.Clone(k.Rotations)
+	k.Rotations, k.Grants = slices.Clone(k.Rotations), slices.Clone(k.Grants)
 	slices.SortFunc(k.Rotations, func(a, b Rotation) int { return b.At.Compare(a.At) })
 	r.keys = append(r.keys, &k)
 	for _, name := range k.Aliases {
@@ -90,6 +95,21 @@ func (r *Region) AddKey(k Key) string {
 	}
 	return r.arn("key/" + k.ID)
 }
+
+// defaultPolicy is what KMS writes for a key that is made without a policy.
+const defaultPolicy = `{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:%s:iam::%s:root"
+    },
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}`
 
 // AddEmptyAlias adds an alias that no key stands behind, as AWS does for services that were never used: alias/aws/s3.
 func (r *Region) AddEmptyAlias(name string) {

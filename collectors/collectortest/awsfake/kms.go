@@ -21,6 +21,8 @@ var kmsOperations = map[string]operation{
 	"kms:ListKeyRotations":     op(listKeyRotations),
 	"kms:ListResourceTags":     op(listResourceTags),
 	"kms:GetKeyLastUsage":      op(getKeyLastUsage),
+	"kms:GetKeyPolicy":         op(getKeyPolicy),
+	"kms:ListGrants":           op(listGrants),
 }
 
 func listKeys(c *call, in *kms.ListKeysInput) (*kms.ListKeysOutput, error) {
@@ -122,6 +124,26 @@ func getKeyLastUsage(c *call, in *kms.GetKeyLastUsageInput) (*kms.GetKeyLastUsag
 		out.KeyLastUsage.Operation = orElse(k.LastOperation, types.KeyLastUsageTrackingOperationDecrypt)
 	}
 	return out, nil
+}
+
+func getKeyPolicy(c *call, in *kms.GetKeyPolicyInput) (*kms.GetKeyPolicyOutput, error) {
+	k, err := c.key(in.KeyId)
+	switch {
+	case err != nil:
+		return nil, err
+	case in.PolicyName != nil && *in.PolicyName != "default":
+		return nil, &types.NotFoundException{Message: aws.String("No such policy exists")}
+	}
+	return &kms.GetKeyPolicyOutput{Policy: aws.String(k.Policy), PolicyName: aws.String("default")}, nil
+}
+
+func listGrants(c *call, in *kms.ListGrantsInput) (*kms.ListGrantsOutput, error) {
+	k, err := c.key(in.KeyId)
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := paged(c, k.Grants, in.Limit, in.Marker)
+	return &kms.ListGrantsOutput{Grants: append([]types.GrantListEntry{}, page...), NextMarker: next, Truncated: next != nil}, err
 }
 
 // key finds the key that a call is about, and lets its policy refuse.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
@@ -28,6 +29,13 @@ func TestAnswersHaveTheShapeOfAWSs(t *testing.T) {
 	full := awsfake.Key{
 		ID: "full", RotationPeriod: 90, Rotations: []awsfake.Rotation{{At: noon}, {At: noon.AddDate(-1, 0, 0)}}, LastUsed: noon, DeletionAt: noon, MultiRegion: types.MultiRegionKeyTypePrimary,
 		Tags: map[string]string{"a": "1", "b": "2"}, Aliases: []string{"alias/a", "alias/b"},
+		Grants: []types.GrantListEntry{
+			{
+				GrantId: aws.String("g"), GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/app"), RetiringPrincipal: aws.String("arn:aws:iam::111122223333:role/app"), CreationDate: aws.Time(noon),
+				Operations: []types.GrantOperation{"Decrypt"}, Constraints: &types.GrantConstraints{EncryptionContextSubset: map[string]string{"app": "a"}},
+			},
+			{GrantId: aws.String("h")},
+		},
 	}
 	region.AddKey(full)
 	region.AddKey(awsfake.Key{ID: "imported", Origin: types.OriginTypeExternal, ValidTo: noon, Store: "cks-1"})
@@ -48,6 +56,8 @@ func TestAnswersHaveTheShapeOfAWSs(t *testing.T) {
 		{"kms", "ListKeyRotations", `{"KeyId":"full"}`},
 		{"kms", "ListResourceTags", `{"KeyId":"full"}`},
 		{"kms", "GetKeyLastUsage", `{"KeyId":"full"}`},
+		{"kms", "GetKeyPolicy", `{"KeyId":"full"}`},
+		{"kms", "ListGrants", `{"KeyId":"full"}`},
 		{"secretsmanager", "ListSecrets", `{"IncludePlannedDeletion":true}`},
 		{"secretsmanager", "ListSecretVersionIds", `{"SecretId":"full"}`},
 		{"secretsmanager", "GetResourcePolicy", `{"SecretId":"full"}`},
