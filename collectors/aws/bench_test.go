@@ -67,6 +67,25 @@ func BenchmarkTenThousandSecrets(b *testing.B) {
 	timesSerial(b, fake, delay, Config{Services: []string{"secretsmanager"}}, func(got reading) bool { return len(got.others) == 2*secrets })
 }
 
+// BenchmarkThousandRoles reads an account with 1,000 roles and 1,000 users with an access key each, of a back end that takes 10 ms a call.
+// Roles come many to a page, so what takes time are the users.
+//
+//	go test -bench ThousandRoles -benchtime 1x -run - ./collectors/aws
+func BenchmarkThousandRoles(b *testing.B) {
+	const (
+		each  = 1_000
+		delay = 10 * time.Millisecond
+	)
+	fake, _ := newFake()
+	fake.SetPageSize(1000)
+	own := fake.Account(ownAccount)
+	for i := range each {
+		own.AddRole(awsfake.Role{Name: fmt.Sprintf("app-%d", i), Holder: awsfake.Holder{Inline: map[string]string{"app": policyText}}})
+		own.AddUser(awsfake.User{Name: fmt.Sprintf("user-%d", i), Keys: []awsfake.AccessKey{{ID: fmt.Sprintf("FAKE-%d", i), Created: made}}})
+	}
+	timesSerial(b, fake, delay, onlyIdentities, func(got reading) bool { return len(got.others) == 4*each })
+}
+
 // timesSerial reads a fake that takes so long a call, and reports how many times faster that is than the same calls one after the other.
 func timesSerial(b *testing.B, fake *awsfake.Server, delay time.Duration, c Config, whole func(reading) bool) {
 	b.Helper()

@@ -1,5 +1,5 @@
 // Package aws reads AWS: the keys of KMS with their rotation and its history, aliases, tags, last use, policies and grants, and the secrets of Secrets
-// Manager with their resource policies, in several accounts and Regions, side by side and within a budget. It makes only the calls of
+// Manager with their resource policies, and IAM's users, groups, roles, policies, access keys and identity providers, in several accounts and Regions, side by side and within a budget. It makes only the calls of
 // its table, none of which changes anything or returns key material or a secret's value.
 //
 // It leaves judgement to the rules, and who may use a key to package access.
@@ -14,6 +14,13 @@ const (
 	grantType        = "aws.kms.grant"
 	secretType       = "aws.secretsmanager.secret"
 	secretPolicyType = "aws.secretsmanager.policy"
+	userType         = "aws.iam.user"
+	groupType        = "aws.iam.group"
+	roleType         = "aws.iam.role"
+	policyType       = "aws.iam.policy"
+	accessKeyType    = "aws.iam.access_key"
+	oidcType         = "aws.iam.oidc_provider"
+	samlType         = "aws.iam.saml_provider"
 )
 
 // The names of the calls, as AWS writes the permission for them.
@@ -32,6 +39,12 @@ const (
 	listSecrets          = "secretsmanager:ListSecrets"
 	listSecretVersionIDs = "secretsmanager:ListSecretVersionIds"
 	getResourcePolicy    = "secretsmanager:GetResourcePolicy"
+	getAuthorization     = "iam:GetAccountAuthorizationDetails"
+	listAccessKeys       = "iam:ListAccessKeys"
+	getAccessKeyLastUsed = "iam:GetAccessKeyLastUsed"
+	listOIDCProviders    = "iam:ListOpenIDConnectProviders"
+	getOIDCProvider      = "iam:GetOpenIDConnectProvider"
+	listSAMLProviders    = "iam:ListSAMLProviders"
 )
 
 // Calls is the table of every call that is made. See inventory.Call.
@@ -54,6 +67,12 @@ var Calls = []inventory.Call{
 	{Name: listSecrets, Type: secretType, Permission: listSecrets},
 	{Name: listSecretVersionIDs, Type: secretType, Permission: listSecretVersionIDs, Facts: []string{"secret.written_at"}},
 	{Name: getResourcePolicy, Type: secretPolicyType, Permission: getResourcePolicy, Facts: []string{"policy.statements", "policy.document"}},
+	{Name: getAuthorization, Type: roleType, Permission: getAuthorization},
+	{Name: listAccessKeys, Type: accessKeyType, Permission: listAccessKeys},
+	{Name: getAccessKeyLastUsed, Type: accessKeyType, Permission: getAccessKeyLastUsed, Facts: []string{"credential.last_use"}},
+	{Name: listOIDCProviders, Type: oidcType, Permission: listOIDCProviders},
+	{Name: getOIDCProvider, Type: oidcType, Permission: getOIDCProvider, Facts: []string{"trust.bound_audiences", "tags"}},
+	{Name: listSAMLProviders, Type: samlType, Permission: listSAMLProviders},
 }
 
 // facts returns what a call of the table answers.

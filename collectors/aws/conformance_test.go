@@ -47,6 +47,7 @@ func openWorld(t *testing.T, w collectortest.World) *collectortest.Opened {
 	for i := range fakePage + 1 {
 		own.Region("eu-west-1").AddSecret(worldSecret(w.Now, i))
 	}
+	addIdentities(own, w.Now)
 	opened := &collectortest.Opened{Burst: 1, Started: time.Now()}
 	hanging := make(chan struct{})
 	opened.Hanging = hanging
@@ -126,6 +127,22 @@ func worldSecret(now time.Time, i int) awsfake.Secret {
 	}
 	return x
 }
+
+// addIdentities adds one of each kind of identity, on more than one page.
+func addIdentities(a *awsfake.Account, now time.Time) {
+	admin := a.AddPolicy(awsfake.ManagedPolicy{Name: "AdministratorAccess", AWS: true, Document: everything})
+	own := a.AddPolicy(awsfake.ManagedPolicy{Name: "team/app", Document: policyText})
+	a.AddGroup(awsfake.Group{Name: "team/admins", Holder: awsfake.Holder{Attached: []string{admin}}})
+	a.AddUser(awsfake.User{
+		Name: "bob", Groups: []string{"admins"}, Holder: awsfake.Holder{Inline: map[string]string{"more": everything}, Boundary: own, Tags: map[string]string{"team": "a"}},
+		Keys: []awsfake.AccessKey{{ID: "FAKEONE", Created: now.AddDate(-1, 0, 0), LastUsed: now}, {ID: "FAKETWO", Created: now, Inactive: true}, {ID: "FAKETHREE", Created: now}, {ID: "FAKEFOUR", Created: now}},
+	})
+	a.AddRole(awsfake.Role{Name: "app", Holder: awsfake.Holder{Attached: []string{own}}})
+	a.AddOIDCProvider(awsfake.OIDCProvider{Issuer: "token.actions.githubusercontent.com", Audiences: []string{"sts.amazonaws.com"}, Tags: map[string]string{"team": "a"}})
+	a.AddSAMLProvider("corporate")
+}
+
+const everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 
 const policyText = `{"Version":"2012-10-17","Statement":[{"Sid":"Partner","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
 

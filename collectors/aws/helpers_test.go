@@ -2,6 +2,7 @@ package aws
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -115,4 +116,15 @@ func unreadOf(r inventory.Resource) map[string]inventory.Reason {
 		out[u.Fact] = u.Why
 	}
 	return out
+}
+
+// firstOnly answers the first call and refuses the others.
+func firstOnly(calls *int) awsfake.Misbehave {
+	return func(w http.ResponseWriter, r *http.Request, req awsfake.Request, healthy awsfake.Answer) {
+		if *calls++; *calls == 1 {
+			awsfake.Body(string(healthy.Body))(w, r, req, healthy)
+			return
+		}
+		awsfake.Deny(w, r, req, healthy)
+	}
 }

@@ -18,6 +18,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -81,25 +82,39 @@ func Open(ctx context.Context, c Config, o Options) ([]inventory.Source, error) 
 	return sources(accounts, c, o), nil
 }
 
-// sources makes one for each account and Region.
+// global stands where a Region would for what lies in none.
+const global = "global"
+
+// sources makes one for each account and Region, and one more for what of an account lies in no Region.
 func sources(accounts []*account, c Config, o Options) []inventory.Source {
 	var out []inventory.Source
 	documents := &inventory.Documents{} // shared: accounts attach the same policies
 	for _, a := range accounts {
-		for i, region := range c.Regions {
+		opening := a.calls
+		for _, region := range append(slices.Clone(c.Regions), global) {
+			asked := slices.DeleteFunc(slices.Clone(services), func(v service) bool { return !c.asks(v) || v.global != (region == global) })
+			if len(asked) == 0 {
+				continue
+			}
 			s := &source{
-				account: a, scope: inventory.NewScope("aws", "", a.number, region), region: region, services: slices.DeleteFunc(slices.Clone(services), func(v service) bool { return !c.asks(v) }),
+				account: a, scope: inventory.NewScope("aws", "", a.number, region), region: region, services: asked,
 				workers: c.Budget.Concurrency, emulated: c.Emulated, logger: o.Logger, documents: documents,
-				kms:     kms.NewFromConfig(a.sdk, func(k *kms.Options) { k.Region = region }),
-				secrets: secretsmanager.NewFromConfig(a.sdk, func(m *secretsmanager.Options) { m.Region = region }),
 			}
-			if i == 0 {
-				s.opening = a.calls // counted once
-			}
+			s.opening, opening = opening, nil // counted once
+			s.connect()
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// connect makes the clients of the services. None of them asks anything yet.
+func (s *source) connect() {
+	sdk := s.account.sdk.Copy()
+	if s.region != global {
+		sdk.Region = s.region
+	}
+	s.kms, s.secrets, s.iam = kms.NewFromConfig(sdk), secretsmanager.NewFromConfig(sdk), iam.NewFromConfig(sdk)
 }
 
 // loadSDK runs AWS's own search for credentials and settings. Credentials that o.Env holds come first, as they do in the

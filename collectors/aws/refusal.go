@@ -94,6 +94,7 @@ var codes = map[string]struct {
 	"NotImplementedException":       {inventory.Unsupported, "the server does not know this call"},
 	"NotFoundException":             {inventory.NotRead, "it went away while it was read; scan again"},
 	"ResourceNotFoundException":     {inventory.NotRead, "it went away while it was read; scan again"},
+	"NoSuchEntity":                  {inventory.NotRead, "it went away while it was read; scan again"},
 	"KMSInvalidStateException":      {inventory.NotRead, "the state of the key does not allow the call"},
 	"InvalidRequestException":       {inventory.NotRead, "the state of the secret does not allow the call"},
 }

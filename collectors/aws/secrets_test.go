@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -158,13 +157,7 @@ func TestListOfSecretsThatBreaksOff(t *testing.T) {
 	region.AddSecret(awsfake.Secret{Name: "a"})
 	region.AddSecret(awsfake.Secret{Name: "bb"})
 	asked := 0
-	fake.Break(awsfake.Fault{Call: listSecrets, Do: func(w http.ResponseWriter, r *http.Request, req awsfake.Request, healthy awsfake.Answer) {
-		if asked++; asked > 1 {
-			awsfake.Deny(w, r, req, healthy)
-			return
-		}
-		awsfake.Body(string(healthy.Body))(w, r, req, healthy)
-	}})
+	fake.Break(awsfake.Fault{Call: listSecrets, Do: firstOnly(&asked)})
 	got := read(t, fake, onlySecrets)
 	if len(got.others) != 2 || len(got.gaps) != 1 || !got.gaps[0].Covers(secretType) || !got.gaps[0].Covers(secretPolicyType) || got.gaps[0].Covers(keyType) {
 		t.Errorf("%d resources, gaps %+v", len(got.others), got.gaps)

@@ -15,12 +15,18 @@ type service struct {
 	types []string
 	read  func(*source, context.Context, chan<- observation)
 	sid   string // of the statement that allows to read it
+	// global: it lies in no Region, and is read once an account.
+	global bool
 }
 
 // services is the table of what is read.
 var services = []service{
 	{name: "kms", types: []string{keyType, keyPolicyType, grantType}, read: (*source).readKeys, sid: "KeyreeveReadsKeys"},
 	{name: "secretsmanager", types: []string{secretType, secretPolicyType}, read: (*source).readSecrets, sid: "KeyreeveReadsSecrets"},
+	{
+		name: "iam", types: []string{userType, groupType, roleType, policyType, accessKeyType, oidcType, samlType}, global: true,
+		read: (*source).readIdentities, sid: "KeyreeveReadsIdentities",
+	},
 }
 
 // checkServices wants names of the table.

@@ -8,20 +8,22 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// A source reads one Region of one account.
+// A source reads one Region of one account, or what of an account lies in no Region.
 type source struct {
 	account   *account
 	scope     inventory.Scope
-	region    string
+	region    string    // or global
 	services  []service // what it reads, in this order
 	kms       *kms.Client
 	secrets   *secretsmanager.Client
+	iam       *iam.Client
 	workers   int            // keys or secrets that are read side by side
 	opening   map[string]int // calls that were made to open the account, counted here
 	emulated  bool
@@ -32,7 +34,7 @@ type source struct {
 	calls map[string]int
 }
 
-// Scope is aws/-/ACCOUNT/REGION; "-" stands for the organization, which is not read, and for an account that is not known.
+// Scope is aws/-/ACCOUNT/REGION, or aws/-/ACCOUNT/global; "-" stands for the organization, which is not read, and for an account that is not known.
 func (s *source) Scope() inventory.Scope { return s.scope }
 
 // String keeps credentials out of whatever prints a source.

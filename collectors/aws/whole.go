@@ -78,15 +78,43 @@ func wholeJSON(operation string, body []byte) error {
 	return nil
 }
 
+// elements are the same for answers in XML, of IAM and STS: <ListAccessKeysResponse><ListAccessKeysResult><IsTruncated>. IsTruncated
+// is left out by none of them.
+var elements = map[string]string{
+	"GetCallerIdentity":              "Account",
+	"AssumeRole":                     "Credentials",
+	"GetAccountAuthorizationDetails": "IsTruncated",
+	"ListAccessKeys":                 "IsTruncated",
+	"GetAccessKeyLastUsed":           "AccessKeyLastUsed",
+	"ListOpenIDConnectProviders":     "OpenIDConnectProviderList",
+	"GetOpenIDConnectProvider":       "Url",
+	"ListSAMLProviders":              "SAMLProviderList",
+}
+
 func wholeXML(body []byte) error {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return fmt.Errorf("%w: it is empty", errIncomplete)
-	}
+	var path []string
+	var want string
+	has := false
 	for dec := xml.NewDecoder(bytes.NewReader(body)); ; {
-		if _, err := dec.Token(); errors.Is(err, io.EOF) {
+		token, err := dec.Token()
+		switch {
+		case errors.Is(err, io.EOF) && want == "":
+			return fmt.Errorf("%w: it is none of AWS's", errIncomplete)
+		case errors.Is(err, io.EOF) && !has:
+			return fmt.Errorf("%w: it has no %s", errIncomplete, want)
+		case errors.Is(err, io.EOF):
 			return nil
-		} else if err != nil {
+		case err != nil:
 			return fmt.Errorf("%w: %w", errIncomplete, err)
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if path = append(path, t.Name.Local); len(path) == 1 {
+				want = elements[strings.TrimSuffix(t.Name.Local, "Response")]
+			}
+			has = has || len(path) == 3 && t.Name.Local == want && path[1] == strings.TrimSuffix(path[0], "Response")+"Result"
+		case xml.EndElement:
+			path = path[:len(path)-1]
 		}
 	}
 }

@@ -20,8 +20,11 @@ func DocumentHash(text string) string {
 
 // DocumentHash returns the hash that the resource's facet states; "" when it states none.
 func (r *Resource) DocumentHash() string {
-	if r.Policy != nil {
+	switch {
+	case r.Policy != nil:
 		return r.Policy.Document
+	case r.Trust != nil:
+		return r.Trust.Document
 	}
 	return ""
 }

@@ -124,11 +124,15 @@ type Credential struct {
 	Renewable     *bool      `json:"renewable,omitzero"`
 	LoginPath     string     `json:"login_path,omitzero"` // the auth path that issued it
 	EntityID      string     `json:"entity_id,omitzero"`
+
+	// Of an access key; CreatedAt too.
+	State   string   `json:"state,omitzero" enum:"enabled,disabled"`
+	LastUse *LastUse `json:"last_use,omitzero"`
 }
 
 // Trust says who may log in as what, on which terms: a role of an auth method, the trust policy of an IAM role, a federated credential.
 type Trust struct {
-	Method string `json:"method,omitzero" enum:"approle,kubernetes,jwt,iam_role,pod_identity,federated_credential,oidc_provider"`
+	Method string `json:"method,omitzero" enum:"approle,kubernetes,jwt,iam_role,pod_identity,federated_credential,oidc_provider,saml_provider"`
 	Mount  string `json:"mount,omitzero"`
 	// Whom it trusts (Kubernetes). "*" is everyone.
 	ServiceAccounts   []string `json:"service_accounts,omitzero"`
@@ -142,6 +146,7 @@ type Trust struct {
 	BoundAudiences []string `json:"bound_audiences,omitzero"`
 	// Whom it trusts (IAM): the statements that allow somebody to assume the role.
 	Statements []TrustStatement `json:"statements,omitzero"`
+	Document   string           `json:"document,omitzero"` // as in Policy, of the trust policy
 	// What a login yields.
 	Policies           []string `json:"policies,omitzero"`
 	TokenTTLSeconds    *int     `json:"token_ttl_seconds,omitzero"`
@@ -180,6 +185,9 @@ type Policy struct {
 	// Document is the hash (see DocumentHash) of the policy document as the back end keeps it, whose text is Resource.Document.
 	Document string `json:"document,omitzero"`
 	Grant    *Grant `json:"grant,omitzero"`
+	// Attachments and Boundaries count the users, groups and roles that have a managed policy of AWS IAM, and those that it bounds.
+	Attachments *int `json:"attachments,omitzero"`
+	Boundaries  *int `json:"boundaries,omitzero"`
 }
 
 // Grant is what a group of grants on one key of AWS KMS has in common. A key may have 50,000; those that let the same grantee do the

@@ -128,7 +128,7 @@ type Location struct {
 
 // A Ref names another resource. Relate turns refs into edges.
 type Ref struct {
-	Edge   string `json:"edge"`          // the edge's type: "names", "uses", "grants", "alias"
+	Edge   string `json:"edge"`          // the edge's type: "names", "uses", "grants", "boundary", "member_of", "alias"
 	To     ID     `json:"to"`            //
 	Target string `json:"target"`        // the type of resource that To would be
 	Name   string `json:"name,omitzero"` // what the naming side calls it

@@ -39,7 +39,11 @@ func parse(r *http.Request, body []byte) Request {
 		return req
 	}
 	req.form, _ = url.ParseQuery(string(body))
-	req.Call = "sts:" + req.form.Get("Action")
+	service := "sts"
+	if req.form.Get("Version") == iamVersion {
+		service = "iam"
+	}
+	req.Call = service + ":" + req.form.Get("Action")
 	return req
 }
 
@@ -67,6 +71,9 @@ func (s *Server) answer(req *Request) Answer {
 	if service == "sts" {
 		return s.sts(req, name)
 	}
+	if service == "iam" {
+		return s.identities(req, account, name)
+	}
 	do := operations[req.Call]
 	if do == nil {
 		return req.refuse(http.StatusBadRequest, "UnknownOperationException", "")
@@ -89,8 +96,8 @@ const jsonType = "application/x-amz-json-1.1"
 
 // refuse makes an error as the service of the call writes it.
 func (req *Request) refuse(status int, code, message string) Answer {
-	if strings.HasPrefix(req.Call, "sts:") {
-		return stsError(status, code, message)
+	if req.form != nil {
+		return xmlError(status, code, message)
 	}
 	body, err := json.Marshal(map[string]string{"__type": code, "message": message})
 	if err != nil {
