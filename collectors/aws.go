@@ -2,6 +2,7 @@ package collectors
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/collectors/aws"
@@ -15,7 +16,12 @@ func openAWS(ctx context.Context, c Config, o Options) ([]inventory.Source, erro
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, sources...)
+		for _, s := range sources {
+			// Two entries may name the same account with other Regions; what lies in no Region is read once.
+			if !slices.ContainsFunc(all, func(o inventory.Source) bool { return !aws.InRegion(s.Scope()) && o.Scope() == s.Scope() }) {
+				all = append(all, s)
+			}
+		}
 	}
 	return all, nil
 }

@@ -1,5 +1,5 @@
 // Package aws reads AWS: the keys of KMS with their rotation and its history, aliases, tags, last use, policies and grants, and the secrets of Secrets
-// Manager with their resource policies, and IAM's users, groups, roles, policies, access keys and identity providers, in several accounts and Regions, side by side and within a budget. It makes only the calls of
+// Manager with their resource policies, and IAM's users, groups, roles, policies, access keys and identity providers, and the policies and accounts of an organization, in several accounts and Regions, side by side and within a budget. It makes only the calls of
 // its table, none of which changes anything or returns key material or a secret's value.
 //
 // It leaves judgement to the rules, and who may use a key to package access.
@@ -21,6 +21,8 @@ const (
 	accessKeyType    = "aws.iam.access_key"
 	oidcType         = "aws.iam.oidc_provider"
 	samlType         = "aws.iam.saml_provider"
+	memberType       = "aws.organizations.account"
+	controlType      = "aws.organizations.policy"
 )
 
 // The names of the calls, as AWS writes the permission for them.
@@ -45,6 +47,13 @@ const (
 	listOIDCProviders    = "iam:ListOpenIDConnectProviders"
 	getOIDCProvider      = "iam:GetOpenIDConnectProvider"
 	listSAMLProviders    = "iam:ListSAMLProviders"
+	describeOrganization = "organizations:DescribeOrganization"
+	listRoots            = "organizations:ListRoots"
+	listUnits            = "organizations:ListOrganizationalUnitsForParent"
+	listMembers          = "organizations:ListAccountsForParent"
+	listControls         = "organizations:ListPolicies"
+	describeControl      = "organizations:DescribePolicy"
+	listTargets          = "organizations:ListTargetsForPolicy"
 )
 
 // Calls is the table of every call that is made. See inventory.Call.
@@ -73,6 +82,13 @@ var Calls = []inventory.Call{
 	{Name: listOIDCProviders, Type: oidcType, Permission: listOIDCProviders},
 	{Name: getOIDCProvider, Type: oidcType, Permission: getOIDCProvider, Facts: []string{"trust.bound_audiences", "tags"}},
 	{Name: listSAMLProviders, Type: samlType, Permission: listSAMLProviders},
+	{Name: describeOrganization, Type: memberType, Permission: describeOrganization, OptIn: "services"},
+	{Name: listRoots, Type: memberType, Permission: listRoots, OptIn: "services"},
+	{Name: listUnits, Type: memberType, Permission: listUnits, OptIn: "services"},
+	{Name: listMembers, Type: memberType, Permission: listMembers, OptIn: "services"},
+	{Name: listControls, Type: controlType, Permission: listControls, OptIn: "services"},
+	{Name: describeControl, Type: controlType, Permission: describeControl, Facts: []string{"policy.statements", "policy.document"}, OptIn: "services"},
+	{Name: listTargets, Type: controlType, Permission: listTargets, Facts: []string{"policy.targets"}, OptIn: "services"},
 }
 
 // facts returns what a call of the table answers.

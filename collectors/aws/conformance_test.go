@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest"
 	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
@@ -48,6 +49,7 @@ func openWorld(t *testing.T, w collectortest.World) *collectortest.Opened {
 		own.Region("eu-west-1").AddSecret(worldSecret(w.Now, i))
 	}
 	addIdentities(own, w.Now)
+	fake.SetOrganization(worldOrganization())
 	opened := &collectortest.Opened{Burst: 1, Started: time.Now()}
 	hanging := make(chan struct{})
 	opened.Hanging = hanging
@@ -72,6 +74,7 @@ func openWorld(t *testing.T, w collectortest.World) *collectortest.Opened {
 	var err error
 	opened.Sources, err = Open(t.Context(), Config{
 		Regions: Regions{"eu-west-1", "us-east-1"}, Endpoint: server.URL, Emulated: true, Budget: budget,
+		Services: []string{"kms", "secretsmanager", "iam", "organizations"},
 		Accounts: []Account{{Name: "payments", RoleARN: role, ExternalIDEnv: "OUTER"}},
 	}, Options{
 		Logger:     slog.New(slog.NewTextHandler(w.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -140,6 +143,25 @@ func addIdentities(a *awsfake.Account, now time.Time) {
 	a.AddRole(awsfake.Role{Name: "app", Holder: awsfake.Holder{Attached: []string{own}}})
 	a.AddOIDCProvider(awsfake.OIDCProvider{Issuer: "token.actions.githubusercontent.com", Audiences: []string{"sts.amazonaws.com"}, Tags: map[string]string{"team": "a"}})
 	a.AddSAMLProvider("corporate")
+}
+
+// worldOrganization is one whose management account is behind the role, with more than a page of everything that is listed.
+func worldOrganization() awsfake.Organization {
+	o := awsfake.Organization{
+		ID: "o-example", Management: otherAccount, Root: "r-1",
+		Members: []awsfake.Member{{ID: otherAccount, Name: "management", Parent: "r-1"}, {ID: ownAccount, Name: "app", Parent: "ou-1-prod-0"}},
+		Controls: []awsfake.Control{
+			{ID: "p-FullAWSAccess", Name: "FullAWSAccess", Type: orgtypes.PolicyTypeServiceControlPolicy, AWS: true, Content: everything, Targets: []string{"r-1", "ou-1-prod", "ou-1-prod-0", ownAccount, otherAccount}},
+			{ID: "p-fence", Name: "fence", Type: orgtypes.PolicyTypeResourceControlPolicy, Content: policyText, Targets: []string{"r-1"}},
+		},
+	}
+	o.Units = append(o.Units, awsfake.Unit{ID: "ou-1-prod", Parent: "r-1"})
+	for i := range fakePage + 1 {
+		o.Units = append(o.Units, awsfake.Unit{ID: fmt.Sprint("ou-1-prod-", i), Parent: "ou-1-prod"})
+		o.Members = append(o.Members, awsfake.Member{ID: fmt.Sprintf("%012d", i), Name: fmt.Sprint("old-", i), Parent: "ou-1-prod-1", Suspended: true})
+		o.Controls = append(o.Controls, awsfake.Control{ID: fmt.Sprint("p-", i), Name: fmt.Sprint("guard-", i), Type: orgtypes.PolicyTypeServiceControlPolicy, Content: everything})
+	}
+	return o
 }
 
 const everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
@@ -82,26 +83,27 @@ func Open(ctx context.Context, c Config, o Options) ([]inventory.Source, error) 
 	return sources(accounts, c, o), nil
 }
 
-// global stands where a Region would for what lies in none.
-const global = "global"
-
-// sources makes one for each account and Region, and one more for what of an account lies in no Region.
+// sources makes one for each account and Region, one more for what of an account lies in no Region, and one for the organization.
 func sources(accounts []*account, c Config, o Options) []inventory.Source {
 	var out []inventory.Source
 	documents := &inventory.Documents{} // shared: accounts attach the same policies
-	for _, a := range accounts {
-		opening := a.calls
-		for _, region := range append(slices.Clone(c.Regions), global) {
-			asked := slices.DeleteFunc(slices.Clone(services), func(v service) bool { return !c.asks(v) || v.global != (region == global) })
+	for i, a := range accounts {
+		opening, places := a.calls, append(slices.Clone(c.Regions), global)
+		if i == 0 {
+			places = append(places, organization)
+		}
+		for _, place := range places {
+			asked := c.at(place)
 			if len(asked) == 0 {
 				continue
 			}
 			s := &source{
-				account: a, scope: inventory.NewScope("aws", "", a.number, region), region: region, services: asked,
+				account: a, scope: inventory.NewScope("aws", "", a.number, place), region: place, services: asked, accounts: accounts,
 				workers: c.Budget.Concurrency, emulated: c.Emulated, logger: o.Logger, documents: documents,
+				hushed: i == 0 && place == global && len(c.Services) == 0,
 			}
 			s.opening, opening = opening, nil // counted once
-			s.connect()
+			s.connect(a.sdk)
 			out = append(out, s)
 		}
 	}
@@ -109,12 +111,12 @@ func sources(accounts []*account, c Config, o Options) []inventory.Source {
 }
 
 // connect makes the clients of the services. None of them asks anything yet.
-func (s *source) connect() {
-	sdk := s.account.sdk.Copy()
-	if s.region != global {
+func (s *source) connect(sdk aws.Config) {
+	sdk = sdk.Copy()
+	if s.region != global && s.region != organization {
 		sdk.Region = s.region
 	}
-	s.kms, s.secrets, s.iam = kms.NewFromConfig(sdk), secretsmanager.NewFromConfig(sdk), iam.NewFromConfig(sdk)
+	s.kms, s.secrets, s.iam, s.organizations = kms.NewFromConfig(sdk), secretsmanager.NewFromConfig(sdk), iam.NewFromConfig(sdk), organizations.NewFromConfig(sdk)
 }
 
 // loadSDK runs AWS's own search for credentials and settings. Credentials that o.Env holds come first, as they do in the

@@ -10,20 +10,26 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// A source reads one Region of one account, or what of an account lies in no Region.
+// A source reads one Region of one account, what of an account lies in no Region, or an organization.
 type source struct {
-	account   *account
-	scope     inventory.Scope
-	region    string    // or global
-	services  []service // what it reads, in this order
-	kms       *kms.Client
-	secrets   *secretsmanager.Client
-	iam       *iam.Client
+	account  *account
+	scope    inventory.Scope
+	region   string    // or global, or organization
+	services []service // what it reads, in this order
+	kms      *kms.Client
+	secrets  *secretsmanager.Client
+	iam      *iam.Client
+
+	organizations *organizations.Client
+	accounts      []*account // all that the configuration names: one may be the organization's management account
+	hushed        bool       // it tells that nobody asked for the organization
+
 	workers   int            // keys or secrets that are read side by side
 	opening   map[string]int // calls that were made to open the account, counted here
 	emulated  bool
@@ -34,7 +40,7 @@ type source struct {
 	calls map[string]int
 }
 
-// Scope is aws/-/ACCOUNT/REGION, or aws/-/ACCOUNT/global; "-" stands for the organization, which is not read, and for an account that is not known.
+// Scope is aws/-/ACCOUNT/REGION, or has global or organization in place of the Region; "-" stands for the organization, which is not read, and for an account that is not known.
 func (s *source) Scope() inventory.Scope { return s.scope }
 
 // String keeps credentials out of whatever prints a source.
@@ -125,6 +131,9 @@ func (s *source) read(ctx context.Context, found chan<- observation) {
 	}
 	for _, v := range s.services {
 		v.read(s, ctx, found)
+	}
+	if s.hushed {
+		s.lost(ctx, found, "the policies of the organization", notAsked, memberType, controlType)
 	}
 }
 

@@ -34,7 +34,16 @@ var members = map[string][]string{
 	"ListGrants":           {"Grants", "Truncated"},
 	"ListSecrets":          {"SecretList"},
 	"ListSecretVersionIds": {"Versions"},
-	"GetResourcePolicy":    {"ARN"}, // a secret without a policy has nothing else
+	"DescribeOrganization": {"Organization"},
+	"ListRoots":            {"Roots"},
+	"ListPolicies":         {"Policies"},
+	"DescribePolicy":       {"Policy"},
+	"ListTargetsForPolicy": {"Targets"},
+
+	"ListOrganizationalUnitsForParent": {"OrganizationalUnits"},
+	"ListAccountsForParent":            {"Accounts"},
+
+	"GetResourcePolicy": {"ARN"}, // a secret without a policy has nothing else
 }
 
 // whole reads an answer to its end, puts it back for the SDK to decode, and refuses one of success that is cut off or empty.

@@ -188,6 +188,9 @@ type Policy struct {
 	// Attachments and Boundaries count the users, groups and roles that have a managed policy of AWS IAM, and those that it bounds.
 	Attachments *int `json:"attachments,omitzero"`
 	Boundaries  *int `json:"boundaries,omitzero"`
+	// Of a policy of an organization: which kind of control it is, and the roots, units and accounts that it is attached to, by ID.
+	Control string   `json:"control,omitzero" enum:"scp,rcp"`
+	Targets []string `json:"targets,omitzero"`
 }
 
 // Grant is what a group of grants on one key of AWS KMS has in common. A key may have 50,000; those that let the same grantee do the
@@ -276,6 +279,13 @@ type Account struct {
 	AuditDevices *int   `json:"audit_devices,omitzero"`
 	TLSDisabled  *bool  `json:"tls_disabled,omitzero"` // a listener answers without TLS
 	Seal         string `json:"seal,omitzero"`         // "shamir", "awskms", "transit", ...
+
+	// Of a member of an organization.
+	Organization string   `json:"organization,omitzero"`            // "o-exampleorgid"
+	Management   *bool    `json:"management,omitzero"`              // it is the account that the organization's controls do not hold
+	Path         []string `json:"path,omitzero"`                    // IDs of the root and the units that it lies in, from the root down
+	Controls     []string `json:"controls,omitzero" enum:"rcp,scp"` // kinds of policies that are in force in the organization, sorted
+	Status       string   `json:"status,omitzero" enum:"active,suspended,pending,closed"`
 }
 
 // Certificate is a certificate with its key, kept by a back end.

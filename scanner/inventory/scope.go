@@ -9,6 +9,7 @@ import (
 //
 //	aws/ORG/ACCOUNT/REGION     aws/-/111122223333/eu-west-1   ("-": no organization known)
 //	aws/ORG/ACCOUNT/global     what lies in no Region: IAM
+//	aws/ORG/ACCOUNT/organization   what that account is told of its organization
 //	vault/NAME/NAMESPACE       vault/eu/root, vault/eu/team-a/app
 //	repo/NAME                  repo/payments
 //

@@ -164,7 +164,7 @@ func unsupported(c *call, k *Key) error {
 }
 
 // badMarker is what each service calls the error for a marker that it never gave out.
-var badMarker = map[string]string{"kms": "InvalidMarkerException", "secretsmanager": "InvalidNextTokenException"}
+var badMarker = map[string]string{"kms": "InvalidMarkerException", "secretsmanager": "InvalidNextTokenException", "organizations": "InvalidInputException"}
 
 // paged cuts one page out of a list. A marker is the number of the first item of the page, as a string.
 func paged[T any](c *call, all []T, limit *int32, marker *string) ([]T, *string, error) {

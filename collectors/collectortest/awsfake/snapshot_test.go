@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
 )
@@ -47,6 +48,13 @@ func TestAnswersHaveTheShapeOfAWSs(t *testing.T) {
 		})
 	}
 
+	fake.SetOrganization(awsfake.Organization{
+		ID: "o-a", Management: first, Root: "r-1", Units: []awsfake.Unit{{"ou-1", "r-1"}, {"ou-2", "r-1"}}, Members: []awsfake.Member{{ID: first, Parent: "r-1"}, {ID: second, Parent: "r-1"}},
+		Controls: []awsfake.Control{
+			{ID: "p-1", Type: orgtypes.PolicyTypeServiceControlPolicy, AWS: true, Content: "{}", Targets: []string{"r-1", "ou-1"}}, {ID: "p-2", Type: orgtypes.PolicyTypeServiceControlPolicy},
+		},
+	})
+
 	for _, c := range []struct{ service, operation, input string }{
 		{"kms", "ListKeys", `{}`},
 		{"kms", "ListAliases", `{}`},
@@ -61,6 +69,13 @@ func TestAnswersHaveTheShapeOfAWSs(t *testing.T) {
 		{"secretsmanager", "ListSecrets", `{"IncludePlannedDeletion":true}`},
 		{"secretsmanager", "ListSecretVersionIds", `{"SecretId":"full"}`},
 		{"secretsmanager", "GetResourcePolicy", `{"SecretId":"full"}`},
+		{"organizations", "DescribeOrganization", `{}`},
+		{"organizations", "ListRoots", `{}`},
+		{"organizations", "ListOrganizationalUnitsForParent", `{"ParentId":"r-1"}`},
+		{"organizations", "ListAccountsForParent", `{"ParentId":"r-1"}`},
+		{"organizations", "ListPolicies", `{"Filter":"SERVICE_CONTROL_POLICY"}`},
+		{"organizations", "DescribePolicy", `{"PolicyId":"p-1"}`},
+		{"organizations", "ListTargetsForPolicy", `{"PolicyId":"p-1"}`},
 	} {
 		req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(c.input))
 		req.Header.Set("X-Amz-Target", targets[c.service]+"."+c.operation)
@@ -85,7 +100,7 @@ func TestAnswersHaveTheShapeOfAWSs(t *testing.T) {
 		for _, complaint := range within(c.operation, ours, theirs) {
 			t.Error(complaint)
 		}
-		if len(ours.(map[string]any)) < 2 && c.operation != "DescribeKey" {
+		if len(ours.(map[string]any)) < 2 && !strings.HasPrefix(c.operation, "Describe") && c.operation != "ListRoots" {
 			t.Errorf("%s: an answer with so few members compares nothing: %s", c.operation, rec.Body)
 		}
 	}
@@ -130,7 +145,7 @@ func within(path string, ours, theirs any) []string {
 }
 
 // targets are how services call themselves in X-Amz-Target.
-var targets = map[string]string{"kms": "TrentService", "secretsmanager": "secretsmanager"}
+var targets = map[string]string{"kms": "TrentService", "secretsmanager": "secretsmanager", "organizations": "AWSOrganizationsV20161128"}
 
 // sdkDir is where the source of the SDK's client for a service lies; go test runs where go can say so.
 func sdkDir(t *testing.T, service string) string {

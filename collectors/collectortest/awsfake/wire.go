@@ -30,7 +30,7 @@ type Request struct {
 }
 
 // targets are how services that speak JSON call themselves in X-Amz-Target.
-var targets = map[string]string{"TrentService": "kms", "secretsmanager": "secretsmanager"}
+var targets = map[string]string{"TrentService": "kms", "secretsmanager": "secretsmanager", "AWSOrganizationsV20161128": "organizations"}
 
 func parse(r *http.Request, body []byte) Request {
 	req := Request{body: body}
@@ -58,6 +58,7 @@ var operations = func() map[string]operation {
 	all := map[string]operation{}
 	maps.Copy(all, kmsOperations)
 	maps.Copy(all, secretOperations)
+	maps.Copy(all, organizationOperations)
 	return all
 }()
 
