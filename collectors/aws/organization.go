@@ -168,7 +168,7 @@ func (o *organizationOf) member(a types.Account, path []string) inventory.Resour
 		Organization: o.id, Management: aws.Bool(aws.ToString(a.Id) == o.management), Path: path, Controls: append([]string{}, o.controls...), Status: statuses[a.State],
 	}
 	if r.Account.Status == "" {
-		//lint:ignore SA1019 older servers and emulators know only this field
+		// Older servers and emulators know only the field that State replaces.
 		r.Account.Status = map[types.AccountStatus]string{types.AccountStatusActive: "active", types.AccountStatusSuspended: "suspended", types.AccountStatusPendingClosure: "pending"}[a.Status]
 	}
 	required(r, "account.status", r.Account.Status != "", listMembers)
