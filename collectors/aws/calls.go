@@ -14,6 +14,7 @@ const (
 	grantType        = "aws.kms.grant"
 	secretType       = "aws.secretsmanager.secret"
 	secretPolicyType = "aws.secretsmanager.policy"
+	rootType         = "aws.iam.root"
 	userType         = "aws.iam.user"
 	groupType        = "aws.iam.group"
 	roleType         = "aws.iam.role"
@@ -42,6 +43,7 @@ const (
 	listSecretVersionIDs = "secretsmanager:ListSecretVersionIds"
 	getResourcePolicy    = "secretsmanager:GetResourcePolicy"
 	getAuthorization     = "iam:GetAccountAuthorizationDetails"
+	getAccountSummary    = "iam:GetAccountSummary"
 	listAccessKeys       = "iam:ListAccessKeys"
 	getAccessKeyLastUsed = "iam:GetAccessKeyLastUsed"
 	listOIDCProviders    = "iam:ListOpenIDConnectProviders"
@@ -77,6 +79,7 @@ var Calls = []inventory.Call{
 	{Name: listSecretVersionIDs, Type: secretType, Permission: listSecretVersionIDs, Facts: []string{"secret.written_at"}},
 	{Name: getResourcePolicy, Type: secretPolicyType, Permission: getResourcePolicy, Facts: []string{"policy.statements", "policy.document"}},
 	{Name: getAuthorization, Type: roleType, Permission: getAuthorization},
+	{Name: getAccountSummary, Type: rootType, Permission: getAccountSummary, Facts: []string{"account.root_access_keys", "account.root_mfa"}},
 	{Name: listAccessKeys, Type: accessKeyType, Permission: listAccessKeys},
 	{Name: getAccessKeyLastUsed, Type: accessKeyType, Permission: getAccessKeyLastUsed, Facts: []string{"credential.last_use"}},
 	{Name: listOIDCProviders, Type: oidcType, Permission: listOIDCProviders},

@@ -20,6 +20,7 @@ const identityPage = 200
 
 // readIdentities reads IAM: who there is in an account, which policies they have, and what they and others prove themselves with.
 func (s *source) readIdentities(ctx context.Context, found chan<- observation) {
+	s.send(ctx, found, observation{resource: s.root(ctx)})
 	var users []types.UserDetail
 	groups := map[string]string{} // ARN by name
 	nameless := &refusal{call: getAuthorization, why: inventory.Unreachable, hint: "scan again", text: "an identity or policy of the list has no ARN"}

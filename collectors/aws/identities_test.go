@@ -101,6 +101,21 @@ func TestProviders(t *testing.T) {
 	}
 }
 
+// TestRoot tells whether the root user has access keys and a second factor; what a summary leaves out is not "no".
+func TestRoot(t *testing.T) {
+	fake, _ := newFake()
+	fake.Account(ownAccount).SetRoot(awsfake.Root{MFA: true})
+	root := read(t, fake, onlyIdentities).find(t, rootType, "root of "+ownAccount)
+	if a := root.Account; string(root.ID) != "arn:aws:iam::111122223333:root" || *a.RootAccessKeys || !*a.RootMFA || len(root.Unknown) > 0 {
+		t.Errorf("%s: %+v, unknown %v", root.ID, a, root.Unknown)
+	}
+	fake.Break(awsfake.Fault{Call: getAccountSummary, Do: awsfake.Body(`<GetAccountSummaryResponse><GetAccountSummaryResult><SummaryMap><entry><key>AccountMFAEnabled</key><value>1</value></entry></SummaryMap></GetAccountSummaryResult></GetAccountSummaryResponse>`)})
+	root = read(t, fake, onlyIdentities).find(t, rootType, "root of "+ownAccount)
+	if a := root.Account; a.RootAccessKeys != nil || unreadOf(root)["account.root_access_keys"] != inventory.NotRead || !*a.RootMFA {
+		t.Errorf("%+v, unknown %v", a, root.Unknown)
+	}
+}
+
 // TestDetailsThatBreakOff leave open whose groups were not listed, and hide identities, policies and access keys.
 func TestDetailsThatBreakOff(t *testing.T) {
 	fake, _ := newFake()

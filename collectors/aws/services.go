@@ -32,7 +32,7 @@ var services = []service{
 	{name: "kms", types: []string{keyType, keyPolicyType, grantType}, read: (*source).readKeys, sid: "KeyreeveReadsKeys"},
 	{name: "secretsmanager", types: []string{secretType, secretPolicyType}, read: (*source).readSecrets, sid: "KeyreeveReadsSecrets"},
 	{
-		name: "iam", types: []string{userType, groupType, roleType, policyType, accessKeyType, oidcType, samlType}, place: global,
+		name: "iam", types: []string{rootType, userType, groupType, roleType, policyType, accessKeyType, oidcType, samlType}, place: global,
 		read: (*source).readIdentities, sid: "KeyreeveReadsIdentities",
 	},
 	{

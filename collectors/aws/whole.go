@@ -93,6 +93,7 @@ var elements = map[string]string{
 	"GetCallerIdentity":              "Account",
 	"AssumeRole":                     "Credentials",
 	"GetAccountAuthorizationDetails": "IsTruncated",
+	"GetAccountSummary":              "SummaryMap",
 	"ListAccessKeys":                 "IsTruncated",
 	"GetAccessKeyLastUsed":           "AccessKeyLastUsed",
 	"ListOpenIDConnectProviders":     "OpenIDConnectProviderList",

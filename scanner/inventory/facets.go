@@ -280,6 +280,10 @@ type Account struct {
 	TLSDisabled  *bool  `json:"tls_disabled,omitzero"` // a listener answers without TLS
 	Seal         string `json:"seal,omitzero"`         // "shamir", "awskms", "transit", ...
 
+	// Of the root user of an account of AWS.
+	RootAccessKeys *bool `json:"root_access_keys,omitzero"` // it has some
+	RootMFA        *bool `json:"root_mfa,omitzero"`         // it takes a second factor to log in
+
 	// Of a member of an organization.
 	Organization string   `json:"organization,omitzero"`            // "o-exampleorgid"
 	Management   *bool    `json:"management,omitzero"`              // it is the account that the organization's controls do not hold

@@ -24,6 +24,7 @@ var awsTypes = []TypeInfo{
 	{Type: "aws.iam.policy", Kind: KindPolicy, About: "a policy of an identity of AWS IAM, managed or inline", Required: required("policy.statements")},
 	{Type: "aws.iam.role", Kind: KindTrust, About: "a role of AWS IAM: who may assume it", Required: required("trust.method", "trust.statements")},
 	{Type: "aws.iam.user", Kind: KindPrincipal, About: "a user of AWS IAM", Required: required("tags")},
+	{Type: "aws.iam.root", Kind: KindAccount, About: "the root user of an AWS account", Required: required("account.root_access_keys", "account.root_mfa")},
 	{Type: "aws.iam.group", Kind: KindPrincipal, About: "a group of users of AWS IAM"},
 	{Type: "aws.iam.access_key", Kind: KindCredential, About: "an access key of a user of AWS IAM", Required: append(required("credential.class"), live("credential.created_at", "credential.state", "credential.last_use")...)},
 	{Type: "aws.iam.oidc_provider", Kind: KindTrust, About: "an OpenID Connect provider that an AWS account trusts", Required: required("trust.method", "trust.issuer", "trust.bound_audiences")},

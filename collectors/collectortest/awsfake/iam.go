@@ -15,6 +15,9 @@ func (s *Server) identities(req *Request, a *Account, name string) Answer {
 	switch name {
 	case "GetAccountAuthorizationDetails":
 		return s.details(req, a)
+	case "GetAccountSummary":
+		one := map[bool]int{true: 1}
+		return xmlAnswer(http.StatusOK, iamSummary{Entries: []iamEntry{{"Users", len(a.iam.users)}, {"AccountAccessKeysPresent", one[a.iam.root.AccessKeys]}, {"AccountMFAEnabled", one[a.iam.root.MFA]}}})
 	case "ListAccessKeys":
 		for _, u := range a.iam.users {
 			if base(u.Name) == req.form.Get("UserName") {

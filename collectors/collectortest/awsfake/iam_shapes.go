@@ -80,6 +80,16 @@ type iamDetails struct {
 	Policies        iamMembers[iamPolicy] `xml:"GetAccountAuthorizationDetailsResult>Policies"`
 }
 
+type iamEntry struct {
+	Key   string `xml:"key"`
+	Value int    `xml:"value"`
+}
+
+type iamSummary struct {
+	XMLName xml.Name   `xml:"https://iam.amazonaws.com/doc/2010-05-08/ GetAccountSummaryResponse"`
+	Entries []iamEntry `xml:"GetAccountSummaryResult>SummaryMap>entry"`
+}
+
 type iamKeys struct {
 	XMLName     xml.Name           `xml:"https://iam.amazonaws.com/doc/2010-05-08/ ListAccessKeysResponse"`
 	IsTruncated bool               `xml:"ListAccessKeysResult>IsTruncated"`

@@ -58,8 +58,15 @@ type identities struct {
 	groups   []Group
 	policies []ManagedPolicy
 	oidc     []OIDCProvider
+	root     Root
 	saml     []string // names
 }
+
+// A Root is the root user of an account. The zero value has neither access keys nor a second factor.
+type Root struct{ AccessKeys, MFA bool }
+
+// SetRoot says what the root user has.
+func (a *Account) SetRoot(r Root) { a.server.locked(func() { a.iam.root = r }) }
 
 // AddUser adds a user and returns its ARN.
 func (a *Account) AddUser(u User) string {
