@@ -60,8 +60,9 @@ type Account struct {
 
 // Budget bounds what is asked of one account, over all its Regions together, retries included.
 type Budget struct {
-	// RPS is how many calls are made a second; default 20. The lowest request quota that AWS has published for a call that is
-	// made here is 30 a second and Region (GetKeyRotationStatus), so whatever the mix, a third is left for others.
+	// RPS is how many calls are made a second; default 20. The lowest request quota that AWS has published for a call of KMS that is
+	// made here is 30 a second and Region (GetKeyRotationStatus), so whatever the mix, a third is left for others. A service that
+	// allows less, as Organizations does, asks to slow down, which is heeded.
 	RPS float64 `yaml:"rps_per_account"`
 	// Concurrency is how many calls are under way at once; default 8.
 	Concurrency int `yaml:"concurrency"`
