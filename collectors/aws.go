@@ -2,6 +2,7 @@ package collectors
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/collectors/aws"
@@ -15,7 +16,12 @@ func openAWS(ctx context.Context, c Config, o Options) ([]inventory.Source, erro
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, sources...)
+		for _, s := range sources {
+			// Two entries may name the same account with other Regions; what lies in no Region is read once.
+			if !slices.ContainsFunc(all, func(o inventory.Source) bool { return !aws.InRegion(s.Scope()) && o.Scope() == s.Scope() }) {
+				all = append(all, s)
+			}
+		}
 	}
 	return all, nil
 }
@@ -26,16 +32,12 @@ func envAWS(o Options, c *Config) string {
 		return ""
 	}
 	c.AWS = append(c.AWS, a)
-	return "AWS KMS in " + strings.Join(a.Regions, ", ") + " (AWS_REGION and credentials)"
+	return "AWS in " + strings.Join(a.Regions, ", ") + " (AWS_REGION and credentials)"
 }
 
-// permitAWS prints one policy document for all configured accounts.
+// permitAWS prints one policy document for all configurations.
 func permitAWS(c Config) string {
-	var all aws.Config
-	for _, a := range c.AWS {
-		all.Accounts = append(all.Accounts, a.Accounts...)
-	}
-	return aws.Permissions(all)
+	return aws.Permissions(c.AWS...)
 }
 
 func awsOptions(o Options) aws.Options {

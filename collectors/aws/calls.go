@@ -1,13 +1,30 @@
-// Package aws reads AWS KMS: keys, their rotation and its history, aliases, tags and last use, in several accounts and Regions,
-// side by side and within a budget. It makes only the calls of its table, none of which changes anything or returns key material.
+// Package aws reads AWS: the keys of KMS with their rotation and its history, aliases, tags, last use, policies and grants, and the secrets of Secrets
+// Manager with their resource policies, and IAM's users, groups, roles, policies, access keys and identity providers, and the policies and accounts of an organization, in several accounts and Regions, side by side and within a budget. It makes only the calls of
+// its table, none of which changes anything or returns key material or a secret's value.
 //
 // It leaves judgement to the rules, and who may use a key to package access.
 package aws
 
 import "github.com/keyreeve/keyreeve/scanner/inventory"
 
-// keyType is the one type of resource that is read.
-const keyType = "aws.kms.key"
+// The types of resource that are read.
+const (
+	keyType          = "aws.kms.key"
+	keyPolicyType    = "aws.kms.policy"
+	grantType        = "aws.kms.grant"
+	secretType       = "aws.secretsmanager.secret"
+	secretPolicyType = "aws.secretsmanager.policy"
+	rootType         = "aws.iam.root"
+	userType         = "aws.iam.user"
+	groupType        = "aws.iam.group"
+	roleType         = "aws.iam.role"
+	policyType       = "aws.iam.policy"
+	accessKeyType    = "aws.iam.access_key"
+	oidcType         = "aws.iam.oidc_provider"
+	samlType         = "aws.iam.saml_provider"
+	memberType       = "aws.organizations.account"
+	controlType      = "aws.organizations.policy"
+)
 
 // The names of the calls, as AWS writes the permission for them.
 const (
@@ -20,6 +37,25 @@ const (
 	listKeyRotations     = "kms:ListKeyRotations"
 	listResourceTags     = "kms:ListResourceTags"
 	getKeyLastUsage      = "kms:GetKeyLastUsage"
+	getKeyPolicy         = "kms:GetKeyPolicy"
+	listGrants           = "kms:ListGrants"
+	listSecrets          = "secretsmanager:ListSecrets"
+	listSecretVersionIDs = "secretsmanager:ListSecretVersionIds"
+	getResourcePolicy    = "secretsmanager:GetResourcePolicy"
+	getAuthorization     = "iam:GetAccountAuthorizationDetails"
+	getAccountSummary    = "iam:GetAccountSummary"
+	listAccessKeys       = "iam:ListAccessKeys"
+	getAccessKeyLastUsed = "iam:GetAccessKeyLastUsed"
+	listOIDCProviders    = "iam:ListOpenIDConnectProviders"
+	getOIDCProvider      = "iam:GetOpenIDConnectProvider"
+	listSAMLProviders    = "iam:ListSAMLProviders"
+	describeOrganization = "organizations:DescribeOrganization"
+	listRoots            = "organizations:ListRoots"
+	listUnits            = "organizations:ListOrganizationalUnitsForParent"
+	listMembers          = "organizations:ListAccountsForParent"
+	listControls         = "organizations:ListPolicies"
+	describeControl      = "organizations:DescribePolicy"
+	listTargets          = "organizations:ListTargetsForPolicy"
 )
 
 // Calls is the table of every call that is made. See inventory.Call.
@@ -37,6 +73,25 @@ var Calls = []inventory.Call{
 	{Name: listKeyRotations, Type: keyType, Permission: listKeyRotations, Facts: []string{"key.rotated_at"}},
 	{Name: listResourceTags, Type: keyType, Permission: listResourceTags, Facts: []string{"tags", "key.rewrap"}},
 	{Name: getKeyLastUsage, Type: keyType, Permission: getKeyLastUsage, Facts: []string{"key.last_use"}},
+	{Name: getKeyPolicy, Type: keyPolicyType, Permission: getKeyPolicy, Facts: []string{"policy.statements", "policy.document"}},
+	{Name: listGrants, Type: keyType, Permission: listGrants, Facts: []string{"key.grants"}},
+	{Name: listSecrets, Type: secretType, Permission: listSecrets},
+	{Name: listSecretVersionIDs, Type: secretType, Permission: listSecretVersionIDs, Facts: []string{"secret.written_at"}},
+	{Name: getResourcePolicy, Type: secretPolicyType, Permission: getResourcePolicy, Facts: []string{"policy.statements", "policy.document"}},
+	{Name: getAuthorization, Type: roleType, Permission: getAuthorization},
+	{Name: getAccountSummary, Type: rootType, Permission: getAccountSummary, Facts: []string{"account.root_access_keys", "account.root_mfa"}},
+	{Name: listAccessKeys, Type: accessKeyType, Permission: listAccessKeys},
+	{Name: getAccessKeyLastUsed, Type: accessKeyType, Permission: getAccessKeyLastUsed, Facts: []string{"credential.last_use"}},
+	{Name: listOIDCProviders, Type: oidcType, Permission: listOIDCProviders},
+	{Name: getOIDCProvider, Type: oidcType, Permission: getOIDCProvider, Facts: []string{"trust.bound_audiences", "tags"}},
+	{Name: listSAMLProviders, Type: samlType, Permission: listSAMLProviders},
+	{Name: describeOrganization, Type: memberType, Permission: describeOrganization, OptIn: "services"},
+	{Name: listRoots, Type: memberType, Permission: listRoots, OptIn: "services"},
+	{Name: listUnits, Type: memberType, Permission: listUnits, OptIn: "services"},
+	{Name: listMembers, Type: memberType, Permission: listMembers, OptIn: "services"},
+	{Name: listControls, Type: controlType, Permission: listControls, OptIn: "services"},
+	{Name: describeControl, Type: controlType, Permission: describeControl, Facts: []string{"policy.statements", "policy.document"}, OptIn: "services"},
+	{Name: listTargets, Type: controlType, Permission: listTargets, Facts: []string{"policy.targets"}, OptIn: "services"},
 }
 
 // facts returns what a call of the table answers.

@@ -21,6 +21,7 @@ type Config struct {
 	Profile  string    `yaml:"profile"`  // of AWS's shared configuration files; empty: the chain's own choice
 	Regions  Regions   `yaml:"regions"`  // empty: the Region of the environment or profile
 	Accounts []Account `yaml:"accounts"` // read besides the account of the credentials, by assuming a role in each
+	Services []string  `yaml:"services"` // what to read of an account, of those that table services lists; empty: those that need no asking
 	Endpoint string    `yaml:"endpoint"` // instead of AWS's own: a VPC endpoint, or a test server
 	CAFile   string    `yaml:"ca_file"`  // PEM bundle to trust instead of the system's
 	// Emulated says that Endpoint is a test server; every result then says so too.
@@ -59,8 +60,9 @@ type Account struct {
 
 // Budget bounds what is asked of one account, over all its Regions together, retries included.
 type Budget struct {
-	// RPS is how many calls are made a second; default 20. The lowest request quota that AWS has published for a call that is
-	// made here is 30 a second and Region (GetKeyRotationStatus), so whatever the mix, a third is left for others.
+	// RPS is how many calls are made a second; default 20. The lowest request quota that AWS has published for a call of KMS that is
+	// made here is 30 a second and Region (GetKeyRotationStatus), so whatever the mix, a third is left for others. A service that
+	// allows less, as Organizations does, asks to slow down, which is heeded.
 	RPS float64 `yaml:"rps_per_account"`
 	// Concurrency is how many calls are under way at once; default 8.
 	Concurrency int `yaml:"concurrency"`
@@ -140,6 +142,9 @@ func (c Config) check(o Options) (Config, error) {
 	}
 	if len(c.Regions) == 0 { // as AWS's tools do: the environment goes before a profile
 		c.Regions = regionOf(o)
+	}
+	if err := c.checkServices(); err != nil {
+		return c, err
 	}
 	c.Regions = slices.Compact(slices.Sorted(slices.Values(c.Regions)))
 	for _, r := range c.Regions {

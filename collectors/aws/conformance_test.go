@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest"
 	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
@@ -43,6 +45,11 @@ func openWorld(t *testing.T, w collectortest.World) *collectortest.Opened {
 		}
 		region.AddKey(worldKey(w.Now, i))
 	}
+	for i := range fakePage + 1 {
+		own.Region("eu-west-1").AddSecret(worldSecret(w.Now, i))
+	}
+	addIdentities(own, w.Now)
+	fake.SetOrganization(worldOrganization())
 	opened := &collectortest.Opened{Burst: 1, Started: time.Now()}
 	hanging := make(chan struct{})
 	opened.Hanging = hanging
@@ -67,6 +74,7 @@ func openWorld(t *testing.T, w collectortest.World) *collectortest.Opened {
 	var err error
 	opened.Sources, err = Open(t.Context(), Config{
 		Regions: Regions{"eu-west-1", "us-east-1"}, Endpoint: server.URL, Emulated: true, Budget: budget,
+		Services: []string{"kms", "secretsmanager", "iam", "organizations"},
 		Accounts: []Account{{Name: "payments", RoleARN: role, ExternalIDEnv: "OUTER"}},
 	}, Options{
 		Logger:     slog.New(slog.NewTextHandler(w.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -85,6 +93,10 @@ func worldKey(now time.Time, i int) awsfake.Key {
 	k := awsfake.Key{Created: made, Tags: map[string]string{"team": "payments", "keyreeve:rewrap": "lazy"}, LastUsed: now.AddDate(0, 0, -1), TrackedSince: now.AddDate(0, -6, 0)}
 	switch i % 4 {
 	case 0:
+		for n := range fakePage + 1 { // of two shapes, on two pages
+			k.Grants = append(k.Grants, grantTo("arn:aws:iam::444455556666:role/app", made.AddDate(0, 0, n), map[string]string{"n": fmt.Sprint(n)}, "Decrypt"))
+		}
+		k.Grants = append(k.Grants, grantTo("arn:aws:iam::444455556666:role/app", made, nil, "Encrypt"))
 		k.RotationPeriod, k.NextRotation = 365, now.AddDate(0, 1, 0)
 		k.Aliases = []string{"alias/payments", "alias/payments-old"}
 		for n := range fakePage + 1 { // more than one page
@@ -99,6 +111,62 @@ func worldKey(now time.Time, i int) awsfake.Key {
 	}
 	return k
 }
+
+// worldSecret is one of a few kinds of secret.
+func worldSecret(now time.Time, i int) awsfake.Secret {
+	made := now.AddDate(-1, 0, -i)
+	x := awsfake.Secret{
+		Name: fmt.Sprint("payments/", i), Created: made, Changed: now, Accessed: now.AddDate(0, 0, -1), RotationDays: 30, NextRotation: now.AddDate(0, 0, 3), Tags: map[string]string{"team": "payments"},
+	}
+	switch i % 3 {
+	case 0:
+		x.KMSKey, x.Policy = "alias/payments", policyText
+		for n := range fakePage { // the current version is on the second page
+			x.Versions = append(x.Versions, awsfake.SecretVersion{Created: made, Stages: []string{fmt.Sprint("label-", n)}})
+		}
+		x.Versions = append(x.Versions, awsfake.SecretVersion{Created: made.AddDate(0, 1, 0), Stages: []string{"AWSCURRENT"}})
+	case 1:
+		x.Deleted = now
+	}
+	return x
+}
+
+// addIdentities adds one of each kind of identity, on more than one page.
+func addIdentities(a *awsfake.Account, now time.Time) {
+	admin := a.AddPolicy(awsfake.ManagedPolicy{Name: "AdministratorAccess", AWS: true, Document: everything})
+	own := a.AddPolicy(awsfake.ManagedPolicy{Name: "team/app", Document: policyText})
+	a.AddGroup(awsfake.Group{Name: "team/admins", Holder: awsfake.Holder{Attached: []string{admin}}})
+	a.AddUser(awsfake.User{
+		Name: "bob", Groups: []string{"admins"}, Holder: awsfake.Holder{Inline: map[string]string{"more": everything}, Boundary: own, Tags: map[string]string{"team": "a"}},
+		Keys: []awsfake.AccessKey{{ID: "FAKEONE", Created: now.AddDate(-1, 0, 0), LastUsed: now}, {ID: "FAKETWO", Created: now, Inactive: true}, {ID: "FAKETHREE", Created: now}, {ID: "FAKEFOUR", Created: now}},
+	})
+	a.AddRole(awsfake.Role{Name: "app", Holder: awsfake.Holder{Attached: []string{own}}})
+	a.AddOIDCProvider(awsfake.OIDCProvider{Issuer: "token.actions.githubusercontent.com", Audiences: []string{"sts.amazonaws.com"}, Tags: map[string]string{"team": "a"}})
+	a.AddSAMLProvider("corporate")
+}
+
+// worldOrganization is one whose management account is behind the role, with more than a page of everything that is listed.
+func worldOrganization() awsfake.Organization {
+	o := awsfake.Organization{
+		ID: "o-example", Management: otherAccount, Root: "r-1",
+		Members: []awsfake.Member{{ID: otherAccount, Name: "management", Parent: "r-1"}, {ID: ownAccount, Name: "app", Parent: "ou-1-prod-0"}},
+		Controls: []awsfake.Control{
+			{ID: "p-FullAWSAccess", Name: "FullAWSAccess", Type: orgtypes.PolicyTypeServiceControlPolicy, AWS: true, Content: everything, Targets: []string{"r-1", "ou-1-prod", "ou-1-prod-0", ownAccount, otherAccount}},
+			{ID: "p-fence", Name: "fence", Type: orgtypes.PolicyTypeResourceControlPolicy, Content: policyText, Targets: []string{"r-1"}},
+		},
+	}
+	o.Units = append(o.Units, awsfake.Unit{ID: "ou-1-prod", Parent: "r-1"})
+	for i := range fakePage + 1 {
+		o.Units = append(o.Units, awsfake.Unit{ID: fmt.Sprint("ou-1-prod-", i), Parent: "ou-1-prod"})
+		o.Members = append(o.Members, awsfake.Member{ID: fmt.Sprintf("%012d", i), Name: fmt.Sprint("old-", i), Parent: "ou-1-prod-1", Suspended: true})
+		o.Controls = append(o.Controls, awsfake.Control{ID: fmt.Sprint("p-", i), Name: fmt.Sprint("guard-", i), Type: orgtypes.PolicyTypeServiceControlPolicy, Content: everything})
+	}
+	return o
+}
+
+const everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+
+const policyText = `{"Version":"2012-10-17","Statement":[{"Sid":"Partner","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
 
 // accessKey is no access key of AWS's format, so that no detector of credentials takes it for one.
 const accessKey = "FAKEREADER"

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,7 +18,10 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	smithymiddleware "github.com/aws/smithy-go/middleware"
@@ -79,22 +83,40 @@ func Open(ctx context.Context, c Config, o Options) ([]inventory.Source, error) 
 	return sources(accounts, c, o), nil
 }
 
-// sources makes one for each account and Region.
+// sources makes one for each account and Region, one more for what of an account lies in no Region, and one for the organization.
 func sources(accounts []*account, c Config, o Options) []inventory.Source {
 	var out []inventory.Source
-	for _, a := range accounts {
-		for i, region := range c.Regions {
+	documents := &inventory.Documents{} // shared: accounts attach the same policies
+	for i, a := range accounts {
+		opening, places := a.calls, append(slices.Clone(c.Regions), global)
+		if i == 0 {
+			places = append(places, organization)
+		}
+		for _, place := range places {
+			asked := c.at(place)
+			if len(asked) == 0 {
+				continue
+			}
 			s := &source{
-				account: a, scope: inventory.NewScope("aws", "", a.number, region), region: region, workers: c.Budget.Concurrency, emulated: c.Emulated, logger: o.Logger,
-				kms: kms.NewFromConfig(a.sdk, func(k *kms.Options) { k.Region = region }),
+				account: a, scope: inventory.NewScope("aws", "", a.number, place), region: place, services: asked, accounts: accounts,
+				workers: c.Budget.Concurrency, emulated: c.Emulated, logger: o.Logger, documents: documents,
+				hushed: i == 0 && place == global && len(c.Services) == 0,
 			}
-			if i == 0 {
-				s.opening = a.calls // counted once
-			}
+			s.opening, opening = opening, nil // counted once
+			s.connect(a.sdk)
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// connect makes the clients of the services. None of them asks anything yet.
+func (s *source) connect(sdk aws.Config) {
+	sdk = sdk.Copy()
+	if s.region != global && s.region != organization {
+		sdk.Region = s.region
+	}
+	s.kms, s.secrets, s.iam, s.organizations = kms.NewFromConfig(sdk), secretsmanager.NewFromConfig(sdk), iam.NewFromConfig(sdk), organizations.NewFromConfig(sdk)
 }
 
 // loadSDK runs AWS's own search for credentials and settings. Credentials that o.Env holds come first, as they do in the

@@ -186,7 +186,7 @@ func TestCredentialsThatAreMissing(t *testing.T) {
 	}
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
-	sources, err := Open(t.Context(), Config{Regions: Regions{"eu-west-1"}, Endpoint: server.URL}, Options{Env: func(string) string { return "" }})
+	sources, err := Open(t.Context(), Config{Services: []string{"kms"}, Regions: Regions{"eu-west-1"}, Endpoint: server.URL}, Options{Env: func(string) string { return "" }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ const maxAnswer = 16 << 20
 // members, to zero values: "no rotation", "no tags". Here they are no answer.
 var errIncomplete = errors.New("the answer is incomplete")
 
-// members names what an answer holds in any case, by operation of KMS; of lists, one of the two.
+// members names what an answer in JSON holds in any case, by operation; where several are named, one of them.
 var members = map[string][]string{
 	"ListKeys":             {"Keys", "Truncated"},
 	"ListAliases":          {"Aliases", "Truncated"},
@@ -30,6 +30,20 @@ var members = map[string][]string{
 	"ListKeyRotations":     {"Rotations", "Truncated"},
 	"ListResourceTags":     {"Tags", "Truncated"},
 	"GetKeyLastUsage":      {"KeyLastUsage", "TrackingStartDate"},
+	"GetKeyPolicy":         {"Policy"},
+	"ListGrants":           {"Grants", "Truncated"},
+	"ListSecrets":          {"SecretList"},
+	"ListSecretVersionIds": {"Versions"},
+	"DescribeOrganization": {"Organization"},
+	"ListRoots":            {"Roots"},
+	"ListPolicies":         {"Policies"},
+	"DescribePolicy":       {"Policy"},
+	"ListTargetsForPolicy": {"Targets"},
+
+	"ListOrganizationalUnitsForParent": {"OrganizationalUnits"},
+	"ListAccountsForParent":            {"Accounts"},
+
+	"GetResourcePolicy": {"ARN"}, // a secret without a policy has nothing else
 }
 
 // whole reads an answer to its end, puts it back for the SDK to decode, and refuses one of success that is cut off or empty.
@@ -53,7 +67,7 @@ func whole(req *http.Request, resp *http.Response) (throttled bool, err error) {
 	return false, wholeXML(body)
 }
 
-// operation is the name in X-Amz-Target: TrentService.DescribeKey.
+// operation is the name in X-Amz-Target: TrentService.DescribeKey. No two services that are read share one.
 func operation(req *http.Request) string {
 	_, name, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	return name
@@ -73,15 +87,44 @@ func wholeJSON(operation string, body []byte) error {
 	return nil
 }
 
+// elements are the same for answers in XML, of IAM and STS: <ListAccessKeysResponse><ListAccessKeysResult><IsTruncated>. IsTruncated
+// is left out by none of them.
+var elements = map[string]string{
+	"GetCallerIdentity":              "Account",
+	"AssumeRole":                     "Credentials",
+	"GetAccountAuthorizationDetails": "IsTruncated",
+	"GetAccountSummary":              "SummaryMap",
+	"ListAccessKeys":                 "IsTruncated",
+	"GetAccessKeyLastUsed":           "AccessKeyLastUsed",
+	"ListOpenIDConnectProviders":     "OpenIDConnectProviderList",
+	"GetOpenIDConnectProvider":       "Url",
+	"ListSAMLProviders":              "SAMLProviderList",
+}
+
 func wholeXML(body []byte) error {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return fmt.Errorf("%w: it is empty", errIncomplete)
-	}
+	var path []string
+	var want string
+	has := false
 	for dec := xml.NewDecoder(bytes.NewReader(body)); ; {
-		if _, err := dec.Token(); errors.Is(err, io.EOF) {
+		token, err := dec.Token()
+		switch {
+		case errors.Is(err, io.EOF) && want == "":
+			return fmt.Errorf("%w: it is none of AWS's", errIncomplete)
+		case errors.Is(err, io.EOF) && !has:
+			return fmt.Errorf("%w: it has no %s", errIncomplete, want)
+		case errors.Is(err, io.EOF):
 			return nil
-		} else if err != nil {
+		case err != nil:
 			return fmt.Errorf("%w: %w", errIncomplete, err)
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if path = append(path, t.Name.Local); len(path) == 1 {
+				want = elements[strings.TrimSuffix(t.Name.Local, "Response")]
+			}
+			has = has || len(path) == 3 && t.Name.Local == want && path[1] == strings.TrimSuffix(path[0], "Response")+"Result"
+		case xml.EndElement:
+			path = path[:len(path)-1]
 		}
 	}
 }

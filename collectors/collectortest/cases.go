@@ -163,22 +163,24 @@ func (k FaultKind) reason() inventory.Reason {
 }
 
 func listFails(row inventory.Call, kind FaultKind, got *result) []string {
-	found := false
+	// A call that opens an account closes several scopes when it fails, each of which holds other types.
+	found, covered := false, false
 	var out []string
 	for _, g := range got.gaps {
 		if g.Call != row.Name {
 			continue
 		}
-		if !g.Covers(row.Type) {
-			out = append(out, fmt.Sprintf("gap %q does not cover %s", g.What, row.Type))
-		}
+		covered = covered || g.Covers(row.Type)
 		if r := kind.reason(); r != "" && g.Why != r {
 			out = append(out, fmt.Sprintf("gap %q has the reason %q, want %q", g.What, g.Why, r))
 		}
 		found = true
 	}
-	if !found {
+	switch {
+	case !found:
 		out = append(out, fmt.Sprintf("%s failed (%s), but no gap names it", row.Name, kind))
+	case !covered:
+		out = append(out, fmt.Sprintf("%s failed (%s), but no gap that names it covers %s", row.Name, kind, row.Type))
 	}
 	return out
 }

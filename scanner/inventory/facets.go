@@ -31,6 +31,8 @@ type Key struct {
 	Versions *KeyVersions `json:"versions,omitzero"`
 	Rotation *Rotation    `json:"rotation,omitzero"`
 	LastUse  *LastUse     `json:"last_use,omitzero"`
+	// Grants counts the grants on the key, each of which is in a resource of type aws.kms.grant.
+	Grants *int `json:"grants,omitzero"`
 
 	MultiRegion     string `json:"multi_region,omitzero" enum:"single,primary,replica"`
 	Exportable      *bool  `json:"exportable,omitzero"`       // the plaintext key may leave the back end; Key Vault: with no release policy to hold it back
@@ -64,7 +66,7 @@ type Rotation struct {
 	KeepsOldForever *bool `json:"keeps_old_forever,omitzero"`
 }
 
-// LastUse is when a key was last used, as far as the back end keeps track of it.
+// LastUse is when a key, secret or credential was last used, as far as the back end keeps track of it.
 type LastUse struct {
 	At            *time.Time `json:"at,omitzero" derive:"age=days"` // nil: not since TrackingSince
 	TrackingSince *time.Time `json:"tracking_since,omitzero" derive:"age=tracking_days"`
@@ -91,6 +93,9 @@ type Secret struct {
 	ServiceManaged *bool     `json:"service_managed,omitzero"`
 	Replica        *bool     `json:"replica,omitzero"`
 	Rotation       *Rotation `json:"rotation,omitzero"`
+	LastUse        *LastUse  `json:"last_use,omitzero"` // when its value was last fetched; Secrets Manager tells the day, in each Region apart
+	// DeletedAt is when it was deleted, of a secret that can still be restored.
+	DeletedAt *time.Time `json:"deleted_at,omitzero" derive:"age=deleted_days"`
 }
 
 // Credential is something a bearer proves itself with: a token in a back end, or a value found in a repository. Its value is never kept.
@@ -119,11 +124,15 @@ type Credential struct {
 	Renewable     *bool      `json:"renewable,omitzero"`
 	LoginPath     string     `json:"login_path,omitzero"` // the auth path that issued it
 	EntityID      string     `json:"entity_id,omitzero"`
+
+	// Of an access key; CreatedAt too.
+	State   string   `json:"state,omitzero" enum:"enabled,disabled"`
+	LastUse *LastUse `json:"last_use,omitzero"`
 }
 
 // Trust says who may log in as what, on which terms: a role of an auth method, the trust policy of an IAM role, a federated credential.
 type Trust struct {
-	Method string `json:"method,omitzero" enum:"approle,kubernetes,jwt,iam_role,pod_identity,federated_credential,oidc_provider"`
+	Method string `json:"method,omitzero" enum:"approle,kubernetes,jwt,iam_role,pod_identity,federated_credential,oidc_provider,saml_provider"`
 	Mount  string `json:"mount,omitzero"`
 	// Whom it trusts (Kubernetes). "*" is everyone.
 	ServiceAccounts   []string `json:"service_accounts,omitzero"`
@@ -137,6 +146,7 @@ type Trust struct {
 	BoundAudiences []string `json:"bound_audiences,omitzero"`
 	// Whom it trusts (IAM): the statements that allow somebody to assume the role.
 	Statements []TrustStatement `json:"statements,omitzero"`
+	Document   string           `json:"document,omitzero"` // as in Policy, of the trust policy
 	// What a login yields.
 	Policies           []string `json:"policies,omitzero"`
 	TokenTTLSeconds    *int     `json:"token_ttl_seconds,omitzero"`
@@ -172,6 +182,31 @@ type Policy struct {
 	// Guards is the type of resource that a resource policy stands on, such as "aws.kms.key"; empty for a policy of an identity.
 	Guards     string      `json:"guards,omitzero"`
 	Statements []Statement `json:"statements,omitzero"` // empty: it grants nothing
+	// Document is the hash (see DocumentHash) of the policy document as the back end keeps it, whose text is Resource.Document.
+	Document string `json:"document,omitzero"`
+	Grant    *Grant `json:"grant,omitzero"`
+	// Attachments and Boundaries count the users, groups and roles that have a managed policy of AWS IAM, and those that it bounds.
+	Attachments *int `json:"attachments,omitzero"`
+	Boundaries  *int `json:"boundaries,omitzero"`
+	// Of a policy of an organization: which kind of control it is, and the roots, units and accounts that it is attached to, by ID.
+	Control string   `json:"control,omitzero" enum:"scp,rcp"`
+	Targets []string `json:"targets,omitzero"`
+}
+
+// Grant is what a group of grants on one key of AWS KMS has in common. A key may have 50,000; those that let the same grantee do the
+// same under constraints of the same shape differ in values that only a request meets.
+type Grant struct {
+	Grantee    string   `json:"grantee"`             // ARN of a principal, or name of a service
+	Service    bool     `json:"service"`             // the grantee is a service
+	Retiring   string   `json:"retiring,omitzero"`   // who may retire it, likewise
+	Operations []string `json:"operations,omitzero"` // as AWS spells them, sorted
+	// ContextEquals and ContextSubset are the names of encryption context that the constraints demand, sorted.
+	ContextEquals []string   `json:"context_equals,omitzero"`
+	ContextSubset []string   `json:"context_subset,omitzero"`
+	SourceARN     bool       `json:"source_arn"` // a constraint names the resource for which the service may act
+	Count         int        `json:"count"`      // of grants in the group
+	OldestAt      *time.Time `json:"oldest_at,omitzero" derive:"age=oldest_days"`
+	NewestAt      *time.Time `json:"newest_at,omitzero" derive:"age=newest_days"`
 }
 
 // Statement is one statement of a policy. Which fields it has depends on whose policy it is.
@@ -244,6 +279,17 @@ type Account struct {
 	AuditDevices *int   `json:"audit_devices,omitzero"`
 	TLSDisabled  *bool  `json:"tls_disabled,omitzero"` // a listener answers without TLS
 	Seal         string `json:"seal,omitzero"`         // "shamir", "awskms", "transit", ...
+
+	// Of the root user of an account of AWS.
+	RootAccessKeys *bool `json:"root_access_keys,omitzero"` // it has some
+	RootMFA        *bool `json:"root_mfa,omitzero"`         // it takes a second factor to log in
+
+	// Of a member of an organization.
+	Organization string   `json:"organization,omitzero"`            // "o-exampleorgid"
+	Management   *bool    `json:"management,omitzero"`              // it is the account that the organization's controls do not hold
+	Path         []string `json:"path,omitzero"`                    // IDs of the root and the units that it lies in, from the root down
+	Controls     []string `json:"controls,omitzero" enum:"rcp,scp"` // kinds of policies that are in force in the organization, sorted
+	Status       string   `json:"status,omitzero" enum:"active,suspended,pending,closed"`
 }
 
 // Certificate is a certificate with its key, kept by a back end.

@@ -8,6 +8,8 @@ import (
 // Scope is an ordered path that says where a resource lives: from the widest part to the narrowest.
 //
 //	aws/ORG/ACCOUNT/REGION     aws/-/111122223333/eu-west-1   ("-": no organization known)
+//	aws/ORG/ACCOUNT/global     what lies in no Region: IAM
+//	aws/ORG/ACCOUNT/organization   what that account is told of its organization
 //	vault/NAME/NAMESPACE       vault/eu/root, vault/eu/team-a/app
 //	repo/NAME                  repo/payments
 //

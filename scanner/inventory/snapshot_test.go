@@ -81,6 +81,7 @@ func FuzzReadSnapshotAcceptsOneSpelling(f *testing.F) {
 		f.Add(line)
 	}
 	f.Add(`{"ID":"x"}` + "\n")
+	f.Add(body(written(f, &inventory.Snapshot{Resources: []inventory.Resource{policyWith("a", "{}"), policyWith("b", "{}")}})))
 	f.Add(`{"id":"x","type":"vault.policy","kind":"policy","name":"","origin":"live","scope":"vault/eu/root","emulated":false,"policy":{}}` + "\n")
 	f.Fuzz(func(t *testing.T, lines string) {
 		for _, file := range []string{lines, sealed(lines), sealed(header + lines)} {
@@ -155,7 +156,7 @@ func TestReadSnapshotRefusesEveryEdit(t *testing.T) {
 
 func TestReadSnapshotRefuses(t *testing.T) {
 	const (
-		header = `{"format":"keyreeve-snapshot","version":1,"taken_at":"2026-01-01T00:00:00Z","tool":"1.0.0","scopes":[]}` + "\n"
+		header = `{"format":"keyreeve-snapshot","version":2,"taken_at":"2026-01-01T00:00:00Z","tool":"1.0.0","scopes":[]}` + "\n"
 		a      = `{"id":"a","type":"vault.policy","kind":"policy","name":"a","origin":"live","scope":"vault/eu/root","emulated":false,"policy":{"builtin":false}}` + "\n"
 		gap    = `{"scope":"vault/eu/root","what":"list of keys","why":"denied"}` + "\n"
 	)
@@ -177,7 +178,7 @@ func TestReadSnapshotRefuses(t *testing.T) {
 		{"some other file", "resources:\n", `line 1: the file is no snapshot; name a file that "keyreeve collect" wrote`},
 		{"some other file of one line", "{}", `line 1: the file is no snapshot; name a file that "keyreeve collect" wrote`},
 		{"a result", `{"format":"keyreeve-result/1"}`, `line 1: the file is of format "keyreeve-result/1", which is no snapshot; name a file that "keyreeve collect" wrote`},
-		{"a newer format", swap(ok, `"version":1`, `"version":2`), `line 1: the file has version 2 of the format and this keyreeve reads version 1; use the keyreeve that wrote it, or a newer one`},
+		{"a newer format", swap(ok, `"version":2`, `"version":3`), `line 1: the file has version 3 of the format and this keyreeve reads version 2; use the keyreeve that wrote it, or a newer one`},
 		{"cut in the header", header[:60], `line 1: the file ends before its trailer, so it was cut off` + retake},
 		{"cut after the header", header, `line 2: the file ends before its trailer, so it was cut off` + retake},
 		{"cut in a resource", header + a[:30], `line 2: the file ends before its trailer, so it was cut off` + retake},
@@ -229,7 +230,7 @@ func TestReadSnapshotRefuses(t *testing.T) {
 
 func TestReadSnapshotRefusesFacetsThatRulesCouldMisread(t *testing.T) {
 	key := `{"id":"k","type":"aws.kms.key","kind":"key","name":"k","origin":"live","scope":"aws/-/1/eu","emulated":false,"key":{%s}}` + "\n"
-	header := `{"format":"keyreeve-snapshot","version":1,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
+	header := `{"format":"keyreeve-snapshot","version":2,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
 	for facet, want := range map[string]string{
 		`"state":"Enabled"`:                          `key.state is Enabled, and may be enabled, disabled,`,
 		`"usages":["sign","teleport"]`:               `key.usages is [sign teleport], and may be encrypt,`,
@@ -245,7 +246,7 @@ func TestReadSnapshotRefusesFacetsThatRulesCouldMisread(t *testing.T) {
 
 // A file of an older version may lack what this one requires.
 func TestReadSnapshotCompletes(t *testing.T) {
-	header := `{"format":"keyreeve-snapshot","version":1,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
+	header := `{"format":"keyreeve-snapshot","version":2,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
 	s, err := read(sealed(header + `{"id":"p","type":"vault.policy","kind":"policy","name":"p","origin":"live","scope":"vault/eu/root","emulated":false,"policy":{}}` + "\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -271,6 +272,17 @@ func TestWriteRefuses(t *testing.T) {
 		{"a time elsewhere", inventory.Snapshot{Resources: []inventory.Resource{{
 			ID: "k", Type: "aws.kms.key", Kind: inventory.KindKey, Origin: inventory.Live, Scope: "aws/-/1/eu", Key: &inventory.Key{CreatedAt: &local},
 		}}}, `write snapshot: resource "k": key.created_at is not in UTC`},
+		{"a document without its text", inventory.Snapshot{Resources: []inventory.Resource{func() inventory.Resource {
+			r := policyWith("a", "text")
+			r.Document = ""
+			return r
+		}()}}, `write snapshot: resource "a": its document is not the one whose hash it states`},
+		{"a document that is no UTF-8", inventory.Snapshot{Resources: []inventory.Resource{policyWith("a", "\xff")}}, `write snapshot: resource "a": its document is not the one whose hash it states`},
+		{"two texts of one hash", inventory.Snapshot{Resources: []inventory.Resource{policyWith("a", "text"), func() inventory.Resource {
+			r := policyWith("b", "text")
+			r.Document = "other"
+			return r
+		}()}}, `write snapshot: resource "b": its document is not the one whose hash it states`},
 		{"a line too long", inventory.Snapshot{Resources: []inventory.Resource{func() inventory.Resource {
 			r := policy("a")
 			r.Name = strings.Repeat("x", 9<<20)
@@ -313,7 +325,7 @@ func (d *disk) Write(p []byte) (int, error) {
 }
 
 func TestReadSnapshotRefusesALineWithoutEnd(t *testing.T) {
-	header := `{"format":"keyreeve-snapshot","version":1,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
+	header := `{"format":"keyreeve-snapshot","version":2,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
 	_, err := inventory.ReadSnapshot(io.MultiReader(strings.NewReader(header), endless{}), "s.ndjson")
 	if err == nil || !strings.HasPrefix(err.Error(), `read snapshot "s.ndjson": line 2: the line is longer than 8388608 bytes`) {
 		t.Error(err)

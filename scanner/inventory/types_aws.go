@@ -24,8 +24,19 @@ var awsTypes = []TypeInfo{
 	{Type: "aws.iam.policy", Kind: KindPolicy, About: "a policy of an identity of AWS IAM, managed or inline", Required: required("policy.statements")},
 	{Type: "aws.iam.role", Kind: KindTrust, About: "a role of AWS IAM: who may assume it", Required: required("trust.method", "trust.statements")},
 	{Type: "aws.iam.user", Kind: KindPrincipal, About: "a user of AWS IAM", Required: required("tags")},
-	{Type: "aws.iam.access_key", Kind: KindCredential, About: "an access key of a user of AWS IAM", Required: append(required("credential.class"), live("credential.created_at")...)},
+	{Type: "aws.iam.root", Kind: KindAccount, About: "the root user of an AWS account", Required: required("account.root_access_keys", "account.root_mfa")},
+	{Type: "aws.iam.group", Kind: KindPrincipal, About: "a group of users of AWS IAM"},
+	{Type: "aws.iam.access_key", Kind: KindCredential, About: "an access key of a user of AWS IAM", Required: append(required("credential.class"), live("credential.created_at", "credential.state", "credential.last_use")...)},
 	{Type: "aws.iam.oidc_provider", Kind: KindTrust, About: "an OpenID Connect provider that an AWS account trusts", Required: required("trust.method", "trust.issuer", "trust.bound_audiences")},
+	{Type: "aws.iam.saml_provider", Kind: KindTrust, About: "a SAML provider that an AWS account trusts", Required: required("trust.method")},
+	{
+		Type: "aws.organizations.account", Kind: KindAccount, About: "an account of an AWS organization, with its place in it",
+		Required: required("account.organization", "account.management", "account.path", "account.controls", "account.status"),
+	},
+	{
+		Type: "aws.organizations.policy", Kind: KindPolicy, About: "a service control policy or resource control policy of an AWS organization",
+		Required: required("policy.control", "policy.targets", "policy.statements", "policy.document"),
+	},
 	{Type: "aws.eks.pod_identity", Kind: KindTrust, About: "an association of EKS Pod Identity", Required: required("trust.method", "trust.service_accounts", "trust.namespaces")},
 	{
 		Type: "aws.cloudtrail.trail", Kind: KindAudit, About: "a trail of AWS CloudTrail",

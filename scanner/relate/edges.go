@@ -50,6 +50,7 @@ func (e *Estate) end(from *inventory.Resource, ref inventory.Ref) string {
 // home returns the scope in which a resource with this ID would lie, where the ID tells it.
 //
 //	arn:aws:kms:REGION:ACCOUNT:...   the Region of the account, beside the naming resource's organization
+//	arn:aws:iam::ACCOUNT:...         "global" of the account, likewise
 //	vault:CLUSTER/NAMESPACE/...      the naming resource's own namespace. Another one cannot be told from the path within it.
 //	repo:NAME#...                    the repository
 func home(from *inventory.Resource, to inventory.ID) (inventory.Scope, bool) {
@@ -59,7 +60,7 @@ func home(from *inventory.Resource, to inventory.ID) (inventory.Scope, bool) {
 		if len(part) < 5 || from.Scope.Backend() != "aws" {
 			return "", false
 		}
-		return inventory.NewScope("aws", from.Scope.Part(1), part[3], part[2]), true
+		return inventory.NewScope("aws", from.Scope.Part(1), part[3], cmp.Or(part[2], "global")), true
 	case "vault":
 		cluster, namespace := vaultHome(from.Scope)
 		return from.Scope, from.Scope.Backend() == "vault" && strings.HasPrefix(string(to), string(inventory.VaultID(cluster, namespace)))

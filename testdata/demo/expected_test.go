@@ -42,6 +42,10 @@ var expected = []struct {
 	{"rotation/secret-overdue", prod + "kv/metadata/feature-flags", nothing},
 	{"rotation/secret-overdue", staging + "kv/metadata/payments/card-processor", nothing},
 
+	{"rotation/secret-overdue", "storefront/mail", finding.Fail},
+	{"rotation/secret-overdue", "storefront/database", nothing},
+	{"rotation/secret-overdue", "rds!cluster-orders", nothing},
+
 	{"rotation/grossly-overdue", prod + "transit/keys/webhook-signing", finding.Fail},
 	{"rotation/grossly-overdue", prod + "transit/keys/archive-encryption", waived},
 	{"rotation/grossly-overdue", prod + "kv/metadata/payments/card-processor", finding.Fail},
@@ -71,6 +75,11 @@ var expected = []struct {
 	{"credentials/vault-token-without-end", "token-ci-runner", finding.Fail},
 	{"credentials/vault-token-without-end", "token-edge-unseal", nothing},
 	{"credentials/vault-token-without-end", "token-on-call", nothing},
+
+	{"workload/irsa-open", "reports", finding.Fail},
+	{"workload/irsa-open", "payments", nothing},
+	{"privilege/wildcard-identity-grant", "AdministratorAccess", finding.Fail},
+	{"privilege/public", "arn:aws:kms:us-east-1:111122223333:key/00000001-0000-4000-8000-000000000001#policy", finding.Unknown}, // of the key that nobody may look at
 
 	{"audit/vault-audit-off", "vault:demo/root/sys", nothing},
 	{"audit/vault-audit-single", "vault:demo/root/sys", finding.Fail},

@@ -9,14 +9,17 @@ type Account struct {
 	server   *Server
 	regions  map[string]*Region
 	disabled map[string]bool
-	roles    map[string]Role // by name
+	roles    map[string]Role // by name, with its path: "team/keyreeve-read"
+	iam      identities
 }
 
-// A Role may be assumed by callers of other accounts.
+// A Role may be assumed by callers of other accounts. IAM tells of it, too.
 type Role struct {
+	Holder
 	Name       string
 	Trusts     []string // accounts whose callers may assume it; empty: all
 	ExternalID string   // that an assumer has to give; empty: none
+	Policy     string   // its trust policy, as IAM tells it; empty: one that trusts the account
 }
 
 // A caller is who an access key stands for.

@@ -1,4 +1,4 @@
-// Package awsfake answers as AWS KMS and STS do, over HTTP, for tests and demonstrations: paging, typed errors, key policies
+// Package awsfake answers as AWS KMS, Secrets Manager, IAM, Organizations and STS do, over HTTP, for tests and demonstrations: paging, typed errors, key policies
 // that refuse one call on one key, several accounts and Regions, assumed roles. Answers are encoded by AWS's own serialisers,
 // so names, times and enumerations on the wire are AWS's.
 //
@@ -37,6 +37,7 @@ type Server struct {
 	accounts map[string]*Account
 	callers  map[string]caller // by access key ID
 	sessions int               // roles assumed so far
+	org      *Organization     // that all accounts are in which it lists; nil: none
 	page     int
 	delay    time.Duration
 	faults   []*Fault

@@ -28,6 +28,7 @@ type assumedRole struct {
 	Expiration   string   `xml:"AssumeRoleResult>Credentials>Expiration"`
 }
 
+// errorResponse is the same for STS and IAM but for the namespace, which nobody reads.
 type errorResponse struct {
 	XMLName xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
 	Type    string   `xml:"Error>Type"`
@@ -41,11 +42,11 @@ const sessionLife = time.Hour
 func (s *Server) sts(req *Request, name string) Answer {
 	switch name {
 	case "GetCallerIdentity":
-		return stsAnswer(http.StatusOK, callerIdentity{Arn: req.arn, UserID: "AIDAEXAMPLE", Account: req.Account})
+		return xmlAnswer(http.StatusOK, callerIdentity{Arn: req.arn, UserID: "AIDAEXAMPLE", Account: req.Account})
 	case "AssumeRole":
 		return s.assumeRole(req)
 	}
-	return stsError(http.StatusBadRequest, "InvalidAction", "Could not find operation "+name+" for version 2011-06-15")
+	return xmlError(http.StatusBadRequest, "InvalidAction", "Could not find operation "+name+" for version 2011-06-15")
 }
 
 func (s *Server) assumeRole(req *Request) Answer {
@@ -58,20 +59,20 @@ func (s *Server) assumeRole(req *Request) Answer {
 			continue
 		}
 		key, arn := s.assume(a, r, req.form.Get("RoleSessionName"))
-		return stsAnswer(http.StatusOK, assumedRole{
+		return xmlAnswer(http.StatusOK, assumedRole{
 			Arn: arn, RoleID: "AROAEXAMPLE:" + req.form.Get("RoleSessionName"), AccessKeyID: key,
 			SecretKey: s.canary + "-secret-of-" + key, SessionToken: s.canary + "-session-of-" + key,
 			Expiration: time.Now().Add(sessionLife).UTC().Format(time.RFC3339),
 		})
 	}
-	return stsError(http.StatusForbidden, "AccessDenied", "User: "+req.arn+" is not authorized to perform: sts:AssumeRole on resource: "+role)
+	return xmlError(http.StatusForbidden, "AccessDenied", "User: "+req.arn+" is not authorized to perform: sts:AssumeRole on resource: "+role)
 }
 
-func stsError(status int, code, message string) Answer {
-	return stsAnswer(status, errorResponse{Type: "Sender", Code: code, Message: message})
+func xmlError(status int, code, message string) Answer {
+	return xmlAnswer(status, errorResponse{Type: "Sender", Code: code, Message: message})
 }
 
-func stsAnswer(status int, v any) Answer {
+func xmlAnswer(status int, v any) Answer {
 	body, err := xml.Marshal(v)
 	if err != nil {
 		panic(err) // structs of strings

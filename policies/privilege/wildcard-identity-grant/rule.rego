@@ -26,6 +26,14 @@
 #   tags: [cwe-269]
 package keyreeve.privilege["wildcard-identity-grant"]
 
+applies if not only_bounds
+
+# A permissions boundary grants nothing: it says how far what others grant may go.
+only_bounds if {
+	input.resource.policy.boundaries > 0
+	input.resource.policy.attachments == 0
+}
+
 deny contains {"message": "it grants power over every key or secret", "at": s.at, "facts": {"actions": s.actions}} if {
 	some s in input.resource.policy.statements
 	s.effect == "allow"

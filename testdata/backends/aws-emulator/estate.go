@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -18,6 +19,15 @@ const (
 
 // margin makes everything a little older than its day says, so that a reader's clock, which may be a second behind, counts whole days as told.
 const margin = time.Hour
+
+const administrator = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+
+// podTrust is the trust policy of a role that service accounts of a cluster may take.
+func podTrust(provider, subjects string) string {
+	_, issuer, _ := strings.Cut(provider, ":oidc-provider/")
+	return `{"Version":"2012-10-17","Statement":[{"Sid":"Pods","Effect":"Allow","Principal":{"Federated":"` + provider + `"},"Action":"sts:AssumeRoleWithWebIdentity",` +
+		`"Condition":{"StringLike":{"` + issuer + `:sub":"` + subjects + `"},"StringEquals":{"` + issuer + `:aud":"sts.amazonaws.com"}}}]}`
+}
 
 // estate makes the estate as it is at the time of now; ages are whole days.
 func estate(now func() time.Time) *awsfake.Server {
@@ -48,8 +58,23 @@ func estate(now func() time.Time) *awsfake.Server {
 		ireland.AddKey(k)
 	}
 	// Whoever made this key gave its policy no statement for the account, so that not even an administrator can look at it.
-	virginia.AddKey(awsfake.Key{Aliases: []string{"alias/locked-away"}, Created: at(600), Deny: []string{"DescribeKey", "GetKeyRotationStatus", "ListKeyRotations", "ListResourceTags", "GetKeyLastUsage"}})
+	virginia.AddKey(awsfake.Key{Aliases: []string{"alias/locked-away"}, Created: at(600), Deny: []string{"DescribeKey", "GetKeyRotationStatus", "ListKeyRotations", "ListResourceTags", "GetKeyLastUsage", "GetKeyPolicy", "ListGrants"}})
 	virginia.AddKey(awsfake.Key{Aliases: []string{"alias/events"}, Created: at(200), Tags: tags("storefront"), RotationPeriod: 90, NextRotation: at(-70), Rotations: rotated(110, 20)})
+
+	current := func(daysAgo int) []awsfake.SecretVersion {
+		return []awsfake.SecretVersion{{Created: at(daysAgo), Stages: []string{"AWSCURRENT"}}}
+	}
+	ireland.AddSecret(awsfake.Secret{Name: "storefront/database", Tags: map[string]string{"owner": "storefront", "purpose": "connection"}, Created: at(600), RotationDays: 30, NextRotation: at(-18), Versions: current(12), Accessed: at(1), KMSKey: "alias/payments"})
+	// Its settings were changed a week ago; its value was not.
+	ireland.AddSecret(awsfake.Secret{Name: "storefront/mail", Tags: map[string]string{"owner": "storefront", "purpose": "api_key"}, Created: at(300), Changed: at(7), Versions: current(120), Accessed: at(2)})
+	ireland.AddSecret(awsfake.Secret{Name: "rds!cluster-orders", Tags: map[string]string{"owner": "storefront", "purpose": "connection"}, Created: at(200), RotationDays: 7, NextRotation: at(-4), Versions: current(3), OwningService: "rds"})
+
+	admin := prod.AddPolicy(awsfake.ManagedPolicy{Name: "AdministratorAccess", AWS: true, Document: administrator})
+	prod.AddGroup(awsfake.Group{Name: "operators", Holder: awsfake.Holder{Attached: []string{admin}}})
+	prod.AddUser(awsfake.User{Name: "importer", Groups: []string{"operators"}, Holder: awsfake.Holder{Tags: tags("storage")}, Keys: []awsfake.AccessKey{{ID: "FAKE-IMPORTER", Created: at(700), LastUsed: at(30)}}})
+	issuer := prod.AddOIDCProvider(awsfake.OIDCProvider{Issuer: "oidc.eks.eu-west-1.amazonaws.com/id/DEMO", Audiences: []string{"sts.amazonaws.com"}})
+	prod.AddRole(awsfake.Role{Name: "reports", Holder: awsfake.Holder{Tags: tags("storage")}, Policy: podTrust(issuer, "system:serviceaccount:reports:*")})
+	prod.AddRole(awsfake.Role{Name: "payments", Holder: awsfake.Holder{Tags: tags("payments")}, Policy: podTrust(issuer, "system:serviceaccount:payments:api")})
 
 	stage := s.Account(staging)
 	stage.AddRole(awsfake.Role{Name: readerRole, Trusts: []string{production}})

@@ -1,5 +1,5 @@
-// Command aws-emulator serves the AWS estate of the demo on loopback: KMS and STS of two accounts in two Regions, with good and bad keys of most
-// kinds. It is no AWS, so a configuration that names it says "emulated: true" and every report repeats that.
+// Command aws-emulator serves the AWS estate of the demo on loopback: KMS, Secrets Manager, IAM and STS of two accounts in two Regions, with good
+// and bad keys, secrets and roles of most kinds. It is no AWS, so a configuration that names it says "emulated: true" and every report repeats that.
 //
 // It is controlled through its streams, as package child describes: its first line is its address, and it ends when its standard input does.
 // How the calls are answered is left to package awsfake.
