@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/access/aws"
+	"github.com/keyreeve/keyreeve/scanner/access/rawjson"
+	"github.com/keyreeve/keyreeve/scanner/strictyaml"
+)
+
+// systems are those whose requests decide answers, by the "system" of a request.
+func systems() map[string]func(request []byte) (access.Answer, error) {
+	return map[string]func([]byte) (access.Answer, error){
+		"aws": deciding(aws.New().Decide),
+	}
+}
+
+func (a *app) decide() *cobra.Command {
+	var test string
+	cmd := &cobra.Command{
+		Use:   "decide",
+		Short: "Decide requests to keys and secrets by their policies, offline",
+		Long: `Read requests, one JSON object a line, and write one answer a line in the same order.
+Nothing is asked of any back end: all that has a say is in the request. A line that
+cannot be understood gets the decision "error", and the next line is read.
+
+An answer:
+  {"id":"1","decision":"conditional","explicit":false,
+   "residual":[{"class":"HOW","key":"kms:ViaService","statement":"ThroughS3"}],
+   "because":[{"document":"key policy","statement":"ThroughS3"}],"error":""}
+  decision   allowed, conditional (it hangs on "residual"), denied, or error
+  explicit   a statement that denies matches for certain
+  residual   what only the request itself can tell: WHO calls, HOW, from WHERE, WHEN,
+             or on WHAT; "statement" is a Sid, or an index from 0
+  because    the statements that decided: those that allow, or those that deny; none
+             when nothing allows
+  error      what could not be understood, and where
+
+A request to AWS; every key may be absent, and a list of one may be its item:
+  {"id":"1","system":"aws","action":"kms:Decrypt",
+   "principal":{"arn":"arn:aws:iam::111122223333:role/app","session_name":"s","tags":{},
+     "identity":[DOCUMENT],"boundary":DOCUMENT,"session":DOCUMENT,
+     "org":"o-1","path":["r-1","ou-1"]},
+   "resource":{"arn":"arn:aws:kms:eu-west-1:111122223333:key/K","policy":DOCUMENT,
+     "tags":{},"aliases":["alias/a"],
+     "grants":[{"grantee":"ARN","operations":["Decrypt"],"constraints":{}}],"key":{}},
+   "scps":[[DOCUMENT],[DOCUMENT]],"rcps":[[DOCUMENT]],"management_account":"ID",
+   "context":{"aws:SourceIp":"10.0.0.1"},"unknown":["kms:ViaService"]}
+  DOCUMENT      a policy in JSON, or a string that holds one; a document of which
+                nothing is known is the string "\ufdd0"
+  arn           of the principal: a user, role, session, account ("...:root"), identity
+                provider, or the name of a service; without it somebody of the
+                resource's account whom no policy names
+  session_name  of a role; without it a policy that names one of its sessions may apply
+  identity      all policies of a user and its groups, or of a role
+  org, path     the organization, and the account's place in it from the root down
+  policy        of the key or secret, or the trust policy of a role; a key without one is
+                nobody's
+  key           of a secret: the KMS key that encrypts it, with the keys of a resource;
+                reading or writing the secret then needs use of it, too
+  constraints   EncryptionContextEquals, EncryptionContextSubset, SourceArn
+  scps, rcps    by level from the root to the account: a list of documents each. They are
+                all that there is at a level, RCPFullAWSAccess and FullAWSAccess included;
+                without any level there is no organization
+  management_account  the organization's; control policies do not restrict it
+  context       condition keys of the request, in any letter case; a value is a string,
+                number or truth value, or a list of them. They win over what the rest of
+                the request says: who the principal is, tags, aliases, Region
+  unknown       condition keys that may have any value or none; "*" at the end stands for
+                any ending. Any other key is known to be absent
+
+Beside these keys "name", "comment" and "expect" may stand and say nothing to the decision.
+
+With --test FILE requests are read from a YAML list. Each has beside the keys of a request
+its "name" and what to "expect": a decision, or any of the keys of an answer, of which
+lists are given by what they have to hold. A string "file:PATH" is the text of that file,
+from the folder of FILE:
+  - name: the app decrypts through S3 only
+    system: aws
+    action: kms:Decrypt
+    principal: {arn: "arn:aws:iam::111122223333:role/app", identity: "file:app.json"}
+    resource: {arn: "arn:aws:kms:eu-west-1:111122223333:key/K", policy: "file:key.json"}
+    unknown: kms:ViaService
+    expect: {decision: conditional, residual: [{class: HOW, key: kms:ViaService}]}
+
+Exit codes: 0 answered, or all as expected; 1 something is not as expected; 2 FILE or
+the flags are wrong.`,
+		Example: `  keyreeve decide < requests.ndjson
+  keyreeve decide --test access.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if test != "" {
+				return a.decideTests(test)
+			}
+			done := make(chan error, 1)
+			go func() { done <- decideLines(cmd.InOrStdin(), a.stdout) }()
+			select { // what waits for a line cannot be interrupted by itself
+			case err := <-done:
+				return err
+			case <-cmd.Context().Done():
+				return context.Cause(cmd.Context())
+			}
+		},
+	}
+	cmd.Flags().StringVar(&test, "test", "", "read requests from this YAML file and compare with what it expects")
+	return cmd
+}
+
+// maxRequest bounds a line, in bytes. The longest documents of AWS have some 30 kB.
+const maxRequest = 16 << 20
+
+// decideLines answers each line. Answers are written out as soon as no further line waits.
+func decideLines(in io.Reader, out io.Writer) error {
+	r, w := bufio.NewReaderSize(in, 1<<20), bufio.NewWriter(out)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	known := systems()
+	for {
+		line, long, readErr := readLine(r)
+		if readErr != nil && !errors.Is(readErr, io.EOF) {
+			return fmt.Errorf("read requests: %w", readErr)
+		}
+		line = bytes.TrimSpace(line)
+		if long || len(line) > 0 {
+			answer := failed("", fmt.Errorf("the line is longer than %d bytes", maxRequest))
+			if !long {
+				answer = decideOne(known, line)
+			}
+			if err := enc.Encode(answer); err != nil {
+				return fmt.Errorf("write answers: %w", err)
+			}
+		}
+		if readErr != nil || r.Buffered() == 0 {
+			if err := w.Flush(); err != nil {
+				return fmt.Errorf("write answers: %w", err)
+			}
+		}
+		if readErr != nil {
+			return nil
+		}
+	}
+}
+
+// readLine reads a line, valid until the next one is read. Of one that is too long nothing is kept.
+func readLine(r *bufio.Reader) (line []byte, long bool, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		if line == nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return part, false, err
+		}
+		if long = long || len(line)+len(part) > maxRequest; long {
+			line = line[:0]
+		} else {
+			line = append(line, part...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, long, err
+		}
+	}
+}
+
+// decideOne answers one request.
+func decideOne(known map[string]func([]byte) (access.Answer, error), request []byte) access.Answer {
+	if !json.Valid(request) {
+		return failed("", unreadable(json.Unmarshal(request, new(any))))
+	}
+	var id, system string
+	var own [][]byte // what the system reads, name by name
+	beside := false
+	err := rawjson.Members(request, func(name, value []byte) (err error) {
+		switch string(name) {
+		case "id":
+			id, err = rawjson.String(value)
+		case "system":
+			system, err = rawjson.String(value)
+		case "name", "comment", "expect":
+			beside = true
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("key %q: %w", name, err)
+		}
+		own = append(own, name, value)
+		return nil
+	})
+	decide := known[system]
+	switch {
+	case err != nil:
+		return failed(id, unreadable(err))
+	case system == "":
+		return failed(id, errors.New(`"system" is missing; it is one of `+strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
+	case decide == nil:
+		return failed(id, errors.New(strictyaml.Unknown("system", system, slices.Collect(maps.Keys(known)))))
+	}
+	if beside {
+		request = object(own)
+	}
+	answer, err := decide(request)
+	if err != nil {
+		return failed(id, unreadable(err))
+	}
+	return answer
+}
+
+// object puts an object together from names and values.
+func object(members [][]byte) []byte {
+	out := []byte{'{'}
+	for i := 0; i < len(members); i += 2 {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		name, _ := json.Marshal(string(members[i])) // a string always is JSON
+		out = append(append(append(out, name...), ':'), members[i+1]...)
+	}
+	return append(out, '}')
+}
+
+func failed(id string, err error) access.Answer {
+	return access.Answer{ID: id, Decision: access.Failed, Residual: []access.Residual{}, Because: []access.Because{}, Error: err.Error()}
+}
+
+// deciding reads a request of one system from valid JSON. A request that reads itself says which keys it has; of any other a key that
+// it does not have is an error.
+func deciding[R any](decide func(R) access.Answer) func([]byte) (access.Answer, error) {
+	return func(request []byte) (access.Answer, error) {
+		var r R
+		if own, is := any(&r).(json.Unmarshaler); is { // not by way of package json, which reads the text twice more
+			if err := own.UnmarshalJSON(request); err != nil {
+				return access.Answer{}, err
+			}
+			return decide(r), nil
+		}
+		dec := json.NewDecoder(bytes.NewReader(request))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&r); err != nil {
+			return access.Answer{}, err
+		}
+		return decide(r), nil
+	}
+}
+
+// unreadable says in a sentence why a request could not be read.
+func unreadable(err error) error {
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("read request: %w, at byte %d", err, syntax.Offset)
+	case errors.As(err, &typ):
+		return fmt.Errorf("read request: %q cannot be of type %s, at byte %d", typ.Field, typ.Value, typ.Offset)
+	}
+	return fmt.Errorf("read request: %s", strings.TrimPrefix(strings.Replace(err.Error(), "unknown field", "unknown key", 1), "json: "))
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/strictyaml"
+)
+
+// decideTests decides the requests of a YAML file and compares with what each expects.
+func (a *app) decideTests(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read tests: %w", err)
+	}
+	var tests []map[string]any
+	if err := strictyaml.Decode(path, data, &tests); err != nil {
+		return err
+	}
+	if len(tests) == 0 {
+		return &strictyaml.Error{File: path, Text: "it holds no test; it has to be a list of requests"}
+	}
+	lines := strictyaml.ItemLines(data)
+	known := systems()
+	wrong := 0
+	for i, t := range tests {
+		line := 0
+		if i < len(lines) {
+			line = lines[i]
+		}
+		differences, err := decideTest(known, t, filepath.Dir(path))
+		if err != nil {
+			return &strictyaml.Error{File: path, Line: line, Text: err.Error()}
+		}
+		if len(differences) == 0 {
+			continue
+		}
+		wrong++
+		name, _ := t["name"].(string)
+		if name == "" {
+			name = fmt.Sprintf("test %d", i+1)
+		}
+		fmt.Fprintf(a.stdout, "%s:%d: %s\n", path, line, name)
+		for _, d := range differences {
+			fmt.Fprintf(a.stdout, "  %s\n", d)
+		}
+	}
+	if _, err := fmt.Fprintf(a.stdout, "%d passed, %d failed\n", len(tests)-wrong, wrong); err != nil {
+		return err
+	}
+	if wrong > 0 {
+		return status(exitFindings)
+	}
+	return nil
+}
+
+// expectation is what a test wants of the answer. A list wants what it holds; what a key does not say may be anything.
+type expectation struct {
+	Decision *access.Decision  `json:"decision"`
+	Explicit *bool             `json:"explicit"`
+	Residual []access.Residual `json:"residual"`
+	Because  []access.Because  `json:"because"`
+	Error    *string           `json:"error"` // a part of the sentence
+}
+
+// decideTest returns in what the answer differs from what the test expects.
+func decideTest(known map[string]func([]byte) (access.Answer, error), test map[string]any, folder string) ([]string, error) {
+	want, err := expected(test["expect"])
+	if err != nil {
+		return nil, err
+	}
+	read, err := withFiles(test, folder)
+	if err != nil {
+		return nil, err
+	}
+	request, err := json.Marshal(read)
+	if err != nil {
+		return nil, fmt.Errorf("it cannot be a request: %w", err)
+	}
+	return want.compare(decideOne(known, request)), nil
+}
+
+func expected(v any) (want expectation, err error) {
+	switch v := v.(type) {
+	case nil:
+		return want, fmt.Errorf(`it does not say what to "expect"; give a decision, such as denied`)
+	case string:
+		want.Decision = new(access.Decision(v))
+	default:
+		data, err := json.Marshal(v)
+		if err != nil {
+			return want, fmt.Errorf(`"expect": %w`, err)
+		}
+		if _, err := deciding(func(e expectation) access.Answer { want = e; return access.Answer{} })(data); err != nil {
+			return want, fmt.Errorf(`"expect": %w`, unreadable(err))
+		}
+	}
+	if want.Decision != nil {
+		switch *want.Decision {
+		case access.Allowed, access.Conditional, access.Denied, access.Failed:
+		default:
+			return want, fmt.Errorf(`"expect": %s`, strictyaml.Unknown("decision", string(*want.Decision), []string{"allowed", "conditional", "denied", "error"}))
+		}
+	}
+	return want, nil
+}
+
+func (want *expectation) compare(got access.Answer) (differences []string) {
+	differ := func(format string, args ...any) { differences = append(differences, fmt.Sprintf(format, args...)) }
+	if want.Decision != nil && *want.Decision != got.Decision {
+		because := ""
+		for _, b := range got.Because {
+			because += fmt.Sprintf("; because of %s, statement %s", b.Document, b.Statement)
+		}
+		if got.Error != "" {
+			because = ": " + got.Error
+		}
+		differ("decision: got %s, want %s%s", got.Decision, *want.Decision, because)
+	}
+	if want.Explicit != nil && *want.Explicit != got.Explicit {
+		differ("explicit: got %t, want %t", got.Explicit, *want.Explicit)
+	}
+	if want.Error != nil && !strings.Contains(got.Error, *want.Error) {
+		differ("error: got %q, want %q in it", got.Error, *want.Error)
+	}
+	like := func(want, got string) bool { return want == "" || want == got }
+	for _, w := range want.Residual {
+		if !holds(got.Residual, func(g access.Residual) bool {
+			return like(string(w.Class), string(g.Class)) && (w.Key == "" || strings.EqualFold(w.Key, g.Key)) && like(w.Statement, g.Statement)
+		}) {
+			differ("residual: got %v, want %v among them", got.Residual, w)
+		}
+	}
+	for _, w := range want.Because {
+		if !holds(got.Because, func(g access.Because) bool { return like(w.Document, g.Document) && like(w.Statement, g.Statement) }) {
+			differ("because: got %v, want %v among them", got.Because, w)
+		}
+	}
+	return differences
+}
+
+func holds[T any](list []T, is func(T) bool) bool {
+	for _, v := range list {
+		if is(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// withFiles replaces strings "file:PATH" by what the files hold.
+func withFiles(v any, folder string) (any, error) {
+	var err error
+	switch v := v.(type) {
+	case string:
+		path, is := strings.CutPrefix(v, "file:")
+		if !is {
+			return v, nil
+		}
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(folder, path)
+		}
+		data, err := os.ReadFile(path)
+		return string(data), err
+	case []any:
+		for i := range v {
+			if v[i], err = withFiles(v[i], folder); err != nil {
+				return nil, err
+			}
+		}
+	case map[string]any:
+		for k := range v {
+			if v[k], err = withFiles(v[k], folder); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return v, nil
+}

@@ -1,0 +1,136 @@
+package aws
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/awspolicy"
+)
+
+// ungrantable are actions that work for other accounts and that no grant gives. From "Grant operations" in the AWS KMS Developer Guide.
+var ungrantable = map[string]bool{"kms:getkeyrotationstatus": true, "kms:listgrants": true, "kms:revokegrant": true}
+
+// grants says what grants give to the caller: by naming it, and by naming its account.
+func (w *weighing) grants() (direct, byAccountOnly proof) {
+	operation, kms := strings.CutPrefix(w.facts.action, "kms:")
+	if !kms || !abroad[w.facts.action] || ungrantable[w.facts.action] {
+		return direct, byAccountOnly
+	}
+	for i := range w.facts.request.Resource.Grants {
+		g := &w.facts.request.Resource.Grants[i]
+		if !g.gives(operation) {
+			continue
+		}
+		typ := "AWS"
+		if isService(g.Grantee) {
+			typ = "Service"
+		}
+		p := newPrincipal(awspolicy.Principal{Type: typ, Value: g.Grantee})
+		if p.everyone {
+			continue
+		}
+		how, truth := p.names(&w.caller)
+		if truth == access.No {
+			continue
+		}
+		m := &match{name: strconv.Itoa(i), at: spot{place{side: grantSide, alone: true}, i}}
+		if w.changes[m.at] != nil {
+			continue
+		}
+		if truth == access.Maybe {
+			m.left = append(m.left, access.Residual{Class: access.Who, Key: "session_name", Statement: "grant " + m.name})
+		}
+		held, keys := w.facts.meets(&g.Constraints)
+		if held == access.Maybe {
+			for _, k := range keys {
+				m.left = append(m.left, access.Residual{Class: classify(k), Key: k, Statement: "grant " + m.name})
+			}
+		}
+		if how == byAccount {
+			byAccountOnly.add(truth.And(held), m)
+		} else {
+			direct.add(truth.And(held), m)
+		}
+	}
+	return direct, byAccountOnly
+}
+
+func (g *Grant) gives(operation string) bool {
+	for _, o := range g.Operations {
+		if strings.EqualFold(o, operation) {
+			return true
+		}
+	}
+	return false
+}
+
+// meets says whether a request keeps to the constraints of a grant, and which condition keys leave that open. They do not apply to
+// DescribeKey and RetireGrant; who creates a grant by a grant has to pass them on, which no condition key shows.
+func (f *facts) meets(c *Constraints) (truth access.Truth, left []string) {
+	truth = access.Yes
+	if c.Source != "" {
+		values, state := f.of("aws:sourcearn")
+		if state == unknown {
+			truth, left = access.Maybe, append(left, "aws:SourceArn")
+		} else if state == absent || len(values) != 1 || values[0] != c.Source {
+			return access.No, nil
+		}
+	}
+	if len(c.Equals)+len(c.Subset) == 0 || f.action == "kms:describekey" || f.action == "kms:retiregrant" {
+		return truth, left
+	}
+	if f.action == "kms:creategrant" {
+		return truth.And(access.Maybe), append(left, "kms:GrantConstraintType")
+	}
+	for _, pairs := range []map[string]string{c.Equals, c.Subset} {
+		for name, value := range pairs {
+			switch is := f.paired(name, value); is {
+			case access.No:
+				return access.No, nil
+			case access.Maybe:
+				truth, left = access.Maybe, append(left, contextKey+name)
+			}
+		}
+	}
+	if len(c.Equals) == 0 {
+		return truth, left
+	}
+	for key := range f.request.Context {
+		if name, found := cutFold(key, contextKey); found && c.Equals[name] == "" {
+			if _, there := c.Equals[name]; !there {
+				return access.No, nil
+			}
+		}
+	}
+	for _, key := range f.request.Unknown {
+		name, found := cutFold(key, contextKey)
+		if _, there := c.Equals[name]; (found || strings.EqualFold(key, contextKey+"Keys")) && !there && takes(f.action, encryptionContext) {
+			truth, left = access.Maybe, append(left, key)
+		}
+	}
+	return truth, left
+}
+
+const contextKey = "kms:EncryptionContext:"
+
+// paired says whether the encryption context has a name with a value, letter case told apart.
+func (f *facts) paired(name, value string) access.Truth {
+	for key, values := range f.request.Context {
+		if got, found := cutFold(key, contextKey); found && got == name {
+			return access.Known(len(values) == 1 && values[0] == value)
+		}
+	}
+	if f.asked(strings.ToLower(contextKey+name)) || f.asked("kms:encryptioncontextkeys") {
+		return access.Maybe
+	}
+	return access.No
+}
+
+// cutFold is strings.CutPrefix without regard to letter case.
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return "", false
+	}
+	return s[len(prefix):], true
+}

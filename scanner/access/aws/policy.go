@@ -1,0 +1,169 @@
+package aws
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/awspolicy"
+)
+
+// policy is a document made ready to be evaluated.
+type policy struct {
+	statements []statement
+}
+
+type statement struct {
+	name          string // its Sid, or its index from 0
+	allows        bool
+	denies        bool // both when its effect is not resolved
+	actions       []text
+	notActions    bool
+	resources     []arnPattern
+	notResources  bool
+	noResource    bool
+	principals    []principal
+	notPrincipals bool
+	noPrincipal   bool
+	conditions    []condition
+}
+
+// compile reads a document in JSON, or a string that holds one.
+func compile(raw []byte) (*policy, error) {
+	if len(raw) > 0 && raw[0] == '"' {
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return nil, err
+		}
+		if s != awspolicy.Unknown {
+			raw = []byte(s)
+		}
+	}
+	doc, err := awspolicy.Parse(raw)
+	if err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, fmt.Errorf("%w, at byte %d", err, syntax.Offset)
+		}
+		return nil, err
+	}
+	p := &policy{statements: make([]statement, len(doc.Statements))}
+	for i := range doc.Statements {
+		if err := p.statements[i].compile(&doc.Statements[i], i, doc.Version == "2012-10-17"); err != nil {
+			return nil, fmt.Errorf(`read policy document: element "Statement": statement %d: %w`, i+1, err)
+		}
+	}
+	return p, nil
+}
+
+func (s *statement) compile(from *awspolicy.Statement, i int, variables bool) error {
+	s.name = from.Sid
+	if s.name == "" {
+		s.name = strconv.Itoa(i)
+	}
+	s.allows, s.denies = from.Effect != "Deny", from.Effect != "Allow"
+	list := from.Actions
+	if from.NotActions != nil {
+		list, s.notActions = from.NotActions, true
+	}
+	for _, a := range list {
+		if a == "*:*" {
+			a = "*"
+		}
+		s.actions = append(s.actions, newText(strings.ToLower(a), false, true))
+	}
+	list = from.Resources
+	if from.NotResources != nil {
+		list, s.notResources = from.NotResources, true
+	}
+	s.noResource = list == nil
+	for _, r := range list {
+		s.resources = append(s.resources, newARNPattern(r, variables))
+	}
+	named := from.Principals
+	if from.NotPrincipals != nil {
+		named, s.notPrincipals = from.NotPrincipals, true
+	}
+	s.noPrincipal = named == nil
+	for _, p := range named {
+		s.principals = append(s.principals, newPrincipal(p))
+	}
+	for _, c := range from.Conditions {
+		made, err := newCondition(c, variables)
+		if err != nil {
+			return fmt.Errorf(`element "Condition": %w`, err)
+		}
+		s.conditions = append(s.conditions, made)
+	}
+	return nil
+}
+
+// concerns says whether the statement is about the action of a request.
+func (s *statement) concerns(action string) access.Truth {
+	truth := access.No
+	for i := range s.actions {
+		a := &s.actions[i]
+		if a.open {
+			truth = truth.Or(access.Maybe)
+		} else if like(a.fixed, action) {
+			truth = access.Yes
+			break
+		}
+	}
+	if s.notActions {
+		return truth.Not()
+	}
+	return truth
+}
+
+// covers says whether it is about the resource. Lenient is how policies of identities are read.
+func (s *statement) covers(f *facts, arn string, lenient bool) access.Truth {
+	truth := access.No
+	for i := range s.resources {
+		truth = truth.Or(s.resources[i].matches(f, arn, lenient))
+	}
+	if s.notResources {
+		return truth.Not()
+	}
+	return truth
+}
+
+// holds says whether all conditions do.
+func (s *statement) holds(f *facts) access.Truth {
+	truth := access.Yes
+	for i := range s.conditions {
+		if truth = truth.And(s.conditions[i].holds(f)); truth == access.No {
+			break
+		}
+	}
+	return truth
+}
+
+// cache keeps documents that were compiled, by their text, as the same ones come again and again. It is emptied when it is full.
+type cache struct {
+	known map[string]compiled
+	bytes int
+}
+
+type compiled struct {
+	policy *policy
+	err    error
+}
+
+const cacheBytes = 16 << 20 // of text; compiled it takes several times as much
+
+func (c *cache) get(raw []byte) (*policy, error) {
+	if found, there := c.known[string(raw)]; there {
+		return found.policy, found.err
+	}
+	if c.known == nil || c.bytes+len(raw) > cacheBytes {
+		c.known, c.bytes = map[string]compiled{}, 0
+	}
+	p, err := compile(raw)
+	c.known[string(raw)] = compiled{p, err}
+	c.bytes += len(raw)
+	return p, err
+}
