@@ -26,16 +26,12 @@ func envAWS(o Options, c *Config) string {
 		return ""
 	}
 	c.AWS = append(c.AWS, a)
-	return "AWS KMS in " + strings.Join(a.Regions, ", ") + " (AWS_REGION and credentials)"
+	return "AWS in " + strings.Join(a.Regions, ", ") + " (AWS_REGION and credentials)"
 }
 
-// permitAWS prints one policy document for all configured accounts.
+// permitAWS prints one policy document for all configurations.
 func permitAWS(c Config) string {
-	var all aws.Config
-	for _, a := range c.AWS {
-		all.Accounts = append(all.Accounts, a.Accounts...)
-	}
-	return aws.Permissions(all)
+	return aws.Permissions(c.AWS...)
 }
 
 func awsOptions(o Options) aws.Options {

@@ -45,7 +45,7 @@ type Backend struct {
 
 // Backends is the table.
 var Backends = []Backend{
-	{Name: "aws", About: "AWS KMS", Calls: aws.Calls, Open: openAWS, FromEnvironment: envAWS, Permissions: permitAWS},
+	{Name: "aws", About: "AWS KMS and Secrets Manager", Calls: aws.Calls, Open: openAWS, FromEnvironment: envAWS, Permissions: permitAWS},
 	{Name: "vault", About: "HashiCorp Vault", Calls: vault.Calls, Open: openVault, FromEnvironment: envVault, Permissions: permitVault},
 }
 

@@ -145,6 +145,9 @@ func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		region.AddKey(awsfake.Key{Aliases: []string{"alias/payments"}, Created: ago(800), RotationPeriod: 365, NextRotation: ago(-200), Rotations: []awsfake.Rotation{{At: ago(165)}}})
 		region.AddKey(awsfake.Key{Aliases: []string{"alias/archive"}, Created: ago(800)})
 		region.AddKey(awsfake.Key{Aliases: []string{"alias/jwt"}, Created: ago(100), Spec: types.KeySpecEccNistP256})
+		region.AddSecret(awsfake.Secret{Name: "shop/payments", Created: ago(400), RotationDays: 30, Tags: map[string]string{"keyreeve:purpose": "api_key"}, Policy: `{"Statement":[{"Sid":"Anybody","Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`})
+		region.AddSecret(awsfake.Secret{Name: "shop/database", Created: ago(400), RotationDays: 30, Versions: []awsfake.SecretVersion{{Created: ago(12), Stages: []string{"AWSCURRENT"}}}})
+		region.AddSecret(awsfake.Secret{Name: "shop/closed", Created: ago(400), RotationDays: 30, Deny: []string{"GetResourcePolicy", "ListSecretVersionIds"}})
 		region.AddKey(awsfake.Key{Aliases: []string{"alias/locked"}, Created: ago(800), Deny: []string{"DescribeKey"}})
 	}
 	for _, call := range strings.Fields(*deny) {

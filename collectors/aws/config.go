@@ -21,6 +21,7 @@ type Config struct {
 	Profile  string    `yaml:"profile"`  // of AWS's shared configuration files; empty: the chain's own choice
 	Regions  Regions   `yaml:"regions"`  // empty: the Region of the environment or profile
 	Accounts []Account `yaml:"accounts"` // read besides the account of the credentials, by assuming a role in each
+	Services []string  `yaml:"services"` // what to read of an account, of those that table services lists; empty: those that need no asking
 	Endpoint string    `yaml:"endpoint"` // instead of AWS's own: a VPC endpoint, or a test server
 	CAFile   string    `yaml:"ca_file"`  // PEM bundle to trust instead of the system's
 	// Emulated says that Endpoint is a test server; every result then says so too.
@@ -140,6 +141,9 @@ func (c Config) check(o Options) (Config, error) {
 	}
 	if len(c.Regions) == 0 { // as AWS's tools do: the environment goes before a profile
 		c.Regions = regionOf(o)
+	}
+	if err := c.checkServices(); err != nil {
+		return c, err
 	}
 	c.Regions = slices.Compact(slices.Sorted(slices.Values(c.Regions)))
 	for _, r := range c.Regions {

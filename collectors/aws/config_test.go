@@ -31,6 +31,7 @@ func TestConfigurationsThatCannotBeUsed(t *testing.T) {
 		{"emulated: true", "name the test server's endpoint"},
 		{"budget: {rps_per_account: -1}", "above 0"},
 		{"ca_file: /does/not/exist", "ca_file"},
+		{"services: [kms, secretmanager]", `unknown service "secretmanager", did you mean "secretsmanager"?`},
 		{"profile: no-such-profile-here", "no-such-profile-here"},
 		{"{}", "names a Region; list them"},
 	} {
@@ -113,6 +114,7 @@ func TestPermissionsGrantTheTableAndNoMore(t *testing.T) {
 	}{
 		{Config{}, map[string]string{}},
 		{Config{Accounts: []Account{{RoleARN: role}}}, map[string]string{"sts:AssumeRole": role}},
+		{Config{Services: []string{"secretsmanager"}}, map[string]string{}},
 	} {
 		var got struct {
 			Version   string
@@ -131,7 +133,7 @@ func TestPermissionsGrantTheTableAndNoMore(t *testing.T) {
 			}
 		}
 		for _, call := range Calls {
-			if strings.HasPrefix(call.Name, "kms:") {
+			if service, _, _ := strings.Cut(call.Name, ":"); service != "sts" && (len(c.config.Services) == 0 || slices.Contains(c.config.Services, service)) {
 				c.want[call.Permission] = "*"
 			}
 		}

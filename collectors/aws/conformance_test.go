@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -42,6 +43,9 @@ func openWorld(t *testing.T, w collectortest.World) *collectortest.Opened {
 			region = other.Region("eu-west-1")
 		}
 		region.AddKey(worldKey(w.Now, i))
+	}
+	for i := range fakePage + 1 {
+		own.Region("eu-west-1").AddSecret(worldSecret(w.Now, i))
 	}
 	opened := &collectortest.Opened{Burst: 1, Started: time.Now()}
 	hanging := make(chan struct{})
@@ -85,6 +89,10 @@ func worldKey(now time.Time, i int) awsfake.Key {
 	k := awsfake.Key{Created: made, Tags: map[string]string{"team": "payments", "keyreeve:rewrap": "lazy"}, LastUsed: now.AddDate(0, 0, -1), TrackedSince: now.AddDate(0, -6, 0)}
 	switch i % 4 {
 	case 0:
+		for n := range fakePage + 1 { // of two shapes, on two pages
+			k.Grants = append(k.Grants, grantTo("arn:aws:iam::444455556666:role/app", made.AddDate(0, 0, n), map[string]string{"n": fmt.Sprint(n)}, "Decrypt"))
+		}
+		k.Grants = append(k.Grants, grantTo("arn:aws:iam::444455556666:role/app", made, nil, "Encrypt"))
 		k.RotationPeriod, k.NextRotation = 365, now.AddDate(0, 1, 0)
 		k.Aliases = []string{"alias/payments", "alias/payments-old"}
 		for n := range fakePage + 1 { // more than one page
@@ -99,6 +107,27 @@ func worldKey(now time.Time, i int) awsfake.Key {
 	}
 	return k
 }
+
+// worldSecret is one of a few kinds of secret.
+func worldSecret(now time.Time, i int) awsfake.Secret {
+	made := now.AddDate(-1, 0, -i)
+	x := awsfake.Secret{
+		Name: fmt.Sprint("payments/", i), Created: made, Changed: now, Accessed: now.AddDate(0, 0, -1), RotationDays: 30, NextRotation: now.AddDate(0, 0, 3), Tags: map[string]string{"team": "payments"},
+	}
+	switch i % 3 {
+	case 0:
+		x.KMSKey, x.Policy = "alias/payments", policyText
+		for n := range fakePage { // the current version is on the second page
+			x.Versions = append(x.Versions, awsfake.SecretVersion{Created: made, Stages: []string{fmt.Sprint("label-", n)}})
+		}
+		x.Versions = append(x.Versions, awsfake.SecretVersion{Created: made.AddDate(0, 1, 0), Stages: []string{"AWSCURRENT"}})
+	case 1:
+		x.Deleted = now
+	}
+	return x
+}
+
+const policyText = `{"Version":"2012-10-17","Statement":[{"Sid":"Partner","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
 
 // accessKey is no access key of AWS's format, so that no detector of credentials takes it for one.
 const accessKey = "FAKEREADER"

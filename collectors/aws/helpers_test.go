@@ -30,10 +30,11 @@ var testEnv = map[string]string{"AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCE
 type reading struct {
 	sources []inventory.Source
 	keys    []inventory.Resource // sorted by ID
+	others  []inventory.Resource // that are no keys, sorted by ID
 	gaps    []inventory.Gap
 }
 
-// read reads everything a fake holds, with settings that a test does not care about filled in.
+// read reads what a fake holds of keys, unless c asks for other services, with settings that a test does not care about filled in.
 func read(t *testing.T, fake *awsfake.Server, c Config) reading {
 	t.Helper()
 	server := httptest.NewServer(fake)
@@ -46,6 +47,9 @@ func readAt(t testing.TB, c Config) reading {
 	t.Helper()
 	if c.Regions == nil {
 		c.Regions = Regions{"eu-west-1"}
+	}
+	if c.Services == nil {
+		c.Services = []string{"kms"}
 	}
 	if c.Budget.RPS == 0 {
 		c.Budget.RPS = 1e5
@@ -67,12 +71,16 @@ func drain(t testing.TB, sources []inventory.Source) reading {
 				got.gaps = append(got.gaps, *gap)
 			} else if err != nil {
 				t.Fatal(err)
-			} else {
+			} else if r.Type == keyType {
 				got.keys = append(got.keys, r)
+			} else {
+				got.others = append(got.others, r)
 			}
 		}
 	}
-	slices.SortFunc(got.keys, func(a, b inventory.Resource) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	for _, list := range [][]inventory.Resource{got.keys, got.others} {
+		slices.SortFunc(list, func(a, b inventory.Resource) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	}
 	return got
 }
 
@@ -85,7 +93,22 @@ func (r reading) only(t *testing.T) inventory.Resource {
 	return r.keys[0]
 }
 
-// unread returns the facts that a key lists as unknown, each with its reason.
+// find returns the one resource of a type that has a name.
+func (r reading) find(t *testing.T, typ, name string) inventory.Resource {
+	t.Helper()
+	var found []inventory.Resource
+	for _, o := range slices.Concat(r.keys, r.others) {
+		if o.Type == typ && o.Name == name {
+			found = append(found, o)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d resources of type %s are called %q, among %d", len(found), typ, name, len(r.others))
+	}
+	return found[0]
+}
+
+// unreadOf returns the facts that a key lists as unknown, each with its reason.
 func unreadOf(r inventory.Resource) map[string]inventory.Reason {
 	out := map[string]inventory.Reason{}
 	for _, u := range r.Unknown {

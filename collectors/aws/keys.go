@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
@@ -17,6 +18,30 @@ const pageSize = 1000
 type listed struct {
 	id  string
 	arn string
+}
+
+// readKeys reads the keys of a Region.
+func (s *source) readKeys(ctx context.Context, found chan<- observation) {
+	names, refused := s.aliases(ctx)
+	if refused != nil {
+		s.lost(ctx, found, "the list of aliases", refused, aliasType)
+	}
+	var group errgroup.Group
+	group.SetLimit(s.workers)
+	var grants refusals
+	refused = s.eachKey(ctx, func(k listed) {
+		group.Go(func() error {
+			for _, r := range s.key(ctx, k, names, &grants) {
+				s.send(ctx, found, observation{resource: r})
+			}
+			return nil
+		})
+	})
+	_ = group.Wait() // workers return no error
+	grants.send(ctx, s, found, "the grants of", grantType)
+	if refused != nil {
+		s.lost(ctx, found, "the list of keys", refused, keyType, keyPolicyType, grantType)
+	}
 }
 
 // eachKey visits every key of the Region. The visit may block, which holds the next page back.
@@ -76,12 +101,11 @@ func next(call string, truncated bool, marker, last *string) (*string, *refusal)
 	return marker, nil
 }
 
-// key reads all there is to know about one key. What is not answered is listed as unknown: the key is there in any case.
-func (s *source) key(ctx context.Context, k listed, names aliases) inventory.Resource {
-	r := &inventory.Resource{
-		ID: inventory.ID(k.arn), Type: keyType, Kind: inventory.KindKey, Name: k.id, Origin: inventory.Live, Scope: s.scope, Emulated: s.emulated,
-		Key: &inventory.Key{},
-	}
+// key reads all there is to know about one key, its policy and its grants. What is not answered is listed as unknown: the key is
+// there in any case, and so is the policy of one that AWS does not manage.
+func (s *source) key(ctx context.Context, k listed, names aliases, grants *refusals) []inventory.Resource {
+	r := s.resource(k.arn, keyType, inventory.KindKey, k.id)
+	r.Key = &inventory.Key{}
 	names.onto(r, k)
 	about, refused := s.describe(ctx, r)
 	if refused != nil {
@@ -90,12 +114,13 @@ func (s *source) key(ctx context.Context, k listed, names aliases) inventory.Res
 	}
 	if about.managed() {
 		providerKey(r)
-		return *r
+		return []inventory.Resource{*r}
 	}
 	s.rotation(ctx, r, about)
 	s.tags(ctx, r)
 	s.lastUse(ctx, r)
-	return *r
+	policy, delegated := s.keyPolicy(ctx, r), s.grants(ctx, r, grants)
+	return append([]inventory.Resource{*r, policy}, delegated...)
 }
 
 // unread lists all that a call answers and that is not listed yet.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	smithymiddleware "github.com/aws/smithy-go/middleware"
@@ -82,11 +84,14 @@ func Open(ctx context.Context, c Config, o Options) ([]inventory.Source, error) 
 // sources makes one for each account and Region.
 func sources(accounts []*account, c Config, o Options) []inventory.Source {
 	var out []inventory.Source
+	documents := &inventory.Documents{} // shared: accounts attach the same policies
 	for _, a := range accounts {
 		for i, region := range c.Regions {
 			s := &source{
-				account: a, scope: inventory.NewScope("aws", "", a.number, region), region: region, workers: c.Budget.Concurrency, emulated: c.Emulated, logger: o.Logger,
-				kms: kms.NewFromConfig(a.sdk, func(k *kms.Options) { k.Region = region }),
+				account: a, scope: inventory.NewScope("aws", "", a.number, region), region: region, services: slices.DeleteFunc(slices.Clone(services), func(v service) bool { return !c.asks(v) }),
+				workers: c.Budget.Concurrency, emulated: c.Emulated, logger: o.Logger, documents: documents,
+				kms:     kms.NewFromConfig(a.sdk, func(k *kms.Options) { k.Region = region }),
+				secrets: secretsmanager.NewFromConfig(a.sdk, func(m *secretsmanager.Options) { m.Region = region }),
 			}
 			if i == 0 {
 				s.opening = a.calls // counted once

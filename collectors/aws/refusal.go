@@ -93,7 +93,9 @@ var codes = map[string]struct {
 	"NotImplemented":                {inventory.Unsupported, "the server does not know this call"},
 	"NotImplementedException":       {inventory.Unsupported, "the server does not know this call"},
 	"NotFoundException":             {inventory.NotRead, "it went away while it was read; scan again"},
+	"ResourceNotFoundException":     {inventory.NotRead, "it went away while it was read; scan again"},
 	"KMSInvalidStateException":      {inventory.NotRead, "the state of the key does not allow the call"},
+	"InvalidRequestException":       {inventory.NotRead, "the state of the secret does not allow the call"},
 }
 
 func byCode(code string) (inventory.Reason, string) {
@@ -161,18 +163,20 @@ func oneLine(s string) string {
 	return s
 }
 
-// unknown makes the entry for one fact that a call on a key did not answer.
-func (r *refusal) unknown(fact, keyARN string) inventory.Unknown {
-	return inventory.Unknown{Fact: fact, Why: r.why, Call: r.call, Hint: r.permit(keyARN)}
+// unknown makes the entry for one fact that a call on a key or secret did not answer.
+func (r *refusal) unknown(fact, arn string) inventory.Unknown {
+	return inventory.Unknown{Fact: fact, Why: r.why, Call: r.call, Hint: r.permit(arn)}
 }
 
 // permit is the hint: for a refusal, the smallest permission. KMS asks the key's own policy first, so IAM alone may not be enough.
-func (r *refusal) permit(keyARN string) string {
+func (r *refusal) permit(arn string) string {
 	switch {
 	case r.hint != "":
 		return r.hint
-	case keyARN == "":
+	case arn == "":
 		return "allow " + r.call
+	case strings.HasPrefix(r.call, "kms:"):
+		return "allow " + r.call + " on this key, in the key's own policy; IAM can allow it only if that policy leaves it to the account"
 	}
-	return "allow " + r.call + " on this key, in the key's own policy; IAM can allow it only if that policy leaves it to the account"
+	return "allow " + r.call + " on it"
 }

@@ -101,13 +101,13 @@ func pending(s types.KeyMaterialState) bool {
 }
 
 // providerKey states what holds for every key that AWS manages, from its documentation: it rotates about once a year, nobody can
-// change that, and it has no tags. The calls that would say so are not made: the key policies of some (aws/acm) refuse them to
+// change that, and it has no tags. Its policy is AWS's own and lets the service use it for the account; it is not read either. The calls that would say so are not made: the key policies of some (aws/acm) refuse them to
 // everyone, and each refusal would show in CloudTrail.
 func providerKey(r *inventory.Resource) {
 	r.Tags = map[string]string{}
 	r.Key.Rotation = &inventory.Rotation{Supported: aws.Bool(true), Automatic: aws.Bool(true), PeriodDays: aws.Int(365), KeepsOldForever: aws.Bool(true)}
 	hint := "nothing to do: AWS manages this key and its policy may let nobody ask"
-	for fact, call := range map[string]string{"key.rotated_at": listKeyRotations, "key.rotation.next_at": getKeyRotationStatus, "key.last_use": getKeyLastUsage} {
+	for fact, call := range map[string]string{"key.rotated_at": listKeyRotations, "key.rotation.next_at": getKeyRotationStatus, "key.last_use": getKeyLastUsage, "key.grants": listGrants} {
 		u := inventory.Unknown{Fact: fact, Why: inventory.NotAsked, Call: call, Hint: hint}
 		if fact == "key.rotated_at" {
 			u.After = r.Key.CreatedAt

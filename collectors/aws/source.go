@@ -5,24 +5,28 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"golang.org/x/sync/errgroup"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// A source reads the keys of one Region of one account.
+// A source reads one Region of one account.
 type source struct {
-	account  *account
-	scope    inventory.Scope
-	region   string
-	kms      *kms.Client
-	workers  int            // keys that are read side by side
-	opening  map[string]int // calls that were made to open the account, counted here
-	emulated bool
-	logger   *slog.Logger
+	account   *account
+	scope     inventory.Scope
+	region    string
+	services  []service // what it reads, in this order
+	kms       *kms.Client
+	secrets   *secretsmanager.Client
+	workers   int            // keys or secrets that are read side by side
+	opening   map[string]int // calls that were made to open the account, counted here
+	emulated  bool
+	logger    *slog.Logger
+	documents *inventory.Documents
 
 	mu    sync.Mutex
 	calls map[string]int
@@ -41,7 +45,17 @@ func (s *source) GoString() string { return s.String() }
 func (s *source) Report() inventory.Report {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return inventory.Report{Types: []string{keyType}, Calls: maps.Clone(s.calls), Emulated: s.emulated, Identity: s.account.identity}
+	return inventory.Report{Types: s.types(), Calls: maps.Clone(s.calls), Emulated: s.emulated, Identity: s.account.identity}
+}
+
+// types lists what is read, sorted.
+func (s *source) types() []string {
+	var out []string
+	for _, v := range s.services {
+		out = append(out, v.types...)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // count notes that a call is made.
@@ -57,7 +71,7 @@ type observation struct {
 	gap      *inventory.Gap
 }
 
-// Resources yields the keys in the order in which they were read. When the context ends, its error is the last thing yielded,
+// Resources yields what there is in the order in which it was read. When the context ends, its error is the last thing yielded,
 // and what was not read by then is no gap. Nothing runs on when the loop over it is left.
 func (s *source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, error] {
 	return func(yield func(inventory.Resource, error) bool) {
@@ -104,24 +118,11 @@ func (s *source) read(ctx context.Context, found chan<- observation) {
 		s.count(assumeRole)
 	}
 	if why != nil {
-		s.send(ctx, found, observation{gap: s.gap("the keys of "+s.account.called(), why)})
+		s.lost(ctx, found, s.account.called(), why, s.types()...)
 		return
 	}
-	names, refused := s.aliases(ctx)
-	if refused != nil {
-		s.send(ctx, found, observation{gap: s.gapIn(aliasType, "the list of aliases", refused)})
-	}
-	var group errgroup.Group
-	group.SetLimit(s.workers)
-	refused = s.eachKey(ctx, func(k listed) {
-		group.Go(func() error {
-			s.send(ctx, found, observation{resource: s.key(ctx, k, names)})
-			return nil
-		})
-	})
-	_ = group.Wait() // workers return no error
-	if refused != nil {
-		s.send(ctx, found, observation{gap: s.gap("the list of keys", refused)})
+	for _, v := range s.services {
+		v.read(s, ctx, found)
 	}
 }
 
@@ -136,9 +137,8 @@ func (s *source) send(ctx context.Context, found chan<- observation, o observati
 	}
 }
 
-func (s *source) gap(what string, r *refusal) *inventory.Gap { return s.gapIn(keyType, what, r) }
-
-func (s *source) gapIn(typ, what string, r *refusal) *inventory.Gap {
+// lost hands over a gap: what could not be read, why, and the types of resource that it may hide.
+func (s *source) lost(ctx context.Context, found chan<- observation, what string, r *refusal, types ...string) {
 	s.logger.Debug("could not read", "scope", s.scope, "what", what, "call", r.call, "why", r.why)
-	return &inventory.Gap{Scope: s.scope, Types: []string{typ}, What: what, Why: r.why, Call: r.call, Hint: r.permit(""), Err: r.text}
+	s.send(ctx, found, observation{gap: &inventory.Gap{Scope: s.scope, Types: types, What: what, Why: r.why, Call: r.call, Hint: r.permit(""), Err: r.text}})
 }

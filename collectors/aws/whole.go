@@ -21,7 +21,7 @@ const maxAnswer = 16 << 20
 // members, to zero values: "no rotation", "no tags". Here they are no answer.
 var errIncomplete = errors.New("the answer is incomplete")
 
-// members names what an answer holds in any case, by operation of KMS; of lists, one of the two.
+// members names what an answer in JSON holds in any case, by operation; where several are named, one of them.
 var members = map[string][]string{
 	"ListKeys":             {"Keys", "Truncated"},
 	"ListAliases":          {"Aliases", "Truncated"},
@@ -30,6 +30,11 @@ var members = map[string][]string{
 	"ListKeyRotations":     {"Rotations", "Truncated"},
 	"ListResourceTags":     {"Tags", "Truncated"},
 	"GetKeyLastUsage":      {"KeyLastUsage", "TrackingStartDate"},
+	"GetKeyPolicy":         {"Policy"},
+	"ListGrants":           {"Grants", "Truncated"},
+	"ListSecrets":          {"SecretList"},
+	"ListSecretVersionIds": {"Versions"},
+	"GetResourcePolicy":    {"ARN"}, // a secret without a policy has nothing else
 }
 
 // whole reads an answer to its end, puts it back for the SDK to decode, and refuses one of success that is cut off or empty.
@@ -53,7 +58,7 @@ func whole(req *http.Request, resp *http.Response) (throttled bool, err error) {
 	return false, wholeXML(body)
 }
 
-// operation is the name in X-Amz-Target: TrentService.DescribeKey.
+// operation is the name in X-Amz-Target: TrentService.DescribeKey. No two services that are read share one.
 func operation(req *http.Request) string {
 	_, name, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	return name

@@ -103,6 +103,9 @@ var kinds = slices.Sorted(maps.Keys(facets))
 func eachField(t reflect.Type, prefix string, index []int, visit func(field, reflect.Type)) {
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if jsonName(f) == "-" {
+			continue // no part of the JSON
+		}
 		p := field{path: prefix + jsonName(f), index: append(slices.Clone(index), i)}
 		p.omit = strings.Contains(f.Tag.Get("json"), ",omitzero")
 		if enum := f.Tag.Get("enum"); enum != "" {

@@ -31,6 +31,8 @@ type Key struct {
 	Versions *KeyVersions `json:"versions,omitzero"`
 	Rotation *Rotation    `json:"rotation,omitzero"`
 	LastUse  *LastUse     `json:"last_use,omitzero"`
+	// Grants counts the grants on the key, each of which is in a resource of type aws.kms.grant.
+	Grants *int `json:"grants,omitzero"`
 
 	MultiRegion     string `json:"multi_region,omitzero" enum:"single,primary,replica"`
 	Exportable      *bool  `json:"exportable,omitzero"`       // the plaintext key may leave the back end; Key Vault: with no release policy to hold it back
@@ -64,7 +66,7 @@ type Rotation struct {
 	KeepsOldForever *bool `json:"keeps_old_forever,omitzero"`
 }
 
-// LastUse is when a key was last used, as far as the back end keeps track of it.
+// LastUse is when a key, secret or credential was last used, as far as the back end keeps track of it.
 type LastUse struct {
 	At            *time.Time `json:"at,omitzero" derive:"age=days"` // nil: not since TrackingSince
 	TrackingSince *time.Time `json:"tracking_since,omitzero" derive:"age=tracking_days"`
@@ -91,6 +93,9 @@ type Secret struct {
 	ServiceManaged *bool     `json:"service_managed,omitzero"`
 	Replica        *bool     `json:"replica,omitzero"`
 	Rotation       *Rotation `json:"rotation,omitzero"`
+	LastUse        *LastUse  `json:"last_use,omitzero"` // when its value was last fetched; Secrets Manager tells the day, in each Region apart
+	// DeletedAt is when it was deleted, of a secret that can still be restored.
+	DeletedAt *time.Time `json:"deleted_at,omitzero" derive:"age=deleted_days"`
 }
 
 // Credential is something a bearer proves itself with: a token in a back end, or a value found in a repository. Its value is never kept.
@@ -172,6 +177,25 @@ type Policy struct {
 	// Guards is the type of resource that a resource policy stands on, such as "aws.kms.key"; empty for a policy of an identity.
 	Guards     string      `json:"guards,omitzero"`
 	Statements []Statement `json:"statements,omitzero"` // empty: it grants nothing
+	// Document is the hash (see DocumentHash) of the policy document as the back end keeps it, whose text is Resource.Document.
+	Document string `json:"document,omitzero"`
+	Grant    *Grant `json:"grant,omitzero"`
+}
+
+// Grant is what a group of grants on one key of AWS KMS has in common. A key may have 50,000; those that let the same grantee do the
+// same under constraints of the same shape differ in values that only a request meets.
+type Grant struct {
+	Grantee    string   `json:"grantee"`             // ARN of a principal, or name of a service
+	Service    bool     `json:"service"`             // the grantee is a service
+	Retiring   string   `json:"retiring,omitzero"`   // who may retire it, likewise
+	Operations []string `json:"operations,omitzero"` // as AWS spells them, sorted
+	// ContextEquals and ContextSubset are the names of encryption context that the constraints demand, sorted.
+	ContextEquals []string   `json:"context_equals,omitzero"`
+	ContextSubset []string   `json:"context_subset,omitzero"`
+	SourceARN     bool       `json:"source_arn"` // a constraint names the resource for which the service may act
+	Count         int        `json:"count"`      // of grants in the group
+	OldestAt      *time.Time `json:"oldest_at,omitzero" derive:"age=oldest_days"`
+	NewestAt      *time.Time `json:"newest_at,omitzero" derive:"age=newest_days"`
 }
 
 // Statement is one statement of a policy. Which fields it has depends on whose policy it is.

@@ -76,11 +76,14 @@ type Resource struct {
 
 	// Unknown lists the facts that exist but were not read. Its paths are paths into this JSON document.
 	Unknown []Unknown `json:"unknown,omitzero"`
+
+	// Document is the text of the policy document whose hash the facet states. It is for package access; rules do not get it.
+	Document string `json:"-"`
 }
 
 // ID names a resource for ever; fingerprints hang on it. It holds no date, age, line number, commit or count.
 //
-//	AWS         the ARN
+//	AWS         the ARN; of what has none, the ARN of what it belongs to and its place there: KEY-ARN#policy
 //	Vault       vault:CLUSTER/NAMESPACE/PATH, CLUSTER being the configured name, never the address (see VaultID)
 //	repository  repo:NAME#DETECTOR:PATH:ORDINAL
 //	declared    DIALECT:NAME/FOLDER#ADDRESS, NAME being the repository's, FOLDER the root module's or the file's

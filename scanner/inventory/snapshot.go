@@ -25,8 +25,9 @@ type ScopeRead struct {
 
 // The snapshot file is newline-delimited JSON in UTF-8, each line as encoding/json writes the Go type, without HTML escapes:
 //
-//	{"format":"keyreeve-snapshot","version":1,"taken_at":"2026-01-01T00:00:00Z","tool":"1.2.3","scopes":[...]}   snapshotHeader
+//	{"format":"keyreeve-snapshot","version":2,"taken_at":"2026-01-01T00:00:00Z","tool":"1.2.3","scopes":[...]}   snapshotHeader
 //	{"id":"arn:aws:kms:...","type":"aws.kms.key", ...}                           Resource, one a line, sorted by ID, no ID twice
+//	{"sha256":"...","text":"{\"Version\": ...}"}                                  policy document, one a line, sorted by hash; each is some resource's
 //	{"scope":"aws/-/111122223333/eu-west-1","what":"list of keys", ...}          Gap, one a line, sorted by all its fields
 //	{"resources":1,"gaps":1,"sha256":"..."}                                      snapshotTrailer
 //
@@ -36,7 +37,7 @@ type ScopeRead struct {
 // A new field, type or value of a closed set raises the version.
 const (
 	snapshotFormat  = "keyreeve-snapshot"
-	snapshotVersion = 1
+	snapshotVersion = 2
 	// maxLine bounds a line, in bytes: a resource has about 1,200, a key named by ten thousand aliases about 2 million.
 	maxLine = 8 << 20
 )
@@ -49,6 +50,11 @@ type snapshotHeader struct {
 	Scopes  []ScopeRead `json:"scopes"` // sorted, none twice
 }
 
+type snapshotDocument struct {
+	SHA256 string `json:"sha256"` // of the text; see DocumentHash
+	Text   string `json:"text"`
+}
+
 type snapshotTrailer struct {
 	Resources int    `json:"resources"`
 	Gaps      int    `json:"gaps"`
@@ -58,6 +64,7 @@ type snapshotTrailer struct {
 // The first keys of the lines after the header.
 const (
 	resourceKey = `{"id":`
+	documentKey = `{"sha256":`
 	gapKey      = `{"scope":`
 	trailerKey  = `{"resources":`
 )

@@ -51,15 +51,18 @@ func (in *lineReader) snapshot() (*Snapshot, error) {
 	if len(h.Scopes) > 0 {
 		s.Scopes = h.Scopes
 	}
-	words := words{}
+	words, holders := words{}, holders{}
 	for {
 		line, err := in.next()
 		switch {
 		case err != nil:
 			return nil, err
 		case bytes.HasPrefix(line, []byte(resourceKey)):
-			if len(s.Gaps) > 0 {
+			switch {
+			case len(s.Gaps) > 0:
 				return nil, errors.New("a resource stands after the gaps" + edited)
+			case holders.last != "":
+				return nil, errors.New("a resource stands after the documents" + edited)
 			}
 			s.Resources = append(s.Resources, Resource{})
 			res := &s.Resources[len(s.Resources)-1]
@@ -74,6 +77,18 @@ func (in *lineReader) snapshot() (*Snapshot, error) {
 			}
 			res.Complete()
 			words.share(res)
+			holders.wants(res, len(s.Resources)-1)
+		case bytes.HasPrefix(line, []byte(documentKey)):
+			if len(s.Gaps) > 0 {
+				return nil, errors.New("a document stands after the gaps" + edited)
+			}
+			var d snapshotDocument
+			if err := in.decode(line, &d); err != nil {
+				return nil, err
+			}
+			if err := holders.give(d, s.Resources); err != nil {
+				return nil, err
+			}
 		case bytes.HasPrefix(line, []byte(gapKey)):
 			var g Gap
 			if err := in.decode(line, &g); err != nil {
@@ -87,6 +102,9 @@ func (in *lineReader) snapshot() (*Snapshot, error) {
 			}
 			s.Gaps = append(s.Gaps, g)
 		case bytes.HasPrefix(line, []byte(trailerKey)):
+			if err := holders.complete(); err != nil {
+				return nil, err
+			}
 			return s, in.trailer(line, s)
 		default:
 			return nil, errors.New("neither a resource, a gap nor a trailer" + again)

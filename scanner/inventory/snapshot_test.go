@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -155,7 +156,7 @@ func TestReadSnapshotRefusesEveryEdit(t *testing.T) {
 
 func TestReadSnapshotRefuses(t *testing.T) {
 	const (
-		header = `{"format":"keyreeve-snapshot","version":1,"taken_at":"2026-01-01T00:00:00Z","tool":"1.0.0","scopes":[]}` + "\n"
+		header = `{"format":"keyreeve-snapshot","version":2,"taken_at":"2026-01-01T00:00:00Z","tool":"1.0.0","scopes":[]}` + "\n"
 		a      = `{"id":"a","type":"vault.policy","kind":"policy","name":"a","origin":"live","scope":"vault/eu/root","emulated":false,"policy":{"builtin":false}}` + "\n"
 		gap    = `{"scope":"vault/eu/root","what":"list of keys","why":"denied"}` + "\n"
 	)
@@ -177,7 +178,7 @@ func TestReadSnapshotRefuses(t *testing.T) {
 		{"some other file", "resources:\n", `line 1: the file is no snapshot; name a file that "keyreeve collect" wrote`},
 		{"some other file of one line", "{}", `line 1: the file is no snapshot; name a file that "keyreeve collect" wrote`},
 		{"a result", `{"format":"keyreeve-result/1"}`, `line 1: the file is of format "keyreeve-result/1", which is no snapshot; name a file that "keyreeve collect" wrote`},
-		{"a newer format", swap(ok, `"version":1`, `"version":2`), `line 1: the file has version 2 of the format and this keyreeve reads version 1; use the keyreeve that wrote it, or a newer one`},
+		{"a newer format", swap(ok, `"version":2`, `"version":3`), `line 1: the file has version 3 of the format and this keyreeve reads version 2; use the keyreeve that wrote it, or a newer one`},
 		{"cut in the header", header[:60], `line 1: the file ends before its trailer, so it was cut off` + retake},
 		{"cut after the header", header, `line 2: the file ends before its trailer, so it was cut off` + retake},
 		{"cut in a resource", header + a[:30], `line 2: the file ends before its trailer, so it was cut off` + retake},
@@ -229,7 +230,7 @@ func TestReadSnapshotRefuses(t *testing.T) {
 
 func TestReadSnapshotRefusesFacetsThatRulesCouldMisread(t *testing.T) {
 	key := `{"id":"k","type":"aws.kms.key","kind":"key","name":"k","origin":"live","scope":"aws/-/1/eu","emulated":false,"key":{%s}}` + "\n"
-	header := `{"format":"keyreeve-snapshot","version":1,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
+	header := `{"format":"keyreeve-snapshot","version":2,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
 	for facet, want := range map[string]string{
 		`"state":"Enabled"`:                          `key.state is Enabled, and may be enabled, disabled,`,
 		`"usages":["sign","teleport"]`:               `key.usages is [sign teleport], and may be encrypt,`,
@@ -245,13 +246,79 @@ func TestReadSnapshotRefusesFacetsThatRulesCouldMisread(t *testing.T) {
 
 // A file of an older version may lack what this one requires.
 func TestReadSnapshotCompletes(t *testing.T) {
-	header := `{"format":"keyreeve-snapshot","version":1,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
+	header := `{"format":"keyreeve-snapshot","version":2,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
 	s, err := read(sealed(header + `{"id":"p","type":"vault.policy","kind":"policy","name":"p","origin":"live","scope":"vault/eu/root","emulated":false,"policy":{}}` + "\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff([]inventory.Unknown{{Fact: "policy.builtin", Why: inventory.NotRead}, {Fact: "policy.statements", Why: inventory.NotRead}}, s.Resources[0].Unknown); d != "" {
 		t.Error(d)
+	}
+}
+
+// policyWith is a policy whose document has a text.
+func policyWith(id inventory.ID, text string) inventory.Resource {
+	return inventory.Resource{
+		ID: id, Type: "aws.iam.policy", Kind: inventory.KindPolicy, Name: string(id), Origin: inventory.Live, Scope: "aws/-/1/global", Document: text,
+		Policy: &inventory.Policy{Statements: []inventory.Statement{}, Document: inventory.DocumentHash(text)},
+	}
+}
+
+// A document that many attach is in the file once, and one string again when it is read.
+func TestSnapshotHoldsADocumentOnce(t *testing.T) {
+	s := &inventory.Snapshot{Resources: []inventory.Resource{policyWith("a", `{"x":"<&>"}`), policyWith("b", "other\n"), policyWith("c", `{"x":"<&>"}`)}}
+	file := written(t, s)
+	if n := strings.Count(file, `"text":`); n != 2 {
+		t.Errorf("%d documents in\n%s", n, file)
+	}
+	got, err := read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(s.Resources, got.Resources); d != "" {
+		t.Errorf("read back (-written +read):\n%s", d)
+	}
+	if a, c := got.Resources[0].Document, got.Resources[2].Document; unsafe.StringData(a) != unsafe.StringData(c) {
+		t.Error("two copies of one text")
+	}
+}
+
+func TestReadSnapshotRefusesDocumentsThatDoNotFit(t *testing.T) {
+	file := written(t, &inventory.Snapshot{Resources: []inventory.Resource{policyWith("a", "1"), policyWith("b", "2")}, Gaps: []inventory.Gap{{Scope: "a", What: "x", Why: inventory.Denied}}})
+	lines := strings.SplitAfter(file, "\n") // header, a, b, hash of 1, hash of 2, gap, trailer
+	for _, c := range []struct {
+		name  string
+		order []int
+		edit  func(string) string
+		want  string
+	}{
+		{"one is missing", []int{0, 1, 2, 3, 5}, nil, "line 6: the policy document of a resource is missing"},
+		{"one is nobody's", []int{0, 1, 3, 4}, nil, "is no resource's"},
+		{"out of order", []int{0, 1, 2, 4, 3, 5}, nil, "is out of order"},
+		{"one is there twice", []int{0, 1, 2, 3, 3}, nil, "is out of order"},
+		{"before its resource", []int{0, 1, 3, 2, 4}, nil, "line 4: a resource stands after the documents"},
+		{"after the gaps", []int{0, 1, 2, 3, 5, 4}, nil, "line 6: a document stands after the gaps"},
+		{"another text", []int{0, 1, 2, 3, 4, 5}, func(s string) string { return strings.Replace(s, `"text":"1"`, `"text":"3"`, 1) }, "is not what its hash says"},
+	} {
+		var text string
+		for _, i := range c.order {
+			text += lines[i]
+		}
+		if c.edit != nil {
+			text = c.edit(text)
+		}
+		if _, err := read(sealed(text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.name, err, c.want)
+		}
+	}
+}
+
+func TestDocumentsKeepsOneCopy(t *testing.T) {
+	var d inventory.Documents
+	hash, first := d.Keep(strings.Clone("text"))
+	again, second := d.Keep(strings.Clone("text"))
+	if hash != inventory.DocumentHash("text") || again != hash || unsafe.StringData(first) != unsafe.StringData(second) {
+		t.Errorf("%s, %s", hash, again)
 	}
 }
 
@@ -271,6 +338,17 @@ func TestWriteRefuses(t *testing.T) {
 		{"a time elsewhere", inventory.Snapshot{Resources: []inventory.Resource{{
 			ID: "k", Type: "aws.kms.key", Kind: inventory.KindKey, Origin: inventory.Live, Scope: "aws/-/1/eu", Key: &inventory.Key{CreatedAt: &local},
 		}}}, `write snapshot: resource "k": key.created_at is not in UTC`},
+		{"a document without its text", inventory.Snapshot{Resources: []inventory.Resource{func() inventory.Resource {
+			r := policyWith("a", "text")
+			r.Document = ""
+			return r
+		}()}}, `write snapshot: resource "a": its document is not the one whose hash it states`},
+		{"a document that is no UTF-8", inventory.Snapshot{Resources: []inventory.Resource{policyWith("a", "\xff")}}, `write snapshot: resource "a": its document is not the one whose hash it states`},
+		{"two texts of one hash", inventory.Snapshot{Resources: []inventory.Resource{policyWith("a", "text"), func() inventory.Resource {
+			r := policyWith("b", "text")
+			r.Document = "other"
+			return r
+		}()}}, `write snapshot: resource "b": its document is not the one whose hash it states`},
 		{"a line too long", inventory.Snapshot{Resources: []inventory.Resource{func() inventory.Resource {
 			r := policy("a")
 			r.Name = strings.Repeat("x", 9<<20)
@@ -313,7 +391,7 @@ func (d *disk) Write(p []byte) (int, error) {
 }
 
 func TestReadSnapshotRefusesALineWithoutEnd(t *testing.T) {
-	header := `{"format":"keyreeve-snapshot","version":1,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
+	header := `{"format":"keyreeve-snapshot","version":2,"taken_at":"2026-01-01T00:00:00Z","tool":"","scopes":[]}` + "\n"
 	_, err := inventory.ReadSnapshot(io.MultiReader(strings.NewReader(header), endless{}), "s.ndjson")
 	if err == nil || !strings.HasPrefix(err.Error(), `read snapshot "s.ndjson": line 2: the line is longer than 8388608 bytes`) {
 		t.Error(err)

@@ -9,8 +9,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Write writes the snapshot file. Its bytes depend on what the snapshot holds, not on the order in which it holds it.
@@ -52,6 +54,16 @@ func (s *Snapshot) write(w io.Writer) error {
 		}
 	}
 
+	texts, err := documents(sorted)
+	if err != nil {
+		return err
+	}
+	for _, hash := range slices.Sorted(maps.Keys(texts)) {
+		if err := all.encode(snapshotDocument{hash, texts[hash]}); err != nil {
+			return fmt.Errorf("document %s: %w", hash, err)
+		}
+	}
+
 	for _, g := range slices.SortedStableFunc(slices.Values(s.Gaps), compareGaps) {
 		if err := g.check(); err != nil {
 			return fmt.Errorf("gap %q: %w", g.What, err)
@@ -66,6 +78,24 @@ func (s *Snapshot) write(w io.Writer) error {
 		return err
 	}
 	return buffered.Flush()
+}
+
+// documents returns the texts that resources have, by hash, each of which is what the resource's facet states.
+func documents(resources []*Resource) (map[string]string, error) {
+	texts := map[string]string{}
+	for _, r := range resources {
+		hash := r.DocumentHash()
+		text, known := texts[hash]
+		switch {
+		case hash == "" && r.Document == "":
+		case known && text == r.Document:
+		case known || !utf8.ValidString(r.Document) || DocumentHash(r.Document) != hash:
+			return nil, fmt.Errorf("resource %q: its document is not the one whose hash it states", r.ID)
+		default:
+			texts[hash] = r.Document
+		}
+	}
+	return texts, nil
 }
 
 // sorted returns the resources in order of their IDs without moving them.

@@ -11,13 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-// A Region of an account holds keys.
+// A Region of an account holds keys and secrets.
 type Region struct {
 	Name string
 
 	account *Account
 	keys    []*Key
 	aliases []types.AliasListEntry
+	secrets []*Secret
 }
 
 // A Key is described by what differs from an enabled, customer managed, symmetric key that was made now and has never rotated.
@@ -45,6 +46,8 @@ type Key struct {
 
 	Tags    map[string]string
 	Aliases []string // "alias/payments"
+	Policy  string   // empty: the one that AWS gives a key, which leaves it to the account
+	Grants  []types.GrantListEntry
 	// Deny lists operations that the key's policy allows nobody: "DescribeKey". It is the key that refuses, whatever IAM grants.
 	Deny []string
 }
@@ -78,8 +81,11 @@ func (r *Region) AddKey(k Key) string {
 	if k.RotationPeriod > 0 && k.NextRotation.IsZero() {
 		k.NextRotation = s.now().AddDate(0, 0, int(k.RotationPeriod))
 	}
+	if k.Policy == "" {
+		k.Policy = fmt.Sprintf(defaultPolicy, partition(r.Name), r.account.ID)
+	}
 	k.Tags, k.Aliases, k.Deny = maps.Clone(k.Tags), slices.Clone(k.Aliases), slices.Clone(k.Deny)
-	k.Rotations = slices.Clone(k.Rotations)
+	k.Rotations, k.Grants = slices.Clone(k.Rotations), slices.Clone(k.Grants)
 	slices.SortFunc(k.Rotations, func(a, b Rotation) int { return b.At.Compare(a.At) })
 	r.keys = append(r.keys, &k)
 	for _, name := range k.Aliases {
@@ -90,6 +96,21 @@ func (r *Region) AddKey(k Key) string {
 	return r.arn("key/" + k.ID)
 }
 
+// defaultPolicy is what KMS writes for a key that is made without a policy.
+const defaultPolicy = `{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:%s:iam::%s:root"
+    },
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}`
+
 // AddEmptyAlias adds an alias that no key stands behind, as AWS does for services that were never used: alias/aws/s3.
 func (r *Region) AddEmptyAlias(name string) {
 	r.account.server.locked(func() {
@@ -97,8 +118,10 @@ func (r *Region) AddEmptyAlias(name string) {
 	})
 }
 
-func (r *Region) arn(resource string) string {
-	return "arn:" + partition(r.Name) + ":kms:" + r.Name + ":" + r.account.ID + ":" + resource
+func (r *Region) arn(resource string) string { return r.arnOf("kms", resource) }
+
+func (r *Region) arnOf(service, resource string) string {
+	return "arn:" + partition(r.Name) + ":" + service + ":" + r.Name + ":" + r.account.ID + ":" + resource
 }
 
 // find takes a key's ID or ARN, or an alias.

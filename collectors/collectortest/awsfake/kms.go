@@ -12,15 +12,17 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// operations are the calls of KMS that it knows. Any other is answered as AWS answers one that it does not know.
-var operations = map[string]operation{
-	"ListKeys":             op(listKeys),
-	"ListAliases":          op(listAliases),
-	"DescribeKey":          op(describeKey),
-	"GetKeyRotationStatus": op(getKeyRotationStatus),
-	"ListKeyRotations":     op(listKeyRotations),
-	"ListResourceTags":     op(listResourceTags),
-	"GetKeyLastUsage":      op(getKeyLastUsage),
+// kmsOperations are the calls of KMS that it knows.
+var kmsOperations = map[string]operation{
+	"kms:ListKeys":             op(listKeys),
+	"kms:ListAliases":          op(listAliases),
+	"kms:DescribeKey":          op(describeKey),
+	"kms:GetKeyRotationStatus": op(getKeyRotationStatus),
+	"kms:ListKeyRotations":     op(listKeyRotations),
+	"kms:ListResourceTags":     op(listResourceTags),
+	"kms:GetKeyLastUsage":      op(getKeyLastUsage),
+	"kms:GetKeyPolicy":         op(getKeyPolicy),
+	"kms:ListGrants":           op(listGrants),
 }
 
 func listKeys(c *call, in *kms.ListKeysInput) (*kms.ListKeysOutput, error) {
@@ -124,6 +126,26 @@ func getKeyLastUsage(c *call, in *kms.GetKeyLastUsageInput) (*kms.GetKeyLastUsag
 	return out, nil
 }
 
+func getKeyPolicy(c *call, in *kms.GetKeyPolicyInput) (*kms.GetKeyPolicyOutput, error) {
+	k, err := c.key(in.KeyId)
+	switch {
+	case err != nil:
+		return nil, err
+	case in.PolicyName != nil && *in.PolicyName != "default":
+		return nil, &types.NotFoundException{Message: aws.String("No such policy exists")}
+	}
+	return &kms.GetKeyPolicyOutput{Policy: aws.String(k.Policy), PolicyName: aws.String("default")}, nil
+}
+
+func listGrants(c *call, in *kms.ListGrantsInput) (*kms.ListGrantsOutput, error) {
+	k, err := c.key(in.KeyId)
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := paged(c, k.Grants, in.Limit, in.Marker)
+	return &kms.ListGrantsOutput{Grants: append([]types.GrantListEntry{}, page...), NextMarker: next, Truncated: next != nil}, err
+}
+
 // key finds the key that a call is about, and lets its policy refuse.
 func (c *call) key(id *string) (*Key, error) {
 	k := c.region.find(aws.ToString(id))
@@ -141,6 +163,9 @@ func unsupported(c *call, k *Key) error {
 	return &types.UnsupportedOperationException{Message: aws.String(fmt.Sprintf("%s is not supported for the key %s.", c.req.Call, c.region.arn("key/"+k.ID)))}
 }
 
+// badMarker is what each service calls the error for a marker that it never gave out.
+var badMarker = map[string]string{"kms": "InvalidMarkerException", "secretsmanager": "InvalidNextTokenException"}
+
 // paged cuts one page out of a list. A marker is the number of the first item of the page, as a string.
 func paged[T any](c *call, all []T, limit *int32, marker *string) ([]T, *string, error) {
 	size, start := c.server.page, 0
@@ -150,7 +175,7 @@ func paged[T any](c *call, all []T, limit *int32, marker *string) ([]T, *string,
 	if marker != nil {
 		var err error
 		if start, err = strconv.Atoi(*marker); err != nil || start < 0 || start > len(all) {
-			return nil, nil, &types.InvalidMarkerException{Message: aws.String("the marker is not valid")}
+			return nil, nil, &smithy.GenericAPIError{Code: badMarker[c.req.service()], Message: "the marker is not valid"}
 		}
 	}
 	end := min(start+size, len(all))

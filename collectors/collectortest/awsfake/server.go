@@ -1,4 +1,4 @@
-// Package awsfake answers as AWS KMS and STS do, over HTTP, for tests and demonstrations: paging, typed errors, key policies
+// Package awsfake answers as AWS KMS, Secrets Manager and STS do, over HTTP, for tests and demonstrations: paging, typed errors, key policies
 // that refuse one call on one key, several accounts and Regions, assumed roles. Answers are encoded by AWS's own serialisers,
 // so names, times and enumerations on the wire are AWS's.
 //

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,7 +21,7 @@ type Request struct {
 	Call    string // "kms:DescribeKey"
 	Account string // of the caller
 	Region  string
-	Key     string // ARN of the key it is about, if it is about one
+	Key     string // ARN of the key or secret it is about, if it is about one
 
 	accessKey string
 	arn       string // of the caller
@@ -28,19 +29,33 @@ type Request struct {
 	form      url.Values
 }
 
-// kmsTarget is how KMS calls itself in X-Amz-Target.
-const kmsTarget = "TrentService."
+// targets are how services that speak JSON call themselves in X-Amz-Target.
+var targets = map[string]string{"TrentService": "kms", "secretsmanager": "secretsmanager"}
 
 func parse(r *http.Request, body []byte) Request {
 	req := Request{body: body}
-	if name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), kmsTarget); ok {
-		req.Call = "kms:" + name
+	if target, name, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
+		req.Call = targets[target] + ":" + name
 		return req
 	}
 	req.form, _ = url.ParseQuery(string(body))
 	req.Call = "sts:" + req.form.Get("Action")
 	return req
 }
+
+// service is the part of a call's name before the colon.
+func (req *Request) service() string {
+	name, _, _ := strings.Cut(req.Call, ":")
+	return name
+}
+
+// operations are the calls in JSON that it knows. Any other is answered as AWS answers one that it does not know.
+var operations = func() map[string]operation {
+	all := map[string]operation{}
+	maps.Copy(all, kmsOperations)
+	maps.Copy(all, secretOperations)
+	return all
+}()
 
 // answer makes the answer of a server without faults.
 func (s *Server) answer(req *Request) Answer {
@@ -52,7 +67,7 @@ func (s *Server) answer(req *Request) Answer {
 	if service == "sts" {
 		return s.sts(req, name)
 	}
-	do := operations[name]
+	do := operations[req.Call]
 	if do == nil {
 		return req.refuse(http.StatusBadRequest, "UnknownOperationException", "")
 	}
