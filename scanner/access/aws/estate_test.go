@@ -15,6 +15,7 @@ import (
 type lot struct {
 	draw
 	principals, actions, resources []string
+	keys                           []string // of conditions
 	conditions                     map[string][]string
 }
 
@@ -72,25 +73,43 @@ func newLot(seed uint64) lot {
 	} {
 		l.conditions[key] = values
 	}
+	// Of one estate all documents are about a few things, so that they meet.
+	l.actions = append(l.few(3, l.actions), "*", "kms:*", "secretsmanager:*")
+	l.resources = append(l.few(5, l.resources), "*", "*")
+	l.principals = append(l.few(6, l.principals), "*", "*")
+	l.keys = append(l.few(2, slices.Sorted(maps.Keys(l.conditions))), l.one("aws:PrincipalArn", "aws:PrincipalTag/team", "kms:ViaService", "aws:RequestedRegion", "kms:ResourceAliases"))
 	return l
+}
+
+func (l lot) few(n int, list []string) (out []string) {
+	for range n {
+		out = append(out, l.one(list...))
+	}
+	return out
 }
 
 func (l lot) condition() object {
 	out := object{}
-	for range 1 + l.IntN(2) {
-		key := l.one(slices.Sorted(maps.Keys(l.conditions))...)
-		if l.often(15) {
+	for range 1 + l.IntN(5)/4 {
+		key := l.one(l.keys...)
+		switch {
+		case l.often(10):
 			out["Null"] = object{key: []any{l.one("true", "false")}}
-			continue
+		case l.often(60):
+			out[l.one("StringLike", "StringLike", "StringNotLike", "StringEqualsIfExists", "ArnLike")] = object{key: []any{l.one(l.conditions[key]...)}}
+		default:
+			op := l.one("", "", "ForAllValues:", "ForAnyValue:") + l.one(operated...) + l.one("", "", "IfExists")
+			out[op] = object{key: l.some(l.conditions[key]...)}
 		}
-		op := l.one("", "", "", "", "ForAllValues:", "ForAnyValue:") + l.one("StringEquals", "StringLike", "StringNotLike", "ArnLike", "ArnNotLike", "Bool", l.one(operated...)) + l.one("", "", "IfExists")
-		out[op] = object{key: l.some(l.conditions[key]...)}
 	}
 	return out
 }
 
 func (l lot) statement(at side) object {
-	s := object{"Effect": "Allow", "Action": l.some(l.actions...), "Resource": l.some(l.resources...)}
+	s := object{"Effect": "Allow", "Action": []any{l.one(l.actions...)}, "Resource": []any{l.one(l.resources...)}}
+	if l.often(30) {
+		s["Action"], s["Resource"] = l.some(l.actions...), l.some(l.resources...)
+	}
 	if l.often(20) {
 		s["Effect"] = "Deny"
 	}
@@ -105,7 +124,7 @@ func (l lot) statement(at side) object {
 		s["NotResource"] = s["Resource"]
 		delete(s, "Resource")
 	}
-	if l.often(35) {
+	if l.often(45) {
 		s["Condition"] = l.condition()
 	}
 	switch name := l.one("Principal", "Principal", "Principal", "Principal", "Principal", "Principal", "NotPrincipal"); {
@@ -117,7 +136,7 @@ func (l lot) statement(at side) object {
 	case l.often(5):
 		s[name] = object{"Federated": "arn:aws:iam::111122223333:oidc-provider/example.com"}
 	default:
-		s[name] = object{"AWS": l.some(l.principals...)}
+		s[name] = object{"AWS": []any{l.one(l.principals...)}}
 	}
 	return s
 }
@@ -188,12 +207,22 @@ func (l lot) estate() Estate {
 		if l.often(50) {
 			p.Identity = append(p.Identity, l.documents(0, identity, doc(allow(l.one("*", "kms:*", "secretsmanager:*"), "*")))...)
 		}
-		if strings.HasSuffix(arn, "twin2") && l.often(50) {
-			p.Identity, p.Boundary = principals[len(principals)-1].Identity, principals[len(principals)-1].Boundary
+		if strings.HasSuffix(arn, "twin2") { // with one difference
+			twin := principals[len(principals)-1]
+			switch twin.ARN = arn; l.IntN(4) {
+			case 0:
+				twin.Tags = p.Tags
+			case 1:
+				twin.Boundary = l.documents(0, boundary, full)
+			case 2:
+				twin.Identity = append(slices.Clone(twin.Identity), p.Identity...)
+			}
+			p = twin
 		}
-		if l.often(90) {
-			principals = append(principals, p)
-		}
+		principals = append(principals, p)
+	}
+	if l.often(50) { // it is named, and not listed
+		principals = principals[1:]
 	}
 	var targets []Target
 	for _, arn := range lotKeys {
@@ -240,18 +269,21 @@ func naive(e *Evaluator, ix *Index, m *member, k *target, action string) access.
 	return a
 }
 
+// tried are the actions on keys that are treated in a way of their own; of the others few are tried.
+var tried = []string{"kms:Decrypt", "kms:DescribeKey", "kms:CreateGrant", "kms:RetireGrant", "kms:ListGrants", "kms:PutKeyPolicy"}
+
 // What the index says of a pair is what the evaluator says of it, and whom the index does not list is denied.
 func TestIndexIsNaive(t *testing.T) {
 	t.Parallel()
 	seen := map[access.Decision]int{}
 	groups := 0
-	for i := range uint64(max(1, *count/10)) {
+	for i := range uint64(max(1, *count/4)) {
 		seed := *first + i
 		ix, err := Build(newLot(seed).estate())
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, rd := New(), newReader(ix)
+		e, rd, d := New(), newReader(ix), newLot(seed).draw
 		for j := range ix.targets {
 			k := &ix.targets[j]
 			found := make([]pair, len(ix.members))
@@ -270,6 +302,9 @@ func TestIndexIsNaive(t *testing.T) {
 			for id := range ix.members {
 				m := &ix.members[id]
 				for bit, action := range actions.names {
+					if k.realm == keys && !slices.Contains(tried, action) && d.often(90) {
+						continue
+					}
 					a := naive(e, ix, m, k, action)
 					if a.Error != "" {
 						t.Fatalf("estate %d: %s", seed, a.Error)

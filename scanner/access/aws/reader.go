@@ -247,7 +247,6 @@ func (rd *reader) mentions() (m mentions) {
 	if !m.everybody {
 		return m
 	}
-	m.each = append(m.each, rd.ix.stranger)
 	for _, t := range over {
 		m.each = append(m.each, rd.ix.literal[t.account.ID]...)
 		for i := range t.resource.Grants {
