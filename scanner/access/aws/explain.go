@@ -109,7 +109,7 @@ func (ix *Index) requests(m *member, k *target, action string) []Request {
 		return r
 	}
 	first := r
-	first.Context, first.Unknown = k.context, ix.unknown
+	first.Context, first.Unknown = k.context(), ix.unknown
 	out := []Request{known(first, k)}
 	if k.key == nil {
 		return out
@@ -124,7 +124,7 @@ func (ix *Index) requests(m *member, k *target, action string) []Request {
 // uses are the requests to the key of a secret, with neither principal nor control policies.
 func (ix *Index) uses(secret *target, action string) []Request {
 	key := secret.key.whole()
-	r := Request{System: "aws", Action: action, Resource: Resource{ARN: secret.resource.ARN, Key: &key}, Context: secret.key.context}
+	r := Request{System: "aws", Action: action, Resource: Resource{ARN: secret.resource.ARN, Key: &key}, Context: secret.key.context()}
 	for _, u := range ix.unknown { // the encryption context is what Secrets Manager makes it
 		if !strings.HasPrefix(u, encryptionContext) && u != "kms:encryptioncontextkeys" {
 			r.Unknown = append(r.Unknown, u)

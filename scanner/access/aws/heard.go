@@ -23,14 +23,14 @@ type voice struct {
 // hear adds what terms say of the caller in facts.
 func (a *asking) hear(h *heard, docs []filed, bounded bool) {
 	for _, d := range docs {
-		for _, t := range d.paper.terms {
-			if len(t.classes[a.realm]) == 0 {
+		for _, l := range d.paper.lines {
+			if len(l.classes[a.realm]) == 0 {
 				continue
 			}
-			v := voice{term: t, by: t.naming(a.facts.caller, bounded)}
+			v := voice{term: l.term, by: l.who.naming(a.facts.caller, bounded)}
 			switch {
 			case v.by == [namings]access.Truth{}:
-			case t.level[a.realm] > a.upTo:
+			case l.level[a.realm] > a.upTo:
 				h.rest = append(h.rest, v)
 			default:
 				h.add(&v, v.apply(a.facts, a.realm, false))

@@ -59,8 +59,8 @@ type target struct {
 	account  *domain
 	resource Resource // without its policy
 	policy   []filed
-	context  map[string]Values
-	unknown  []string // condition keys that are not known of it, in lower case
+	kms      [4]string // spec, usage, origin and sort of multi-Region key
+	unknown  []string  // condition keys that are not known of it, in lower case
 	keyARN   string
 	key      *target  // of a secret
 	blind    []string // what of it could not be read, beside its policy

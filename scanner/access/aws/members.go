@@ -88,9 +88,9 @@ func (ix *Index) addNamed(docs *papers) {
 				continue
 			}
 			seen[d.paper] = true
-			for _, t := range d.paper.terms {
-				for i := range t.principals {
-					named(&t.principals[i])
+			for _, l := range d.paper.lines {
+				for i := range l.who.principals {
+					named(&l.who.principals[i])
 				}
 			}
 		}
@@ -169,8 +169,8 @@ func (ix *Index) named(p *principal) []int32 {
 }
 
 // everybody reports whether a statement may name anybody.
-func (t *term) everybody() bool {
-	return t.noPrincipal || t.notPrincipals || slices.ContainsFunc(t.principals, func(p principal) bool { return p.everyone || p.open })
+func (l *line) everybody() bool {
+	return l.who.noPrincipal || l.who.notPrincipals || slices.ContainsFunc(l.who.principals, func(p principal) bool { return p.everyone || p.open })
 }
 
 // fold asks of each member what depends on no resource, and finds those that are alike.

@@ -31,12 +31,12 @@ func newOwn(identity, boundary []filed, scps [][]filed) own {
 
 func (o *own) hear(docs []filed, denials *[]*term) (c clause) {
 	for _, d := range docs {
-		for _, t := range d.paper.terms {
-			if t.allows {
-				c.rest = append(c.rest, t)
+		for _, l := range d.paper.lines {
+			if l.allows {
+				c.rest = append(c.rest, l.term)
 			}
-			if t.denies {
-				*denials = append(*denials, t)
+			if l.denies {
+				*denials = append(*denials, l.term)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
@@ -10,8 +11,8 @@ import (
 type papers struct {
 	byText   map[string]*paper
 	terms    map[string]*term       // by what they say
+	whos     map[string]*statement  // whom statements name, by what they say of it
 	patterns map[string][realms]Set // what action patterns describe
-	count    int                    // of terms
 	asked    map[string]bool        // condition keys that terms mention
 	unread   *paper
 }
@@ -20,8 +21,14 @@ type papers struct {
 type paper struct {
 	id    int
 	text  []byte
-	terms []*term
-	err   [resourcePolicy + 1]error // why it cannot stand on a side
+	lines []line
+	fit   []side // where it was found to fit
+}
+
+// line is a statement of a document. What it says and whom it names are kept apart, as each is said of many others.
+type line struct {
+	*term
+	who *statement // of which only the principals count
 }
 
 // filed is a document in its place.
@@ -32,8 +39,13 @@ type filed struct {
 }
 
 func newPapers() *papers {
-	d := &papers{byText: map[string]*paper{}, terms: map[string]*term{}, patterns: map[string][realms]Set{}, asked: map[string]bool{}}
-	d.unread = d.read(unreadText)
+	d := &papers{
+		byText: map[string]*paper{}, terms: map[string]*term{}, whos: map[string]*statement{}, patterns: map[string][realms]Set{}, asked: map[string]bool{},
+		unread: &paper{text: unreadText},
+	}
+	if err := d.read(d.unread, identity); err != nil {
+		panic(err) // the parser's own marker
+	}
 	return d
 }
 
@@ -46,10 +58,10 @@ func (d *papers) file(at side, docs []Document) []filed {
 		case doc.Text != nil:
 			p, there := d.byText[string(doc.Text)]
 			if !there {
-				p = d.read(doc.Text)
+				p = &paper{id: len(d.byText), text: doc.Text}
 				d.byText[string(doc.Text)] = p
 			}
-			if err := p.err[at]; err != nil {
+			if err := d.read(p, at); err != nil {
 				f.why = err.Error()
 			} else {
 				f.paper, f.why = p, ""
@@ -62,51 +74,68 @@ func (d *papers) file(at side, docs []Document) []filed {
 	return out
 }
 
-func (d *papers) read(text []byte) *paper {
-	out := &paper{id: len(d.byText), text: text}
-	fail := func(err error) *paper {
-		for i := range out.err {
-			out.err[i] = err
-		}
-		out.terms = nil
-		return out
+// read reads a document that is to stand on a side, unless it was read for one.
+func (d *papers) read(p *paper, at side) error {
+	if slices.Contains(p.fit, at) {
+		return nil
 	}
-	doc, err := parse(text)
+	doc, err := parse(p.text)
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	all := policy{statements: make([]statement, len(doc.Statements))}
+	lines := make([]line, 0, len(doc.Statements))
 	for i := range doc.Statements {
-		from, s := &doc.Statements[i], &all.statements[i]
-		acts := d.acts(from)
-		concerned := acts[keys].p|acts[secrets].p != 0
-		var said string
-		if concerned {
-			said = textOf(from, variablesIn(&doc))
-			if p := d.terms[said]; p != nil {
-				*s = p.statement
-				out.terms = append(out.terms, p)
-				continue
+		l, err := d.line(&doc.Statements[i], i, variablesIn(&doc), &all.statements[i])
+		if err != nil {
+			return err
+		}
+		if l.term != nil {
+			lines = append(lines, l)
+		}
+	}
+	if err := all.fits(at); err != nil {
+		return err
+	}
+	p.lines, p.fit = slices.Clip(lines), append(p.fit, at)
+	return nil
+}
+
+// line reads a statement, and says in its form what of it is to fit into a place. One that is about no action on keys or secrets has no term.
+func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *statement) (l line, err error) {
+	acts := d.acts(from)
+	body := *from
+	body.Sid, body.Principals, body.NotPrincipals = "", nil, nil
+	said := textOf(&body, variables)
+	if l.term = d.terms[said]; l.term == nil {
+		var s statement
+		if err := s.compile(&body, i, variables); err != nil {
+			return l, err
+		}
+		l.term = newTerm(&body, acts, s)
+		l.id = len(d.terms)
+		d.terms[strings.Clone(said)] = l.term
+		if acts[keys].p|acts[secrets].p != 0 {
+			for _, key := range l.asks {
+				d.asked[key] = true
 			}
 		}
-		if err := s.compile(from, i, variablesIn(&doc)); err != nil {
-			return fail(err)
-		}
-		if !concerned {
-			continue
-		}
-		p := newTerm(from, acts, *s)
-		p.id, d.count = d.count, d.count+1
-		d.terms[said] = p
-		for _, key := range p.asks {
-			d.asked[key] = true
-		}
-		out.terms = append(out.terms, p)
 	}
-	for at := range out.err {
-		out.err[at] = all.fits(side(at))
+	only := awspolicy.Statement{Effect: from.Effect, Principals: from.Principals, NotPrincipals: from.NotPrincipals}
+	said = textOf(&only, false)
+	if l.who = d.whos[said]; l.who == nil {
+		l.who = &statement{}
+		if err := l.who.compile(&only, 0, false); err != nil {
+			return l, err
+		}
+		d.whos[said] = l.who
 	}
-	return out
+	*form = *l.who
+	form.noResource = l.term.noResource
+	if acts[keys].p|acts[secrets].p == 0 {
+		l.term = nil
+	}
+	return l, nil
 }
 
 // acts says which actions a statement is about.

@@ -54,7 +54,7 @@ func (rd *reader) open(k, secret *target) {
 		clear(rd.sited)
 		rd.last = nil
 	}
-	rd.request = Request{Resource: k.resource, Context: k.context, Unknown: rd.ix.unknown}
+	rd.request = Request{Resource: k.resource, Context: k.context(), Unknown: rd.ix.unknown}
 	if rd.pinned {
 		rd.request = rd.ix.uses(secret, "secretsmanager:GetSecretValue")[0]
 	}
@@ -212,20 +212,21 @@ func (rd *reader) mentions() (m mentions) {
 	if k.key != nil {
 		over = append(over, k.key)
 	}
-	var all []*term
+	var all []line
 	for i, t := range over {
 		m.each = append(m.each, t.account.members...)
 		for _, docs := range append([][]filed{t.policy}, t.account.rcps...) {
 			for _, d := range docs {
-				all = append(all, d.paper.terms...)
+				all = append(all, d.paper.lines...)
 			}
 		}
 		if i > 0 {
 			continue
 		}
 		for _, d := range t.policy {
-			for _, term := range d.paper.terms {
-				m.everybody = m.everybody || term.allows && term.everybody() && len(term.classes[k.realm]) > 0
+			for i := range d.paper.lines {
+				l := &d.paper.lines[i]
+				m.everybody = m.everybody || l.allows && l.everybody() && len(l.classes[k.realm]) > 0
 			}
 		}
 	}
@@ -233,15 +234,16 @@ func (rd *reader) mentions() (m mentions) {
 		m.everybody = m.everybody || rd.gifts[i].to.open
 		m.each = append(m.each, rd.ix.named(&rd.gifts[i].to)...)
 	}
-	for _, t := range all {
-		if !t.allows && !m.everybody {
+	for i := range all {
+		l := &all[i]
+		if !l.allows && !m.everybody {
 			continue
 		}
-		for i := range t.principals {
-			m.each = append(m.each, rd.ix.named(&t.principals[i])...)
+		for j := range l.who.principals {
+			m.each = append(m.each, rd.ix.named(&l.who.principals[j])...)
 		}
-		if m.everybody && t.everybody() {
-			m.asks = append(m.asks, t.ofCaller()...)
+		if m.everybody && l.everybody() {
+			m.asks = append(m.asks, l.ofCaller()...)
 		}
 	}
 	if !m.everybody {

@@ -8,39 +8,19 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
 )
 
-// describe sets the condition keys about a target that are known, and says which are not.
+// describe takes down what is known of a target, and which condition keys about it are not.
 func (k *target) describe(t *Target) {
-	k.context, k.keyARN = map[string]Values{}, t.Key
-	fact := func(key, value string) {
-		if value == "" {
-			k.unknown = append(k.unknown, strings.ToLower(key))
-		} else {
-			k.context[key] = Values{value}
+	k.keyARN, k.kms = t.Key, [...]string{t.Spec, t.Usage, t.Origin, t.MultiRegion}
+	for i, key := range [...]string{"kms:keyspec", "kms:keyusage", "kms:keyorigin", "kms:multiregion"} {
+		if k.realm == keys && k.kms[i] == "" {
+			k.unknown = append(k.unknown, key)
 		}
 	}
-	if k.realm == keys {
-		fact("kms:KeySpec", t.Spec)
-		fact("kms:KeyUsage", t.Usage)
-		fact("kms:KeyOrigin", t.Origin)
-		switch t.MultiRegion {
-		case "", "NONE":
-			fact("kms:MultiRegion", map[string]string{"NONE": "false"}[t.MultiRegion])
-			if t.MultiRegion == "" {
-				fact("kms:MultiRegionKeyType", "")
-			}
-		default:
-			fact("kms:MultiRegion", "true")
-			fact("kms:MultiRegionKeyType", t.MultiRegion)
-		}
+	if k.realm == keys && t.MultiRegion == "" {
+		k.unknown = append(k.unknown, "kms:multiregionkeytype")
 	}
-	if a := k.account; a.OrgUnknown {
+	if k.account.OrgUnknown {
 		k.unknown = append(k.unknown, "aws:resourceorgid", "aws:resourceorgpaths")
-	} else {
-		k.context["aws:ResourceOrgID"], k.context["aws:ResourceOrgPaths"] = Values{}, Values{}
-		if a.Org != "" {
-			k.context["aws:ResourceOrgID"] = Values{a.Org}
-			k.context["aws:ResourceOrgPaths"] = Values{a.Org + "/" + strings.Join(a.Path, "/") + "/"}
-		}
 	}
 	if t.TagsUnknown {
 		k.unknown, k.blind = append(k.unknown, "aws:resourcetag/*", "secretsmanager:resourcetag/*"), append(k.blind, "tags")
@@ -52,6 +32,31 @@ func (k *target) describe(t *Target) {
 		k.blind = append(k.blind, "grants")
 		k.resource.Grants = append(slices.Clone(t.Grants), Grant{Grantee: awspolicy.Unknown, Operations: operations})
 	}
+}
+
+// context are the condition keys about a target that are known and that its ARN, tags and aliases do not say.
+func (k *target) context() map[string]Values {
+	out := map[string]Values{}
+	for i, key := range [...]string{"kms:KeySpec", "kms:KeyUsage", "kms:KeyOrigin"} {
+		if k.kms[i] != "" {
+			out[key] = Values{k.kms[i]}
+		}
+	}
+	switch multi := k.kms[3]; multi {
+	case "":
+	case "NONE":
+		out["kms:MultiRegion"] = Values{"false"}
+	default:
+		out["kms:MultiRegion"], out["kms:MultiRegionKeyType"] = Values{"true"}, Values{multi}
+	}
+	if a := k.account; !a.OrgUnknown {
+		out["aws:ResourceOrgID"], out["aws:ResourceOrgPaths"] = Values{}, Values{} // none, whatever the caller's is
+		if a.Org != "" {
+			out["aws:ResourceOrgID"] = Values{a.Org}
+			out["aws:ResourceOrgPaths"] = Values{a.Org + "/" + strings.Join(a.Path, "/") + "/"}
+		}
+	}
+	return out
 }
 
 // operations are all that a grant can give.

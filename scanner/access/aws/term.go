@@ -9,7 +9,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
 )
 
-// term is a statement made ready to be evaluated for all actions at once. Equal statements of all documents are one term.
+// term is a statement made ready to be evaluated for all actions at once, but for whom it names. Equal ones of all documents are one term.
 type term struct {
 	id int
 	statement
@@ -26,10 +26,9 @@ type class struct {
 	action string // one of them, in lower case
 }
 
-// newTerm makes a term, or returns nil when the statement is about no action on a key or secret.
 func newTerm(from *awspolicy.Statement, acts [realms]pair, s statement) *term {
 	p := &term{statement: s, span: newSpan(from)}
-	p.actions = nil // acts says it
+	p.name, p.actions = "", nil // acts says it
 	p.mention()
 	for r := range realms {
 		p.classes[r] = p.classify(r, acts[r])

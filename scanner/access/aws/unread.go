@@ -74,11 +74,11 @@ func (ix *Index) unlisted(k *target) (out []Problem) {
 		lets[cmp.Or(p.account, accountIn(p.arn))] = true
 	}
 	for _, d := range k.policy {
-		for _, t := range d.paper.terms {
-			everybody = everybody || t.allows && t.notPrincipals
-			for i := range t.principals {
-				if t.allows {
-					see(&t.principals[i])
+		for _, l := range d.paper.lines {
+			everybody = everybody || l.allows && l.who.notPrincipals
+			for i := range l.who.principals {
+				if l.allows {
+					see(&l.who.principals[i])
 				}
 			}
 		}
