@@ -285,7 +285,7 @@ func TestIndexIsNaive(t *testing.T) {
 		}
 		e, rd, d := New(), newReader(ix), newLot(seed).draw
 		for j := range ix.targets {
-			k := &ix.targets[j]
+			k := ix.targets[j]
 			found := make([]pair, len(ix.members))
 			for r := range rd.list(k) {
 				if len(r.members) > 1 {
@@ -300,7 +300,7 @@ func TestIndexIsNaive(t *testing.T) {
 			}
 			actions := actionsOf[k.realm]
 			for id := range ix.members {
-				m := &ix.members[id]
+				m := ix.members[id]
 				for bit, action := range actions.names {
 					if k.realm == keys && !slices.Contains(tried, action) && d.often(90) {
 						continue

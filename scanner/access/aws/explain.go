@@ -65,20 +65,20 @@ func (ix *Index) pair(principal, action, target string) (*member, *target, error
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range ix.members {
-		if ix.members[i].name == principal {
-			return &ix.members[i], k, nil
+	for _, m := range ix.members {
+		if m.name == principal {
+			return m, k, nil
 		}
 	}
 	return nil, nil, fmt.Errorf("principal %q: it is not among those that were read, and no policy of a key or secret names it", principal)
 }
 
 func (ix *Index) find(arn string) (*target, error) {
-	i, there := ix.byARN[arn]
-	if !there {
+	k := ix.byARN[arn]
+	if k == nil {
 		return nil, fmt.Errorf("resource %q: it is not among the keys and secrets that were read", arn)
 	}
-	return &ix.targets[i], nil
+	return k, nil
 }
 
 // target finds a key or secret, and the bit of an action on it.

@@ -101,8 +101,7 @@ func (ix *Index) divide(keys []string) *division {
 	f := facts{context: map[string]Values{}, request: &Request{}}
 	signs := map[string]int32{}
 	buffer := make([]byte, 0, 256)
-	for i := range ix.members {
-		m := &ix.members[i]
+	for i, m := range ix.members {
 		f.sit(m, ix.unknown, nil)
 		buffer = f.write(binary.AppendVarint(buffer[:0], int64(ix.alike[i])), keys)
 		g, there := signs[string(buffer)]

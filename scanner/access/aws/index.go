@@ -20,10 +20,10 @@ import (
 type Index struct {
 	unknown   []string // condition keys that only a request has, in lower case
 	accounts  map[string]*domain
-	members   []member // sorted by account and ARN
+	members   []*member // sorted by account and ARN
 	byName    map[string][]int32
-	targets   []target // sorted by site and policy
-	byARN     map[string]int
+	targets   []*target // sorted by site and policy
+	byARN     map[string]*target
 	stranger  int32
 	literal   map[string][]int32 // who has statements about resources in another account, by that account
 	alike     []int32            // for each member which of those that are alike it belongs to
@@ -68,7 +68,7 @@ type target struct {
 
 // Build makes an index. It fails on what is no ARN; documents that cannot be read count as unread.
 func Build(e Estate) (*Index, error) {
-	ix := &Index{accounts: map[string]*domain{}, byName: map[string][]int32{}, byARN: map[string]int{}, literal: map[string][]int32{}, divisions: map[string]*division{}}
+	ix := &Index{accounts: map[string]*domain{}, byName: map[string][]int32{}, byARN: map[string]*target{}, literal: map[string][]int32{}, divisions: map[string]*division{}}
 	docs := newPapers()
 	for _, a := range e.Accounts {
 		made := &domain{Account: a}
@@ -87,12 +87,16 @@ func Build(e Estate) (*Index, error) {
 			return nil, err
 		}
 	}
-	ix.orderTargets()
+	if err := ix.orderTargets(); err != nil {
+		return nil, err
+	}
 	if err := ix.keysOfSecrets(docs); err != nil {
 		return nil, err
 	}
 	ix.addNamed(docs)
-	ix.orderMembers()
+	if err := ix.orderMembers(); err != nil {
+		return nil, err
+	}
 	ix.listUnknown(docs)
 	ix.fold()
 	return ix, nil
@@ -128,15 +132,15 @@ func (ix *Index) addTarget(docs *papers, t *Target) error {
 	return nil
 }
 
-func (ix *Index) newTarget(docs *papers, t *Target) (target, error) {
-	out := target{resource: Resource{ARN: t.ARN, Tags: t.Tags, Aliases: t.Aliases, Grants: t.Grants}}
+func (ix *Index) newTarget(docs *papers, t *Target) (*target, error) {
+	out := &target{resource: Resource{ARN: t.ARN, Tags: docs.keep(t.Tags), Aliases: t.Aliases, Grants: t.Grants}}
 	at := keyPolicy
 	switch {
 	case isKey(t.ARN):
 	case strings.HasPrefix(t.ARN, "arn:") && part(t.ARN, service) == "secretsmanager" && strings.HasPrefix(resource(t.ARN), "secret:"):
 		out.realm, at = secrets, resourcePolicy
 	default:
-		return out, fmt.Errorf("resource %q is the ARN of neither a key nor a secret", t.ARN)
+		return nil, fmt.Errorf("resource %q is the ARN of neither a key nor a secret", t.ARN)
 	}
 	out.site = t.ARN[:len(t.ARN)-len(resource(t.ARN))]
 	out.account = ix.accountOf(docs, accountIn(t.ARN))
@@ -146,20 +150,23 @@ func (ix *Index) newTarget(docs *papers, t *Target) (target, error) {
 }
 
 // orderTargets brings targets together that have site and policy in common, which are worked on together.
-func (ix *Index) orderTargets() {
+func (ix *Index) orderTargets() error {
 	first := func(k *target) int {
 		if len(k.policy) == 0 {
 			return -1
 		}
 		return k.policy[0].paper.id
 	}
-	slices.SortFunc(ix.targets, func(a, b target) int {
-		return cmp.Or(cmp.Compare(a.site, b.site), first(&a)-first(&b), cmp.Compare(a.resource.ARN, b.resource.ARN))
+	slices.SortFunc(ix.targets, func(a, b *target) int {
+		return cmp.Or(cmp.Compare(a.site, b.site), first(a)-first(b), cmp.Compare(a.resource.ARN, b.resource.ARN))
 	})
-	ix.targets = slices.CompactFunc(ix.targets, func(a, b target) bool { return a.resource.ARN == b.resource.ARN })
-	for i := range ix.targets {
-		ix.byARN[ix.targets[i].resource.ARN] = i
+	for _, k := range ix.targets {
+		if ix.byARN[k.resource.ARN] != nil {
+			return fmt.Errorf("resource %q is there twice", k.resource.ARN)
+		}
+		ix.byARN[k.resource.ARN] = k
 	}
+	return nil
 }
 
 // listUnknown lists the condition keys that documents mention and that only a request has. What grants may ask for is among them.

@@ -18,7 +18,7 @@ func (ix *Index) addIdentity(docs *papers, p *Identity) error {
 	if c.kind != user && c.kind != role || accountIn(p.ARN) == "" {
 		return fmt.Errorf("principal %q is the ARN of neither a user nor a role", p.ARN)
 	}
-	m := member{name: p.ARN, principal: Principal{ARN: p.ARN, Tags: p.Tags}, caller: c, identity: docs.file(identity, p.Identity), boundary: docs.file(boundary, p.Boundary)}
+	m := &member{name: p.ARN, principal: Principal{ARN: p.ARN, Tags: docs.keep(p.Tags)}, caller: c, identity: docs.file(identity, p.Identity), boundary: docs.file(boundary, p.Boundary)}
 	if p.TagsUnknown {
 		m.unknown = append(m.unknown, "aws:principaltag/*")
 	}
@@ -27,7 +27,7 @@ func (ix *Index) addIdentity(docs *papers, p *Identity) error {
 }
 
 // join adds a member to its account.
-func (ix *Index) join(m member, a *domain) {
+func (ix *Index) join(m *member, a *domain) {
 	m.account = a
 	switch {
 	case a.OrgUnknown && a.ID != "":
@@ -43,8 +43,7 @@ func (ix *Index) join(m member, a *domain) {
 func (ix *Index) addNamed(docs *papers) {
 	there := map[string]bool{}
 	roles := map[string]bool{} // by account and name
-	for i := range ix.members {
-		m := &ix.members[i]
+	for _, m := range ix.members {
 		there[m.name] = true
 		if m.caller.kind == role {
 			roles[m.caller.account+"/"+m.caller.name] = true
@@ -56,7 +55,7 @@ func (ix *Index) addNamed(docs *papers) {
 		if err != nil || c.kind == somebody || there[c.arn] || there[c.session] || c.kind == role && !c.pathed && roles[c.account+"/"+c.name] {
 			return
 		}
-		m := member{name: c.arn, principal: Principal{ARN: c.arn}, caller: c, unlisted: true, unknown: []string{"aws:principaltag/*"}}
+		m := &member{name: c.arn, principal: Principal{ARN: c.arn}, caller: c, unlisted: true, unknown: []string{"aws:principaltag/*"}}
 		if c.session != "" {
 			m.name, m.principal.ARN = c.session, c.session
 		}
@@ -99,10 +98,10 @@ func (ix *Index) addNamed(docs *papers) {
 			named(&p)
 		}
 	}
-	for i := range ix.targets {
-		each(&ix.targets[i])
-		if key := ix.targets[i].key; key != nil {
-			each(key)
+	for _, k := range ix.targets {
+		each(k)
+		if k.key != nil {
+			each(k.key)
 		}
 	}
 	ix.members = append(ix.members, stranger())
@@ -112,22 +111,23 @@ func (ix *Index) addNamed(docs *papers) {
 const strangerName = "*"
 
 // stranger is anybody in an account that is of no organization and that no policy names, with all that such an account can give.
-func stranger() member {
+func stranger() *member {
 	arn := "arn:aws:iam::000000000000:root"
-	return member{
+	return &member{
 		name: strangerName, principal: Principal{ARN: arn}, caller: caller{kind: root, account: "000000000000", arn: arn}, account: &domain{},
 		unknown: []string{"aws:principaltag/*", "aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:principaltype", "aws:username"},
 	}
 }
 
 // orderMembers sorts members and makes the lists by which they are found.
-func (ix *Index) orderMembers() {
-	slices.SortFunc(ix.members, func(a, b member) int {
+func (ix *Index) orderMembers() error {
+	slices.SortFunc(ix.members, func(a, b *member) int {
 		return cmp.Or(cmp.Compare(a.caller.account, b.caller.account), cmp.Compare(a.name, b.name))
 	})
-	ix.members = slices.CompactFunc(ix.members, func(a, b member) bool { return a.name == b.name })
-	for i := range ix.members {
-		m := &ix.members[i]
+	for i, m := range ix.members {
+		if i > 0 && m.name == ix.members[i-1].name {
+			return fmt.Errorf("principal %q is there twice", m.name)
+		}
 		id := int32(i)
 		if m.name == strangerName {
 			ix.stranger = id
@@ -138,6 +138,7 @@ func (ix *Index) orderMembers() {
 			ix.byName[name] = append(ix.byName[name], id)
 		}
 	}
+	return nil
 }
 
 // names are the texts by which policies name a caller, but for its account.
@@ -180,8 +181,7 @@ func (ix *Index) fold() {
 	f.request = &r
 	signs := map[string]int32{}
 	ix.alike = make([]int32, len(ix.members))
-	for i := range ix.members {
-		m := &ix.members[i]
+	for i, m := range ix.members {
 		f.sit(m, ix.unknown, nil)
 		m.raw = newOwn(m.identity, m.boundary, m.account.scps)
 		if m.caller.outside() {

@@ -1,6 +1,8 @@
 package aws
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,6 +16,7 @@ type papers struct {
 	whos     map[string]*statement  // whom statements name, by what they say of it
 	patterns map[string][realms]Set // what action patterns describe
 	asked    map[string]bool        // condition keys that terms mention
+	tags     map[string]map[string]string
 	unread   *paper
 }
 
@@ -40,7 +43,7 @@ type filed struct {
 
 func newPapers() *papers {
 	d := &papers{
-		byText: map[string]*paper{}, terms: map[string]*term{}, whos: map[string]*statement{}, patterns: map[string][realms]Set{}, asked: map[string]bool{},
+		byText: map[string]*paper{}, terms: map[string]*term{}, whos: map[string]*statement{}, patterns: map[string][realms]Set{}, asked: map[string]bool{}, tags: map[string]map[string]string{},
 		unread: &paper{text: unreadText},
 	}
 	if err := d.read(d.unread, identity); err != nil {
@@ -103,39 +106,45 @@ func (d *papers) read(p *paper, at side) error {
 
 // line reads a statement, and says in its form what of it is to fit into a place. One that is about no action on keys or secrets has no term.
 func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *statement) (l line, err error) {
-	acts := d.acts(from)
-	body := *from
+	body, only := *from, awspolicy.Statement{Effect: from.Effect, Principals: from.Principals, NotPrincipals: from.NotPrincipals}
 	body.Sid, body.Principals, body.NotPrincipals = "", nil, nil
-	said := textOf(&body, variables)
-	if l.term = d.terms[said]; l.term == nil {
-		var s statement
-		if err := s.compile(&body, i, variables); err != nil {
+	if acts := d.acts(from); acts[keys].p|acts[secrets].p != 0 {
+		said := textOf(&body, variables)
+		if l.term = d.terms[said]; l.term == nil {
+			if l.term, err = d.term(&body, i, variables, acts); err != nil {
+				return l, err
+			}
+			d.terms[said] = l.term
+		}
+	} else if len(from.Conditions) > 0 { // which have to be right all the same
+		if err := new(statement).compile(&body, i, variables); err != nil {
 			return l, err
 		}
-		l.term = newTerm(&body, acts, s)
-		l.id = len(d.terms)
-		d.terms[strings.Clone(said)] = l.term
-		if acts[keys].p|acts[secrets].p != 0 {
-			for _, key := range l.asks {
-				d.asked[key] = true
-			}
-		}
 	}
-	only := awspolicy.Statement{Effect: from.Effect, Principals: from.Principals, NotPrincipals: from.NotPrincipals}
-	said = textOf(&only, false)
+	said := textOf(&only, false)
 	if l.who = d.whos[said]; l.who == nil {
 		l.who = &statement{}
-		if err := l.who.compile(&only, 0, false); err != nil {
+		if err := l.who.compile(&only, i, false); err != nil {
 			return l, err
 		}
 		d.whos[said] = l.who
 	}
 	*form = *l.who
-	form.noResource = l.term.noResource
-	if acts[keys].p|acts[secrets].p == 0 {
-		l.term = nil
-	}
+	form.noResource = from.Resources == nil && from.NotResources == nil
 	return l, nil
+}
+
+func (d *papers) term(from *awspolicy.Statement, i int, variables bool, acts [realms]pair) (*term, error) {
+	var s statement
+	if err := s.compile(from, i, variables); err != nil {
+		return nil, err
+	}
+	t := newTerm(from, acts, s)
+	t.id = len(d.terms)
+	for _, key := range t.asks {
+		d.asked[key] = true
+	}
+	return t, nil
 }
 
 // acts says which actions a statement is about.
@@ -172,4 +181,20 @@ func (d *papers) acts(from *awspolicy.Statement) (out [realms]pair) {
 		}
 	}
 	return out
+}
+
+// keep returns the one copy of some tags. The same few are on most that has any.
+func (d *papers) keep(tags map[string]string) map[string]string {
+	if len(tags) == 0 {
+		return nil
+	}
+	var said []byte
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		said = fmt.Appendf(said, "%q%q", name, tags[name])
+	}
+	if kept := d.tags[string(said)]; kept != nil {
+		return kept
+	}
+	d.tags[string(said)] = tags
+	return tags
 }

@@ -77,7 +77,7 @@ func (rd *reader) at(l level) *asking {
 
 // take makes a seat for a member.
 func (rd *reader) take(id int32, group []int32) seat {
-	m := &rd.ix.members[id]
+	m := rd.ix.members[id]
 	rd.sit(m)
 	s := seat{id: id, member: m, sited: rd.sited[id], group: group}
 	a := rd.at(bySite)

@@ -70,15 +70,13 @@ var operations = func() (out Values) {
 // keysOfSecrets finds the key of each secret. One that is not among those that were read may say anything.
 func (ix *Index) keysOfSecrets(docs *papers) error {
 	known := map[string]*target{} // by ARN, and the one that AWS manages for secrets by its site
-	for i := range ix.targets {
-		k := &ix.targets[i]
+	for _, k := range ix.targets {
 		known[k.resource.ARN] = k
 		if slices.Contains(k.resource.Aliases, secretsAlias) {
 			known[k.site] = k
 		}
 	}
-	for i := range ix.targets {
-		s := &ix.targets[i]
+	for _, s := range ix.targets {
 		if s.realm != secrets {
 			continue
 		}
@@ -95,7 +93,7 @@ func (ix *Index) keysOfSecrets(docs *papers) error {
 			if err != nil {
 				return fmt.Errorf("secret %q: its key: %w", s.resource.ARN, err)
 			}
-			k = &made
+			k = made
 			known[arn] = k
 		}
 		if managed(&k.resource) && len(k.policy) == 0 {

@@ -13,13 +13,13 @@ func (ix *Index) Unread() []Problem {
 			out = append(append(out, a.unread(a.scps)...), a.unread(a.rcps)...)
 		}
 	}
-	for i := range ix.members {
-		if m := &ix.members[i]; !m.unlisted {
+	for _, m := range ix.members {
+		if !m.unlisted {
 			out = append(append(out, unreadOf(m.name, m.identity)...), unreadOf(m.name, m.boundary)...)
 		}
 	}
-	for i := range ix.targets {
-		out = append(out, ix.targets[i].ownUnread()...)
+	for _, k := range ix.targets {
+		out = append(out, k.ownUnread()...)
 	}
 	slices.SortFunc(out, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Document, b.Document), cmp.Compare(a.Why, b.Why))

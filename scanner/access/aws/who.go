@@ -144,7 +144,7 @@ func (ix *Index) Who(arn, action string) (Holders, error) {
 		}
 		certain := r.Certain&bit != 0
 		for id := range r.ids() {
-			m := &ix.members[id]
+			m := ix.members[id]
 			h := Holder{Principal: m.name, Certain: certain}
 			if !certain {
 				h.Unread = slices.Concat(m.unread(), unread)
@@ -201,7 +201,7 @@ func (ix *Index) Tally(rights iter.Seq[Rights], few int, counts func(Rights) acc
 func (ix *Index) Each(goroutines int, do func(arn string, rights iter.Seq[Rights])) {
 	var next sync.Mutex
 	at := 0
-	take := func() []target { // of one site as a rule
+	take := func() []*target { // of one site as a rule
 		next.Lock()
 		defer next.Unlock()
 		from := at
@@ -216,7 +216,7 @@ func (ix *Index) Each(goroutines int, do func(arn string, rights iter.Seq[Rights
 			rd := newReader(ix)
 			for list := take(); len(list) > 0; list = take() {
 				for i := range list {
-					do(list[i].resource.ARN, rd.list(&list[i]))
+					do(list[i].resource.ARN, rd.list(list[i]))
 				}
 			}
 		})
