@@ -28,7 +28,7 @@ var (
 
 	listPolicies = inventory.Call{Name: "LIST sys/policies/acl", Type: "vault.policy", Permission: "sys/policies/acl: list"}
 
-	readPolicy = inventory.Call{Name: "GET sys/policies/acl/NAME", Type: "vault.policy", Facts: []string{"policy.statements"}, Permission: "sys/policies/acl/+: read"}
+	readPolicy = inventory.Call{Name: "GET sys/policies/acl/NAME", Type: "vault.policy", Facts: []string{"policy.statements", "policy.document"}, Permission: "sys/policies/acl/+: read"}
 
 	listTransitKeys = inventory.Call{Name: "LIST TRANSIT/keys", Type: "vault.transit.key", Permission: "TRANSIT/keys: list"}
 	readTransitKey  = inventory.Call{Name: "GET TRANSIT/keys/NAME", Type: "vault.transit.key", Permission: "TRANSIT/keys/+: read", Facts: []string{
