@@ -61,6 +61,15 @@ var (
 		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
 	}}
 
+	listEntities = inventory.Call{Name: "LIST identity/entity/id", Type: "vault.entity", Permission: "identity/entity/id: list"}
+	readEntity   = inventory.Call{Name: "GET identity/entity/id/NAME", Type: "vault.entity", Permission: "identity/entity/id/+: read", Facts: []string{
+		"refs", "tags", "principal.disabled", "principal.aliases",
+	}}
+	listGroups = inventory.Call{Name: "LIST identity/group/id", Type: "vault.group", Permission: "identity/group/id: list"}
+	readGroup  = inventory.Call{Name: "GET identity/group/id/NAME", Type: "vault.group", Permission: "identity/group/id/+: read", Facts: []string{
+		"refs", "tags", "principal.group_type", "principal.aliases",
+	}}
+
 	listAccessors = inventory.Call{Name: "LIST auth/token/accessors", Type: "vault.token", Permission: "auth/token/accessors: list, sudo", OptIn: "tokens.list"}
 	lookUpToken   = inventory.Call{
 		Name: "POST auth/token/lookup-accessor", Type: "vault.token", Permission: "auth/token/lookup-accessor: update",
@@ -75,7 +84,7 @@ var (
 var Calls = []inventory.Call{
 	readHealth, logIn, readSelf, listNamespaces, readMounts, readAuth, readUsableMounts, readAudit, readAuditCount, listPolicies, readPolicy,
 	listTransitKeys, readTransitKey, listSecrets, readSecret, listAppRoles, readAppRole, listKubernetesRoles, readKubernetesRole,
-	listJWTRoles, readJWTRole, listAccessors, lookUpToken,
+	listJWTRoles, readJWTRole, listEntities, readEntity, listGroups, readGroup, listAccessors, lookUpToken,
 }
 
 // A place fills the placeholders of a call.

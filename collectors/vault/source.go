@@ -41,7 +41,9 @@ func (s *source) Report() inventory.Report {
 
 // types are those this source reads. The cluster and its audit devices belong to the root namespace; tokens are opt-in.
 func (s *source) types() []string {
-	types := []string{"vault.approle.role", "vault.jwt.role", "vault.kubernetes.role", "vault.kv.secret", "vault.mount", "vault.policy", "vault.transit.key"}
+	types := []string{
+		"vault.approle.role", "vault.entity", "vault.group", "vault.jwt.role", "vault.kubernetes.role", "vault.kv.secret", "vault.mount", "vault.policy", "vault.transit.key",
+	}
 	if s.namespace == "root" {
 		types = append(types, "vault.audit.device", "vault.cluster")
 	}
@@ -108,6 +110,7 @@ func (r *run) begin(ctx context.Context) {
 		r.crew.add(func() { r.readAudit(ctx) })
 	}
 	r.crew.add(func() { r.readPolicies(ctx) })
+	r.readIdentity(ctx)
 	r.crew.add(func() { r.readTokens(ctx) })
 	r.crew.add(func() { r.readMounts(ctx) })
 }

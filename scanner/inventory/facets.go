@@ -302,12 +302,28 @@ type Certificate struct {
 	Bits       *int       `json:"bits,omitzero"`
 }
 
-// Principal is somebody who acts: a service account, a user.
+// Principal is somebody who acts: a service account, a user, an entity or group of Vault.
 type Principal struct {
 	// RoleARN is the IAM role that a service account takes by its annotation; AzureClientID the application or managed identity.
 	RoleARN       string `json:"role_arn,omitzero"`
 	AzureClientID string `json:"azure_client_id,omitzero"`
 	MountsToken   *bool  `json:"mounts_token,omitzero"`
+
+	// Of an entity or group of Vault. Its metadata are the resource's tags.
+	Disabled  *bool   `json:"disabled,omitzero"`                            // tokens of the entity may do nothing
+	GroupType string  `json:"group_type,omitzero" enum:"internal,external"` // external: the auth method of its alias says who is in it
+	Aliases   []Alias `json:"aliases,omitzero"`
+}
+
+// Alias is what an auth method of Vault calls an entity, or a group of its own. Name and metadata may be about a person: they are kept
+// because templates in policies complete paths with them.
+type Alias struct {
+	ID             string            `json:"id"`
+	Name           string            `json:"name"`
+	Mount          string            `json:"mount,omitzero"` // "auth/people"; absent: it is mounted no more
+	Accessor       string            `json:"accessor"`       // of the mount: how templates name it
+	Metadata       map[string]string `json:"metadata,omitzero"`
+	CustomMetadata map[string]string `json:"custom_metadata,omitzero"`
 }
 
 // Workload is something that runs: a pod, a service of a compose file, an image, a job of a pipeline.

@@ -33,6 +33,11 @@ var vaultTypes = []TypeInfo{
 		Required: required("trust.method", "trust.policies", "trust.bound_claims", "trust.bound_audiences"),
 	},
 	{
+		Type: "vault.entity", Kind: KindPrincipal, About: "an entity of Vault's identity store: somebody, however they log in",
+		Required: required("tags", "principal.disabled", "principal.aliases"),
+	},
+	{Type: "vault.group", Kind: KindPrincipal, About: "a group of Vault's identity store", Required: required("tags", "principal.group_type", "principal.aliases")},
+	{
 		Type: "vault.policy", Kind: KindPolicy, About: "an ACL policy of Vault",
 		Required: append(required("policy.builtin"), Required{Fact: "policy.statements", If: "policy.builtin", Is: "false"}),
 	},

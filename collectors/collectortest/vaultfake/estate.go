@@ -11,6 +11,8 @@ type Namespace struct {
 	Auth     []Mount           // auth methods
 	Policies map[string]string // their texts by name; default and root are there besides
 	Audit    []Device
+	Entities []Entity
+	Groups   []Group
 	Tokens   []Token
 }
 

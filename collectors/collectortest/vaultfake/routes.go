@@ -32,7 +32,7 @@ func (s *Server) route(r *http.Request) route {
 	case r.Method != http.MethodGet:
 		return rt
 	}
-	if s.system(r, &rt) {
+	if s.system(r, &rt) || s.identity(&rt) {
 		return rt
 	}
 	ns := s.estate[namespaceOf(r)]
@@ -210,8 +210,8 @@ func find[T any, P interface {
 	return nil
 }
 
-func collect[T any](all []T, name func(T) string) []string {
-	var names []string
+func collect[T, N any](all []T, name func(T) N) []N {
+	var names []N
 	for _, t := range all {
 		names = append(names, name(t))
 	}
