@@ -164,7 +164,7 @@ func FuzzAnyAnswerCanBeWritten(f *testing.F) {
 		s := &server{config: Config{Name: "eu"}.withDefaults(), opts: Options{Now: func() time.Time { return noon }}}
 		r := &run{source: &source{server: s, namespace: "root"}, client: s.in("root")}
 		var results []inventory.Resource
-		for _, e := range append([]engine{entities, groups}, engines...) {
+		for _, e := range append([]engine{entities, groups, tokenRoles}, engines...) {
 			res := r.resource(e.read.Type, "x", "x")
 			e.start(&res, "x")
 			e.fill(r, &answer{Resource: &res, call: e.read, fields: fields})

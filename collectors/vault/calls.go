@@ -10,8 +10,8 @@ import (
 const anyone = "none"
 
 // The calls, each with the facts it answers and the permission it needs. A name is a method and a path below /v1/, and is what
-// the client sends: nothing else in this package spells a path. In names and permissions TRANSIT, KV, APPROLE, KUBERNETES, JWT
-// and LOGIN stand for the path of a mount and NAME for the name of a thing in it; + is Vault's own wildcard for one segment.
+// the client sends: nothing else in this package spells a path. In names and permissions TRANSIT, KV, APPROLE, KUBERNETES, JWT,
+// USERPASS and LOGIN stand for the path of a mount and NAME for the name of a thing in it; + is Vault's own wildcard for one segment.
 var (
 	readHealth     = inventory.Call{Name: "GET sys/health", Type: "vault.cluster", Facts: []string{"account.version"}, Permission: anyone}
 	logIn          = inventory.Call{Name: "POST auth/LOGIN/login", Type: "vault.cluster", Permission: anyone, OptIn: "auth"}
@@ -61,6 +61,17 @@ var (
 		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
 	}}
 
+	listUsers = inventory.Call{Name: "LIST auth/USERPASS/users", Type: "vault.userpass.user", Permission: "auth/USERPASS/users: list"}
+	readUser  = inventory.Call{Name: "GET auth/USERPASS/users/NAME", Type: "vault.userpass.user", Permission: "auth/USERPASS/users/+: read", Facts: []string{
+		"refs", "trust.policies", "trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
+	}}
+
+	listTokenRoles = inventory.Call{Name: "LIST auth/token/roles", Type: "vault.token.role", Permission: "auth/token/roles: list"}
+	readTokenRole  = inventory.Call{Name: "GET auth/token/roles/NAME", Type: "vault.token.role", Permission: "auth/token/roles/+: read", Facts: []string{
+		"refs", "trust.policies", "trust.policy_patterns", "trust.denied_policies", "trust.denied_patterns", "trust.orphan", "trust.token_period_seconds",
+		"trust.token_bound_cidrs",
+	}}
+
 	listEntities = inventory.Call{Name: "LIST identity/entity/id", Type: "vault.entity", Permission: "identity/entity/id: list"}
 	readEntity   = inventory.Call{Name: "GET identity/entity/id/NAME", Type: "vault.entity", Permission: "identity/entity/id/+: read", Facts: []string{
 		"refs", "tags", "principal.disabled", "principal.aliases",
@@ -84,14 +95,14 @@ var (
 var Calls = []inventory.Call{
 	readHealth, logIn, readSelf, listNamespaces, readMounts, readAuth, readUsableMounts, readAudit, readAuditCount, listPolicies, readPolicy,
 	listTransitKeys, readTransitKey, listSecrets, readSecret, listAppRoles, readAppRole, listKubernetesRoles, readKubernetesRole,
-	listJWTRoles, readJWTRole, listEntities, readEntity, listGroups, readGroup, listAccessors, lookUpToken,
+	listJWTRoles, readJWTRole, listUsers, readUser, listTokenRoles, readTokenRole, listEntities, readEntity, listGroups, readGroup, listAccessors, lookUpToken,
 }
 
 // A place fills the placeholders of a call.
 type place struct{ mount, name string }
 
 func (p place) fill(s string) string {
-	return strings.NewReplacer("TRANSIT", p.mount, "KV", p.mount, "APPROLE", p.mount, "KUBERNETES", p.mount, "JWT", p.mount, "LOGIN", p.mount, "NAME", p.name).Replace(s)
+	return strings.NewReplacer("TRANSIT", p.mount, "KV", p.mount, "APPROLE", p.mount, "KUBERNETES", p.mount, "JWT", p.mount, "USERPASS", p.mount, "LOGIN", p.mount, "NAME", p.name).Replace(s)
 }
 
 // path is what a call asks for, without its method and without slashes at its end.

@@ -33,7 +33,7 @@ type engine struct {
 }
 
 // engines is the table.
-var engines = []engine{transit, kv, approle, kubernetes, jwt, oidc}
+var engines = []engine{transit, kv, approle, kubernetes, jwt, oidc, userpass}
 
 // A tour is one reading of one mount.
 type tour struct {

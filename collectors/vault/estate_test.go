@@ -37,10 +37,14 @@ func fullEstate(keys int, canary string) vaultfake.Estate {
 				Name: "app", Policies: []string{"app"}, Accounts: []string{"app"},
 				Namespaces: []string{"prod"}, Selector: `{"matchLabels":{"a":"b"}}`, Audience: "vault", TokenTTL: 3600,
 			}}},
+			{Path: "people/", Type: "userpass", Users: []vaultfake.User{{Name: "ada", Policies: []string{"app"}, TokenTTL: 60}}},
 			{Path: "oidc/", Type: "oidc", JWTRoles: []vaultfake.JWTRole{{
 				Name: "pipeline", Policies: []string{"deploy"}, Subject: "project", Claims: map[string]any{"ref": "main"}, Audiences: []string{"vault"}, TokenTTL: 600,
 			}}},
 		},
+		TokenRoles: []vaultfake.TokenRole{{
+			Name: "batch", Policies: []string{"deploy"}, Patterns: []string{"app-*"}, Denied: []string{"app-admin"}, DeniedPatterns: []string{"*-root"}, Period: 3600, Orphan: true,
+		}},
 		Entities: []vaultfake.Entity{
 			{ID: "entity", Name: "bot", Policies: []string{"app"}, Metadata: map[string]string{"team": "payments"}, Aliases: []vaultfake.Alias{{
 				ID: "alias", Name: "ci", Accessor: "auth_approle_1", Mount: "approle/", Type: "approle", Metadata: map[string]string{"role_name": "ci"}, Custom: map[string]string{"cost": "1"},

@@ -26,7 +26,7 @@ type side struct {
 
 var sides = []side{
 	{false, "list of secrets engines", "secret", readMounts, []string{"vault.kv.secret", "vault.mount", "vault.transit.key"}},
-	{true, "list of auth methods", "auth", readAuth, []string{"vault.approle.role", "vault.jwt.role", "vault.kubernetes.role", "vault.mount"}},
+	{true, "list of auth methods", "auth", readAuth, []string{"vault.approle.role", "vault.jwt.role", "vault.kubernetes.role", "vault.mount", "vault.userpass.user"}},
 }
 
 // readMounts lists the mounts of both sides and begins to read what each holds. Where a list is denied it reads the mounts that

@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -122,6 +123,7 @@ func comparedEstate(auditLog string) *vaultfake.Namespace {
 				{Name: "one", Policies: []string{"a"}, Accounts: []string{"app"}, Namespaces: []string{"prod"}, Audience: "vault", TokenTTL: 60},
 				{Name: "two", Accounts: []string{"*"}, Selector: `{"matchLabels":{"a":"b"}}`},
 			}},
+			{Path: ours + "/userpass/", Type: "userpass", Users: []vaultfake.User{{Name: "ada", Policies: []string{"b", "a"}, TokenTTL: 60}, {Name: "bob"}}},
 			{Path: ours + "/jwt/", Type: "jwt", JWTRoles: []vaultfake.JWTRole{
 				{
 					Name: "bound", Policies: []string{"a"}, Subject: "s", Audiences: []string{"vault"}, Glob: true, TokenTTL: 60,
@@ -129,6 +131,10 @@ func comparedEstate(auditLog string) *vaultfake.Namespace {
 				},
 				{Name: "loose", Audiences: []string{"vault"}},
 			}},
+		},
+		TokenRoles: []vaultfake.TokenRole{
+			{Name: ours, Policies: []string{"b", "a"}, Patterns: []string{"app-*"}, Denied: []string{"c"}, DeniedPatterns: []string{"*-root"}, Period: 3600, Orphan: true, CIDRs: []string{"10.0.0.0/8"}},
+			{Name: ours + "-any"},
 		},
 		Entities: []vaultfake.Entity{
 			{Name: ours + "-ci", Policies: []string{"b", "a"}, Metadata: map[string]string{"team": "a"}, Aliases: []vaultfake.Alias{
@@ -187,12 +193,22 @@ func (p *peer) populate(ns *vaultfake.Namespace) (token, accessor string) {
 				"bound_service_account_namespaces": r.Namespaces, "bound_service_account_namespace_selector": r.Selector, "audience": r.Audience, "token_ttl": r.TokenTTL,
 			})
 		}
+		for _, u := range m.Users {
+			p.post("auth/"+m.Path+"users/"+u.Name, stated{"password": "not-" + rand.Text(), "token_policies": u.Policies, "token_ttl": u.TokenTTL})
+		}
 		for _, r := range m.JWTRoles {
 			p.post("auth/"+m.Path+"role/"+r.Name, stated{
 				"role_type": "jwt", "user_claim": "sub", "token_policies": r.Policies, "bound_subject": r.Subject, "bound_audiences": r.Audiences,
 				"bound_claims_type": map[bool]string{false: "string", true: "glob"}[r.Glob], "bound_claims": r.Claims, "token_ttl": r.TokenTTL,
 			})
 		}
+	}
+	for _, r := range ns.TokenRoles {
+		p.remove("auth/token/roles/" + r.Name)
+		p.post("auth/token/roles/"+r.Name, stated{
+			"allowed_policies": r.Policies, "allowed_policies_glob": r.Patterns, "disallowed_policies": r.Denied, "disallowed_policies_glob": r.DeniedPatterns,
+			"token_period": r.Period, "orphan": r.Orphan, "token_bound_cidrs": r.CIDRs,
+		})
 	}
 	p.writeIdentity(ns)
 	for _, d := range ns.Audit {
@@ -331,7 +347,18 @@ func TestFakeAnswersAsVaultDoes(t *testing.T) {
 				"GET "+m.Path+"metadata/team/a%20b%3F", "GET "+m.Path+"metadata/team", "GET "+m.Path+"metadata/100%25/deep/er")
 		}
 	}
+	as("root", "LIST auth/token/roles", "GET auth/token/roles/absent")
+	for _, r := range ns.TokenRoles {
+		as("root", "GET auth/token/roles/"+r.Name)
+	}
 	for _, m := range ns.Auth {
+		if m.Type == "userpass" {
+			as("root", "LIST auth/"+m.Path+"users", "GET auth/"+m.Path+"users/absent")
+			for _, u := range m.Users {
+				as("root", "GET auth/"+m.Path+"users/"+u.Name)
+			}
+			continue
+		}
 		as("root", "LIST auth/"+m.Path+"role", "GET auth/"+m.Path+"role/absent")
 		for _, r := range m.AppRoles {
 			as("root", "GET auth/"+m.Path+"role/"+r.Name)
@@ -433,7 +460,7 @@ func TestCollectorReadsVaultAsItReadsTheFake(t *testing.T) {
 	ns := comparedEstate(filepath.Join(t.TempDir(), "audit.log"))
 	live.populate(ns)
 	config := Config{Name: "eu", Emulated: true, Tokens: Tokens{List: true}, Budget: Budget{RPS: 1e6}, Mounts: map[string][]string{
-		"transit": {ours + "/transit", ours + "/empty"}, "kv": {ours + "/kv"}, "approle": {ours + "/approle"}, "kubernetes": {ours + "/kubernetes"}, "jwt": {ours + "/jwt"},
+		"transit": {ours + "/transit", ours + "/empty"}, "kv": {ours + "/kv"}, "approle": {ours + "/approle"}, "kubernetes": {ours + "/kubernetes"}, "jwt": {ours + "/jwt"}, "userpass": {ours + "/userpass"},
 	}}
 	token, _ := live.newToken(ours+"-scanner", Permissions(config))
 
@@ -455,7 +482,7 @@ func TestCollectorReadsVaultAsItReadsTheFake(t *testing.T) {
 			t.Errorf("%s differs (-fake +vault):\n%s", id, diff)
 		}
 	}
-	if compared < 25 {
+	if compared < 29 {
 		t.Errorf("compared only %d resources", compared)
 	}
 }

@@ -132,7 +132,7 @@ type Credential struct {
 
 // Trust says who may log in as what, on which terms: a role of an auth method, the trust policy of an IAM role, a federated credential.
 type Trust struct {
-	Method string `json:"method,omitzero" enum:"approle,kubernetes,jwt,iam_role,pod_identity,federated_credential,oidc_provider,saml_provider"`
+	Method string `json:"method,omitzero" enum:"approle,kubernetes,jwt,userpass,token,iam_role,pod_identity,federated_credential,oidc_provider,saml_provider"`
 	Mount  string `json:"mount,omitzero"`
 	// Whom it trusts (Kubernetes). "*" is everyone.
 	ServiceAccounts   []string `json:"service_accounts,omitzero"`
@@ -153,6 +153,12 @@ type Trust struct {
 	TokenMaxTTLSeconds *int     `json:"token_max_ttl_seconds,omitzero"`
 	TokenPeriodSeconds *int     `json:"token_period_seconds,omitzero"`
 	TokenBoundCIDRs    []string `json:"token_bound_cidrs,omitzero"`
+	// Of a role for tokens of Vault: Policies are those that a token may have. Where it names neither these nor patterns, a token may have any
+	// that its maker has.
+	PolicyPatterns []string `json:"policy_patterns,omitzero"` // more of them; * stands for any text
+	DeniedPolicies []string `json:"denied_policies,omitzero"` // those that it may not have all the same
+	DeniedPatterns []string `json:"denied_patterns,omitzero"`
+	Orphan         *bool    `json:"orphan,omitzero"` // the token outlives that of its maker
 	// The secret an AppRole login asks for.
 	SecretID *SecretIDTerms `json:"secret_id,omitzero"`
 }
