@@ -37,6 +37,8 @@ var (
 		"key.versions.latest", "key.versions.min_decryption", "key.versions.min_encryption", "key.versions.min_available", "key.versions.accepted",
 	}}
 
+	readTransitConfig = inventory.Call{Name: "GET TRANSIT/config/keys", Type: "vault.mount", Permission: "TRANSIT/config/keys: read", Facts: []string{"store.upsert_disabled"}}
+
 	listSecrets = inventory.Call{Name: "LIST KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: list"}
 	readSecret  = inventory.Call{Name: "GET KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: read", Facts: []string{
 		"tags", "secret.created_at", "secret.written_at", "secret.expires_at", "secret.state", "secret.current_version", "secret.kept_versions",
@@ -94,7 +96,7 @@ var (
 // Calls is the table of every call this package makes.
 var Calls = []inventory.Call{
 	readHealth, logIn, readSelf, listNamespaces, readMounts, readAuth, readUsableMounts, readAudit, readAuditCount, listPolicies, readPolicy,
-	listTransitKeys, readTransitKey, listSecrets, readSecret, listAppRoles, readAppRole, listKubernetesRoles, readKubernetesRole,
+	readTransitConfig, listTransitKeys, readTransitKey, listSecrets, readSecret, listAppRoles, readAppRole, listKubernetesRoles, readKubernetesRole,
 	listJWTRoles, readJWTRole, listUsers, readUser, listTokenRoles, readTokenRole, listEntities, readEntity, listGroups, readGroup, listAccessors, lookUpToken,
 }
 

@@ -30,6 +30,10 @@ type engine struct {
 	start func(res *inventory.Resource, mount string)
 	// fill turns the answer of the read call into facts.
 	fill func(*run, *answer)
+
+	// about is the call, if any, that tells more of a mount than the list of mounts does, and settle turns its answer into facts.
+	about  inventory.Call
+	settle func(*answer)
 }
 
 // engines is the table.

@@ -251,6 +251,19 @@ func TestAuditDevices(t *testing.T) {
 	}
 }
 
+// Whether encrypting creates keys is a fact of a mount of transit alone.
+func TestUpsert(t *testing.T) {
+	got := read(t, vaultfake.New(estateOf(vaultfake.Namespace{Mounts: []vaultfake.Mount{
+		{Path: "transit/", Type: "transit"}, {Path: "strict/", Type: "transit", NoUpsert: true}, {Path: "kv/", Type: "kv", Version: "2"},
+	}}), vaultfake.Options{}), Config{})
+	for mount, want := range map[inventory.ID]*bool{"transit": ref(false), "strict": ref(true), "kv": nil} {
+		res := got.resources["vault:eu/root/sys/mounts/"+mount]
+		if diff := cmp.Diff(want, res.Store.UpsertDisabled); diff != "" || len(res.Unknown) > 0 {
+			t.Errorf("%s has unknown %v and differs (-want +got):\n%s", mount, res.Unknown, diff)
+		}
+	}
+}
+
 // KV version 1 keeps no metadata: what it holds cannot be judged, and that must show.
 func TestKVVersion1IsAGap(t *testing.T) {
 	got := read(t, vaultfake.New(estateOf(vaultfake.Namespace{Mounts: []vaultfake.Mount{{Path: "old/", Type: "kv"}, {Path: "pki/", Type: "pki"}}}), vaultfake.Options{}), Config{})

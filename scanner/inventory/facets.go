@@ -251,6 +251,9 @@ type Store struct {
 	// MaxVersions is how many versions of a secret are kept; 0: as many as the back end does by itself.
 	MaxVersions *int `json:"max_versions,omitzero"`
 
+	// UpsertDisabled, of a live transit engine: who encrypts under a name that no key has creates none.
+	UpsertDisabled *bool `json:"upsert_disabled,omitzero"`
+
 	// Of a Key Vault.
 	RBAC            *bool  `json:"rbac,omitzero"` // roles decide, not access policies
 	PurgeProtection *bool  `json:"purge_protection,omitzero"`

@@ -19,10 +19,11 @@ type Namespace struct {
 
 // A Mount is a secrets engine or auth method with what is in it.
 type Mount struct {
-	Path    string // with a slash at its end
-	Type    string
-	Version string // of KV; "" is 1
-	Local   bool
+	Path     string // with a slash at its end
+	Type     string
+	Version  string // of KV; "" is 1
+	Local    bool
+	NoUpsert bool // of transit
 
 	Keys            []TransitKey
 	Secrets         []Secret

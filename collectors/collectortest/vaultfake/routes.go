@@ -142,6 +142,9 @@ func (s *Server) secrets(m *Mount, rest string, list bool, rt *route) {
 		rt.handle = func(*Namespace, *Token) reply {
 			return s.names(collect(m.Keys, func(k TransitKey) string { return k.Name }), m.Type)
 		}
+	case m.Type == "transit" && !list && rest == "config/keys":
+		rt.call = "GET TRANSIT/config/keys"
+		rt.handle = func(*Namespace, *Token) reply { return s.wrapped(object{"disable_upsert": m.NoUpsert}, m.Type) }
 	case m.Type == "transit" && !list && strings.HasPrefix(rest, "keys/"):
 		rt.call = "GET TRANSIT/keys/NAME"
 		rt.handle = func(*Namespace, *Token) reply {
