@@ -90,6 +90,20 @@ func (a *answer) texts(fact, field string) []string {
 	return slices.Compact(append([]string{}, v...))
 }
 
+// words reads keys with values, which people gave to a thing; null is none.
+func (a *answer) words(fact, field string) map[string]string {
+	if string(a.fields[field]) == "null" {
+		return map[string]string{}
+	}
+	v, _ := get[map[string]string](a, fact, field)
+	return v
+}
+
+// part is an object within the answer.
+func (a *answer) part(fields map[string]json.RawMessage) *answer {
+	return &answer{Resource: a.Resource, call: a.call, fields: fields}
+}
+
 func pointer[T any](v T, ok bool) *T {
 	if !ok {
 		return nil

@@ -10,8 +10,8 @@ import (
 const anyone = "none"
 
 // The calls, each with the facts it answers and the permission it needs. A name is a method and a path below /v1/, and is what
-// the client sends: nothing else in this package spells a path. In names and permissions TRANSIT, KV, APPROLE, KUBERNETES, JWT
-// and LOGIN stand for the path of a mount and NAME for the name of a thing in it; + is Vault's own wildcard for one segment.
+// the client sends: nothing else in this package spells a path. In names and permissions TRANSIT, KV, APPROLE, KUBERNETES, JWT,
+// USERPASS and LOGIN stand for the path of a mount and NAME for the name of a thing in it; + is Vault's own wildcard for one segment.
 var (
 	readHealth     = inventory.Call{Name: "GET sys/health", Type: "vault.cluster", Facts: []string{"account.version"}, Permission: anyone}
 	logIn          = inventory.Call{Name: "POST auth/LOGIN/login", Type: "vault.cluster", Permission: anyone, OptIn: "auth"}
@@ -28,7 +28,7 @@ var (
 
 	listPolicies = inventory.Call{Name: "LIST sys/policies/acl", Type: "vault.policy", Permission: "sys/policies/acl: list"}
 
-	readPolicy = inventory.Call{Name: "GET sys/policies/acl/NAME", Type: "vault.policy", Facts: []string{"policy.statements"}, Permission: "sys/policies/acl/+: read"}
+	readPolicy = inventory.Call{Name: "GET sys/policies/acl/NAME", Type: "vault.policy", Facts: []string{"policy.statements", "policy.document"}, Permission: "sys/policies/acl/+: read"}
 
 	listTransitKeys = inventory.Call{Name: "LIST TRANSIT/keys", Type: "vault.transit.key", Permission: "TRANSIT/keys: list"}
 	readTransitKey  = inventory.Call{Name: "GET TRANSIT/keys/NAME", Type: "vault.transit.key", Permission: "TRANSIT/keys/+: read", Facts: []string{
@@ -36,6 +36,8 @@ var (
 		"key.rotation.automatic", "key.rotation.period_days", "key.exportable", "key.plaintext_backup", "key.deletion_allowed", "key.derived",
 		"key.versions.latest", "key.versions.min_decryption", "key.versions.min_encryption", "key.versions.min_available", "key.versions.accepted",
 	}}
+
+	readTransitConfig = inventory.Call{Name: "GET TRANSIT/config/keys", Type: "vault.mount", Permission: "TRANSIT/config/keys: read", Facts: []string{"store.upsert_disabled"}}
 
 	listSecrets = inventory.Call{Name: "LIST KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: list"}
 	readSecret  = inventory.Call{Name: "GET KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: read", Facts: []string{
@@ -61,6 +63,26 @@ var (
 		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
 	}}
 
+	listUsers = inventory.Call{Name: "LIST auth/USERPASS/users", Type: "vault.userpass.user", Permission: "auth/USERPASS/users: list"}
+	readUser  = inventory.Call{Name: "GET auth/USERPASS/users/NAME", Type: "vault.userpass.user", Permission: "auth/USERPASS/users/+: read", Facts: []string{
+		"refs", "trust.policies", "trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
+	}}
+
+	listTokenRoles = inventory.Call{Name: "LIST auth/token/roles", Type: "vault.token.role", Permission: "auth/token/roles: list"}
+	readTokenRole  = inventory.Call{Name: "GET auth/token/roles/NAME", Type: "vault.token.role", Permission: "auth/token/roles/+: read", Facts: []string{
+		"refs", "trust.policies", "trust.policy_patterns", "trust.denied_policies", "trust.denied_patterns", "trust.orphan", "trust.token_period_seconds",
+		"trust.token_bound_cidrs",
+	}}
+
+	listEntities = inventory.Call{Name: "LIST identity/entity/id", Type: "vault.entity", Permission: "identity/entity/id: list"}
+	readEntity   = inventory.Call{Name: "GET identity/entity/id/NAME", Type: "vault.entity", Permission: "identity/entity/id/+: read", Facts: []string{
+		"refs", "tags", "principal.disabled", "principal.aliases",
+	}}
+	listGroups = inventory.Call{Name: "LIST identity/group/id", Type: "vault.group", Permission: "identity/group/id: list"}
+	readGroup  = inventory.Call{Name: "GET identity/group/id/NAME", Type: "vault.group", Permission: "identity/group/id/+: read", Facts: []string{
+		"refs", "tags", "principal.group_type", "principal.aliases",
+	}}
+
 	listAccessors = inventory.Call{Name: "LIST auth/token/accessors", Type: "vault.token", Permission: "auth/token/accessors: list, sudo", OptIn: "tokens.list"}
 	lookUpToken   = inventory.Call{
 		Name: "POST auth/token/lookup-accessor", Type: "vault.token", Permission: "auth/token/lookup-accessor: update",
@@ -74,15 +96,15 @@ var (
 // Calls is the table of every call this package makes.
 var Calls = []inventory.Call{
 	readHealth, logIn, readSelf, listNamespaces, readMounts, readAuth, readUsableMounts, readAudit, readAuditCount, listPolicies, readPolicy,
-	listTransitKeys, readTransitKey, listSecrets, readSecret, listAppRoles, readAppRole, listKubernetesRoles, readKubernetesRole,
-	listJWTRoles, readJWTRole, listAccessors, lookUpToken,
+	readTransitConfig, listTransitKeys, readTransitKey, listSecrets, readSecret, listAppRoles, readAppRole, listKubernetesRoles, readKubernetesRole,
+	listJWTRoles, readJWTRole, listUsers, readUser, listTokenRoles, readTokenRole, listEntities, readEntity, listGroups, readGroup, listAccessors, lookUpToken,
 }
 
 // A place fills the placeholders of a call.
 type place struct{ mount, name string }
 
 func (p place) fill(s string) string {
-	return strings.NewReplacer("TRANSIT", p.mount, "KV", p.mount, "APPROLE", p.mount, "KUBERNETES", p.mount, "JWT", p.mount, "LOGIN", p.mount, "NAME", p.name).Replace(s)
+	return strings.NewReplacer("TRANSIT", p.mount, "KV", p.mount, "APPROLE", p.mount, "KUBERNETES", p.mount, "JWT", p.mount, "USERPASS", p.mount, "LOGIN", p.mount, "NAME", p.name).Replace(s)
 }
 
 // path is what a call asks for, without its method and without slashes at its end.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,12 +31,14 @@ type client struct {
 
 // read returns the data of one thing. An error is a context's or a *refusal.
 func (c *client) read(ctx context.Context, call inventory.Call, at place) (map[string]json.RawMessage, error) {
-	return c.data(ctx, call, at, nil, nil)
+	data, _, err := c.data(ctx, call, at, nil, nil)
+	return data, err
 }
 
 // lookUp is a read that Vault wants as a POST.
 func (c *client) lookUp(ctx context.Context, call inventory.Call, body any) (map[string]json.RawMessage, error) {
-	return c.data(ctx, call, place{}, nil, body)
+	data, _, err := c.data(ctx, call, place{}, nil, body)
+	return data, err
 }
 
 // list returns the names in a collection, in the server's order. What Vault answers with 404 and no errors is an empty list.
@@ -43,7 +46,7 @@ func (c *client) lookUp(ctx context.Context, call inventory.Call, body any) (map
 // Lists come whole. OpenBao could page them, but asking Vault for a page makes it answer an empty list with 200 and no keys,
 // which could not be told from an answer that lost them.
 func (c *client) list(ctx context.Context, call inventory.Call, at place) ([]string, error) {
-	data, err := c.data(ctx, call, at, url.Values{"list": {"true"}}, nil)
+	data, warnings, err := c.data(ctx, call, at, url.Values{"list": {"true"}}, nil)
 	var r *refusal
 	if errors.As(err, &r) && r.gone {
 		return nil, nil
@@ -55,24 +58,28 @@ func (c *client) list(ctx context.Context, call inventory.Call, at place) ([]str
 	if raw := data["keys"]; raw == nil || string(raw) == "null" || json.Unmarshal(raw, &names) != nil {
 		return nil, &refusal{call: call.Name, why: inventory.Unreadable, text: "the answer lacks a list of keys"}
 	}
+	if slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(w, "partial response") }) { // of entities, when there are many
+		return nil, &refusal{call: call.Name, why: inventory.Unreachable, text: "the server ran out of time and answered with a part of the list"}
+	}
 	return names, nil
 }
 
-func (c *client) data(ctx context.Context, call inventory.Call, at place, query url.Values, body any) (map[string]json.RawMessage, error) {
+func (c *client) data(ctx context.Context, call inventory.Call, at place, query url.Values, body any) (data map[string]json.RawMessage, warnings []string, err error) {
 	text, err := c.fetch(ctx, call, at, query, body)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var answer struct {
-		Data map[string]json.RawMessage `json:"data"`
+		Data     map[string]json.RawMessage `json:"data"`
+		Warnings []string                   `json:"warnings"`
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
-		return nil, malformed(call, err)
+		return nil, nil, malformed(call, err)
 	}
 	if answer.Data == nil {
-		return nil, &refusal{call: call.Name, why: inventory.Unreadable, text: "the answer has no data"}
+		return nil, nil, &refusal{call: call.Name, why: inventory.Unreadable, text: "the answer has no data"}
 	}
-	return answer.Data, nil
+	return answer.Data, answer.Warnings, nil
 }
 
 // fetch makes one call, retries included, and returns the body of a good answer. When the server no longer accepts a token that

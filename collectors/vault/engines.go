@@ -30,10 +30,14 @@ type engine struct {
 	start func(res *inventory.Resource, mount string)
 	// fill turns the answer of the read call into facts.
 	fill func(*run, *answer)
+
+	// about is the call, if any, that tells more of a mount than the list of mounts does, and settle turns its answer into facts.
+	about  inventory.Call
+	settle func(*answer)
 }
 
 // engines is the table.
-var engines = []engine{transit, kv, approle, kubernetes, jwt, oidc}
+var engines = []engine{transit, kv, approle, kubernetes, jwt, oidc, userpass}
 
 // A tour is one reading of one mount.
 type tour struct {

@@ -37,9 +37,24 @@ func fullEstate(keys int, canary string) vaultfake.Estate {
 				Name: "app", Policies: []string{"app"}, Accounts: []string{"app"},
 				Namespaces: []string{"prod"}, Selector: `{"matchLabels":{"a":"b"}}`, Audience: "vault", TokenTTL: 3600,
 			}}},
+			{Path: "people/", Type: "userpass", Users: []vaultfake.User{{Name: "ada", Policies: []string{"app"}, TokenTTL: 60}}},
 			{Path: "oidc/", Type: "oidc", JWTRoles: []vaultfake.JWTRole{{
 				Name: "pipeline", Policies: []string{"deploy"}, Subject: "project", Claims: map[string]any{"ref": "main"}, Audiences: []string{"vault"}, TokenTTL: 600,
 			}}},
+		},
+		TokenRoles: []vaultfake.TokenRole{{
+			Name: "batch", Policies: []string{"deploy"}, Patterns: []string{"app-*"}, Denied: []string{"app-admin"}, DeniedPatterns: []string{"*-root"}, Period: 3600, Orphan: true,
+		}},
+		Entities: []vaultfake.Entity{
+			{ID: "entity", Name: "bot", Policies: []string{"app"}, Metadata: map[string]string{"team": "payments"}, Aliases: []vaultfake.Alias{{
+				ID: "alias", Name: "ci", Accessor: "auth_approle_1", Mount: "approle/", Type: "approle", Metadata: map[string]string{"role_name": "ci"}, Custom: map[string]string{"cost": "1"},
+			}}},
+			{ID: "gone", Name: "left", Disabled: true, Aliases: []vaultfake.Alias{{ID: "alias-2", Name: "old", Accessor: "auth_ldap_1"}}},
+		},
+		Groups: []vaultfake.Group{
+			{ID: "bots", Name: "bots", Members: []string{"entity"}, Policies: []string{"deploy"}},
+			{ID: "staff", Name: "staff", Groups: []string{"bots"}, Metadata: map[string]string{"floor": "2"}},
+			{ID: "sso", Name: "sso", Alias: &vaultfake.Alias{ID: "alias-3", Name: "admins", Accessor: "auth_oidc_1", Mount: "oidc/", Type: "oidc"}},
 		},
 		Policies: map[string]string{"deploy": `path "secret/*" { capabilities = ["update"] }`, "app": `path "secret/data/app" { capabilities = ["read"] }`},
 		Audit:    []vaultfake.Device{{Path: "file/", Type: "file", Options: map[string]string{"file_path": "/var/log/audit"}}},
@@ -52,8 +67,10 @@ func fullEstate(keys int, canary string) vaultfake.Estate {
 		},
 	}
 	team := &vaultfake.Namespace{
-		Mounts: []vaultfake.Mount{{Path: "crypto/transit/", Type: "transit"}},
-		Tokens: []vaultfake.Token{{Accessor: "team", DisplayName: "token", Policies: []string{"default"}, Created: daysAgo(1)}},
+		Mounts:   []vaultfake.Mount{{Path: "crypto/transit/", Type: "transit"}},
+		Entities: []vaultfake.Entity{{ID: "app", Name: "app"}},
+		Groups:   []vaultfake.Group{{ID: "apps", Name: "apps", Members: []string{"app"}}},
+		Tokens:   []vaultfake.Token{{Accessor: "team", DisplayName: "token", Policies: []string{"default"}, Created: daysAgo(1)}},
 	}
 	types := []string{"aes256-gcm96", "ed25519", "rsa-2048", "ecdsa-p256"}
 	for i := range keys {

@@ -201,6 +201,34 @@ func TestRoleFacts(t *testing.T) {
 	}
 }
 
+func TestTokenRolesAndUsers(t *testing.T) {
+	got := read(t, vaultfake.New(estateOf(vaultfake.Namespace{
+		TokenRoles: []vaultfake.TokenRole{
+			{Name: "narrow", Policies: []string{"b", "a"}, Patterns: []string{"app-*"}, Denied: []string{"c"}, DeniedPatterns: []string{"*-root"}, Period: 60, Orphan: true, CIDRs: []string{"10.0.0.0/8"}},
+			{Name: "any"},
+		},
+		Auth: []vaultfake.Mount{{Path: "people/", Type: "userpass", Users: []vaultfake.User{{Name: "ada", Policies: []string{"b", "a"}, TokenTTL: 60}}}},
+	}), vaultfake.Options{}), Config{})
+	for id, want := range map[inventory.ID]*inventory.Trust{
+		"vault:eu/root/auth/token/roles/narrow": {
+			Method: "token", Mount: "auth/token", Policies: []string{"a", "b"}, PolicyPatterns: []string{"app-*"}, DeniedPolicies: []string{"c"}, DeniedPatterns: []string{"*-root"},
+			Orphan: ref(true), TokenPeriodSeconds: ref(60), TokenBoundCIDRs: []string{"10.0.0.0/8"},
+		},
+		"vault:eu/root/auth/token/roles/any": {
+			Method: "token", Mount: "auth/token", Policies: []string{}, PolicyPatterns: []string{}, DeniedPolicies: []string{}, DeniedPatterns: []string{},
+			Orphan: ref(false), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{},
+		},
+		"vault:eu/root/auth/people/users/ada": {
+			Method: "userpass", Mount: "auth/people", Policies: []string{"a", "b"}, TokenTTLSeconds: ref(60), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{},
+		},
+	} {
+		res := got.resources[id]
+		if diff := cmp.Diff(want, res.Trust); diff != "" || len(res.Unknown) > 0 || len(res.Refs) != len(want.Policies) {
+			t.Errorf("%s has unknown %v, refs %v and differs (-want +got):\n%s", id, res.Unknown, res.Refs, diff)
+		}
+	}
+}
+
 func TestAuditDevices(t *testing.T) {
 	got := read(t, vaultfake.New(estateOf(vaultfake.Namespace{Audit: []vaultfake.Device{
 		{Path: "file/", Type: "file", Options: map[string]string{"file_path": "/a"}},
@@ -220,6 +248,19 @@ func TestAuditDevices(t *testing.T) {
 	none := read(t, vaultfake.New(estateOf(vaultfake.Namespace{}), vaultfake.Options{}), Config{})
 	if n := none.resources["vault:eu/root/sys"].Account.AuditDevices; n == nil || *n != 0 {
 		t.Errorf("the cluster has %v audit devices, want 0", n)
+	}
+}
+
+// Whether encrypting creates keys is a fact of a mount of transit alone.
+func TestUpsert(t *testing.T) {
+	got := read(t, vaultfake.New(estateOf(vaultfake.Namespace{Mounts: []vaultfake.Mount{
+		{Path: "transit/", Type: "transit"}, {Path: "strict/", Type: "transit", NoUpsert: true}, {Path: "kv/", Type: "kv", Version: "2"},
+	}}), vaultfake.Options{}), Config{})
+	for mount, want := range map[inventory.ID]*bool{"transit": ref(false), "strict": ref(true), "kv": nil} {
+		res := got.resources["vault:eu/root/sys/mounts/"+mount]
+		if diff := cmp.Diff(want, res.Store.UpsertDisabled); diff != "" || len(res.Unknown) > 0 {
+			t.Errorf("%s has unknown %v and differs (-want +got):\n%s", mount, res.Unknown, diff)
+		}
 	}
 }
 

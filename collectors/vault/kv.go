@@ -25,22 +25,13 @@ type secretVersion struct {
 
 func (r *run) fillSecret(a *answer) {
 	s := a.Secret
-	a.Tags = a.customMetadata()
+	a.Tags = a.words("tags", "custom_metadata") // what its owners wrote beside it
 	s.CreatedAt = a.time("secret.created_at", "created_time")
 	s.CurrentVersion = a.number("secret.current_version", "current_version")
 	if most := a.number("secret.max_versions", "max_versions"); most != nil && *most > 0 {
 		s.MaxVersions = most // 0 leaves it to the mount
 	}
 	a.secretVersions(s, r.server.opts.Now())
-}
-
-// customMetadata is what its owners wrote beside the secret; null is none.
-func (a *answer) customMetadata() map[string]string {
-	if string(a.fields["custom_metadata"]) == "null" {
-		return map[string]string{}
-	}
-	tags, _ := get[map[string]string](a, "tags", "custom_metadata")
-	return tags
 }
 
 // secretVersions tells of the current version whether its value can still be read, when it was written and when it ends.

@@ -26,7 +26,7 @@ type side struct {
 
 var sides = []side{
 	{false, "list of secrets engines", "secret", readMounts, []string{"vault.kv.secret", "vault.mount", "vault.transit.key"}},
-	{true, "list of auth methods", "auth", readAuth, []string{"vault.approle.role", "vault.jwt.role", "vault.kubernetes.role", "vault.mount"}},
+	{true, "list of auth methods", "auth", readAuth, []string{"vault.approle.role", "vault.jwt.role", "vault.kubernetes.role", "vault.mount", "vault.userpass.user"}},
 }
 
 // readMounts lists the mounts of both sides and begins to read what each holds. Where a list is denied it reads the mounts that
@@ -102,7 +102,11 @@ func (r *run) readMount(ctx context.Context, s side, path string, raw json.RawMe
 		a.unknown("store.version", inventory.NotRead, "")
 		a.unknown("store.read", inventory.NotRead, "")
 	}
-	r.yield(ctx, res)
+	if i >= 0 && engines[i].settle != nil {
+		r.crew.add(func() { r.readAbout(ctx, engines[i], path, res) })
+	} else {
+		r.yield(ctx, res)
+	}
 	switch {
 	case i >= 0:
 		r.readEngine(ctx, engines[i], path, false)
@@ -114,6 +118,22 @@ func (r *run) readMount(ctx context.Context, s side, path string, raw json.RawMe
 			hint: fmt.Sprintf("move to version 2: vault kv enable-versioning %s", path),
 		}, "vault.kv.secret")
 	}
+}
+
+// readAbout asks a mount for what the list of mounts does not tell, and yields it.
+func (r *run) readAbout(ctx context.Context, e engine, path string, res inventory.Resource) {
+	at := place{mount: path}
+	fields, err := r.client.read(ctx, e.about, at)
+	var refused *refusal
+	switch {
+	case err == nil:
+		e.settle(&answer{Resource: &res, call: e.about, fields: fields})
+	case errors.As(err, &refused):
+		r.unread(&res, e.about, at, refused)
+	default:
+		return // the context ended
+	}
+	r.yield(ctx, res)
 }
 
 // version is the version of a KV mount, which Vault leaves out of the options when it is 1; other engines have none.

@@ -21,6 +21,7 @@ func TestMountsThatMayNotBeListed(t *testing.T) {
 		return vaultfake.Estate{"root": {
 			Mounts: []vaultfake.Mount{{Path: "transit/", Type: "transit", Keys: oneKey("usable")}, {Path: "hidden/", Type: "transit", Keys: oneKey("unseen")}},
 			Tokens: []vaultfake.Token{{ID: "root-token", Accessor: "a", Created: daysAgo(1), Rules: vaultfake.ParsePolicy(`
+				path "transit/config/keys" { capabilities = ["read"] }
 				path "transit/keys" { capabilities = ["list"] }
 				path "transit/keys/+" { capabilities = ["read"] }
 				path "absent/keys" { capabilities = ["list"] }`)}},

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // maxAnswer bounds one response, in bytes. A list of a million accessors takes some 30 MB.
@@ -29,15 +27,14 @@ type pace struct {
 
 	answered atomic.Bool // the server has answered at least once
 
-	mu      sync.Mutex
-	limiter *rate.Limiter
-	top     rate.Limit
+	mu    sync.Mutex
+	limit float64 // calls a second, now
+	top   float64
+	free  time.Time // when the first turn is that nobody has
 }
 
 func newPace(next http.RoundTripper, b Budget, timeout time.Duration, logger *slog.Logger) *pace {
-	top := rate.Limit(b.RPS)
-	// A burst of one: within any second there are never more calls than the budget, and the first.
-	return &pace{next: next, slots: make(chan struct{}, b.Concurrency), timeout: timeout, logger: logger, limiter: rate.NewLimiter(top, 1), top: top}
+	return &pace{next: next, slots: make(chan struct{}, b.Concurrency), timeout: timeout, logger: logger, limit: b.RPS, top: b.RPS}
 }
 
 // RoundTrip waits for its turn and sends. The slot is held until the body is closed.
@@ -48,13 +45,11 @@ func (p *pace) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, req.Context().Err()
 	}
 	release := sync.OnceFunc(func() { <-p.slots })
-	if err := p.limiter.Wait(req.Context()); err != nil {
-		// The limiter gives up as soon as it sees that the turn comes after the deadline; what ends the call is the deadline.
-		<-req.Context().Done()
+	sentAt, err := p.turn(req.Context())
+	if err != nil {
 		release()
-		return nil, req.Context().Err()
+		return nil, err
 	}
-	sentAt := p.limiter.Limit()
 	ctx, cancel := context.WithTimeoutCause(req.Context(), p.timeout, fmt.Errorf("no answer within %s", p.timeout))
 	resp, err := p.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
@@ -75,19 +70,41 @@ func (p *pace) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// adapt halves the rate once for all calls that were sent at the same rate, however many of them are refused.
-func (p *pace) adapt(resp *http.Response, sentAt rate.Limit) {
+// turn waits for a turn and returns the rate at that time. Turns lie a call's share of a second apart, so that within any second there are
+// never more calls than the budget, and the first. Who has a turn keeps it when the rate changes, and later ones come after it: the limiter of
+// golang.org/x/time counts turns that were given at a low rate by the higher one that holds now, and so gives some out twice.
+func (p *pace) turn(ctx context.Context) (limit float64, err error) {
+	p.mu.Lock()
+	now := time.Now()
+	at := now
+	if p.free.After(at) {
+		at = p.free
+	}
+	p.free = at.Add(time.Duration(float64(time.Second) / p.limit))
+	p.mu.Unlock()
+	if at.After(now) {
+		select {
+		case <-time.After(at.Sub(now)):
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	limit := p.limiter.Limit()
+	return p.limit, ctx.Err()
+}
+
+// adapt halves the rate once for all calls that were sent at the same rate, however many of them are refused.
+func (p *pace) adapt(resp *http.Response, sentAt float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if !asksToSlowDown(resp) {
-		p.limiter.SetLimit(min(p.top, limit+p.top/100))
+		p.limit = min(p.top, p.limit+p.top/100)
 		return
 	}
-	if limit >= sentAt {
-		limit = max(limit/2, p.top/64)
-		p.limiter.SetLimit(limit)
-		p.logger.Debug("the server asks to slow down", "host", resp.Request.URL.Host, "calls_per_second", float64(limit))
+	if p.limit >= sentAt {
+		p.limit = max(p.limit/2, p.top/64)
+		p.logger.Debug("the server asks to slow down", "host", resp.Request.URL.Host, "calls_per_second", p.limit)
 	}
 }
 

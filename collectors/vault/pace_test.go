@@ -60,7 +60,7 @@ func TestNeverAboveTheRate(t *testing.T) {
 			if throttled > 0 {
 				fault = collectortest.Fault{Kind: collectortest.Throttle, Times: throttled}
 			}
-			fake := vaultfake.New(fullEstate(60, "canary"), vaultfake.Options{Delay: 2 * time.Second, Fault: fault})
+			fake := vaultfake.New(fullEstate(120, "canary"), vaultfake.Options{Delay: 2 * time.Second, Fault: fault})
 			readAtOnce(t, openFake(t, fake, Config{Namespaces: []string{"root", "team-a"}, Budget: Budget{RPS: rps, Concurrency: 50}}))
 			arrivals := fake.Arrivals()
 			if len(arrivals) < 80 {
@@ -136,7 +136,7 @@ func TestRateAdapts(t *testing.T) {
 				t.Fatal(err)
 			}
 			resp.Body.Close()
-			return float64(p.limiter.Limit())
+			return p.limit
 		}
 		for i, want := range []float64{32, 16, 8, 4, 2, 1, 1, 1} {
 			if got := ask(); got != want {
@@ -165,7 +165,7 @@ func TestRateHalvesOnceForCallsSentTogether(t *testing.T) {
 	for range 10 {
 		p.adapt(slow, 64)
 	}
-	if got := p.limiter.Limit(); got != 32 {
+	if got := p.limit; got != 32 {
 		t.Errorf("the rate is %v, want 32", got)
 	}
 }

@@ -18,6 +18,7 @@ func Permissions(c Config) string {
 		fmt.Fprintf(&b, " on Vault %q", c.Name)
 	}
 	b.WriteString(": it only reads, and neither a secret's value nor a key.\n")
+	b.WriteString("# Names and metadata of entities may be about persons. They are kept in snapshots, because templates in policies need them.\n")
 	if slices.Contains(c.Namespaces, "*") {
 		b.WriteString("# Namespaces are discovered: repeat these rules for each, with its path in front.\n")
 	}
@@ -81,7 +82,7 @@ func (c Config) makes(call inventory.Call, ns string) bool {
 func (c Config) places(call inventory.Call) []place {
 	var all []place
 	for _, e := range engines {
-		if call.Type != e.read.Type {
+		if call.Type != e.read.Type && call.Name != e.about.Name {
 			continue
 		}
 		mounts := c.Mounts[e.name]

@@ -18,7 +18,7 @@ func asScanner(t *testing.T, rules []vaultfake.Rule, c Config) *reading {
 	return read(t, vaultfake.New(estate, vaultfake.Options{}), c)
 }
 
-var scannerConfig = Config{Namespaces: []string{"root", "team-a"}, Tokens: Tokens{List: true}, Mounts: map[string][]string{"transit": {"transit", "crypto/transit"}}}
+var scannerConfig = Config{Namespaces: []string{"root", "team-a"}, Tokens: Tokens{List: true}, Mounts: map[string][]string{"transit": {"transit", "crypto/transit"}, "userpass": {"people"}}}
 
 // What "keyreeve permissions" prints is enough: nothing is missing. And it grants no path that gives a value away.
 func TestPrintedPolicyIsEnough(t *testing.T) {
@@ -53,7 +53,7 @@ func TestPrintedPolicyIsEnough(t *testing.T) {
 }
 
 // notMounted is what the policy allows in the second namespace because the usual mounts could be there too.
-var notMounted = []string{"team-a/transit/", "team-a/secret/", "team-a/auth/approle/", "team-a/auth/kubernetes/", "team-a/auth/jwt/", "team-a/auth/oidc/", "auth/jwt/", "crypto/transit/"}
+var notMounted = []string{"team-a/transit/", "team-a/secret/", "team-a/auth/approle/", "team-a/auth/kubernetes/", "team-a/auth/jwt/", "team-a/auth/oidc/", "team-a/auth/people/", "team-a/auth/token/roles/", "auth/jwt/", "crypto/transit/"}
 
 // Without one rule, exactly the types whose calls need it have gaps or unknown facts, and each says which rule would help.
 func TestPrintedPolicyIsNeeded(t *testing.T) {
@@ -96,7 +96,7 @@ func typesThatNeed(path string) []string {
 	path = strings.TrimPrefix(path, "team-a/")
 	var types []string
 	for _, call := range Calls {
-		for _, mount := range []string{"transit", "crypto/transit", "secret", "approle", "kubernetes", "jwt", "oidc"} {
+		for _, mount := range []string{"transit", "crypto/transit", "secret", "approle", "kubernetes", "jwt", "oidc", "people"} {
 			if p, _ := permission(call, place{mount: mount}, ""); p == path {
 				types = append(types, call.Type)
 			}

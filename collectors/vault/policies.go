@@ -35,7 +35,7 @@ func (r *run) readPolicy(ctx context.Context, name string) {
 	var refused *refusal
 	switch {
 	case err == nil:
-		statePolicy(&answer{Resource: &res, call: readPolicy, fields: fields})
+		r.statePolicy(&answer{Resource: &res, call: readPolicy, fields: fields})
 	case errors.As(err, &refused) && refused.gone:
 		return // deleted since it was listed
 	case errors.As(err, &refused):
@@ -46,12 +46,14 @@ func (r *run) readPolicy(ctx context.Context, name string) {
 	r.yield(ctx, res)
 }
 
-// statePolicy turns the text of a policy into statements.
-func statePolicy(a *answer) {
+// statePolicy keeps the text of a policy and turns it into statements.
+func (r *run) statePolicy(a *answer) {
 	text, ok := get[string](a, "policy.statements", "policy")
 	if !ok {
+		get[string](a, "policy.document", "policy")
 		return
 	}
+	a.Policy.Document, a.Document = r.server.documents.Keep(text)
 	statements, err := vaultpolicy.Statements(text)
 	if err != nil {
 		a.unknown("policy.statements", inventory.Unreadable, fmt.Sprintf("write the policy anew: %v", err))

@@ -12,14 +12,20 @@ import (
 
 // A policy is what its text says; one that cannot be understood is unknown, and its text is in no message.
 func TestPolicies(t *testing.T) {
-	got := read(t, vaultfake.New(estateOf(vaultfake.Namespace{Policies: map[string]string{
+	texts := map[string]string{
 		"team/app": `path "secret/data/app" { capabilities = ["read"] }
 path "secret/data/app/admin" { capabilities = ["deny"] }`,
 		"broken": `path "secret/data/canary" { capabilities = ["reed"] }`,
 		"empty":  "",
-	}}), vaultfake.Options{}), Config{})
+	}
+	got := read(t, vaultfake.New(estateOf(vaultfake.Namespace{Policies: texts}), vaultfake.Options{}), Config{})
+	for name, text := range texts {
+		if res := got.resources[inventory.ID("vault:eu/root/sys/policies/acl/"+name)]; res.Document != text || res.Policy.Document != inventory.DocumentHash(text) {
+			t.Errorf("the policy %s has the document %q, hash %s", name, res.Document, res.Policy.Document)
+		}
+	}
 	app := got.resources["vault:eu/root/sys/policies/acl/team/app"]
-	want := &inventory.Policy{Builtin: ref(false), Statements: []inventory.Statement{
+	want := &inventory.Policy{Builtin: ref(false), Document: inventory.DocumentHash(texts["team/app"]), Statements: []inventory.Statement{
 		{At: "secret/data/app", Effect: "allow", Path: "secret/data/app", Capabilities: []string{"read"}},
 		{At: "secret/data/app/admin", Effect: "deny", Path: "secret/data/app/admin", Capabilities: []string{"deny"}},
 	}}
@@ -33,7 +39,7 @@ path "secret/data/app/admin" { capabilities = ["deny"] }`,
 	if empty := got.resources["vault:eu/root/sys/policies/acl/empty"]; empty.Policy == nil || empty.Policy.Statements == nil || empty.Unknown != nil {
 		t.Errorf("the empty policy is %+v", empty)
 	}
-	if root := got.resources["vault:eu/root/sys/policies/acl/root"]; root.Unknown != nil || root.Policy.Statements != nil {
+	if root := got.resources["vault:eu/root/sys/policies/acl/root"]; root.Unknown != nil || root.Policy.Statements != nil || root.Policy.Document != "" {
 		t.Errorf("the policy root is %+v", root)
 	}
 }

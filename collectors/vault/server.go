@@ -37,6 +37,8 @@ type server struct {
 	started  bool
 	failed   *refusal // why nothing can be read
 
+	documents inventory.Documents // texts of policies; namespaces often have the same
+
 	mu    sync.Mutex
 	token secret
 	calls map[string]int // of calls made for no namespace in particular

@@ -41,7 +41,10 @@ func (s *source) Report() inventory.Report {
 
 // types are those this source reads. The cluster and its audit devices belong to the root namespace; tokens are opt-in.
 func (s *source) types() []string {
-	types := []string{"vault.approle.role", "vault.jwt.role", "vault.kubernetes.role", "vault.kv.secret", "vault.mount", "vault.policy", "vault.transit.key"}
+	types := []string{
+		"vault.approle.role", "vault.entity", "vault.group", "vault.jwt.role", "vault.kubernetes.role", "vault.kv.secret", "vault.mount", "vault.policy", "vault.token.role", "vault.transit.key",
+		"vault.userpass.user",
+	}
 	if s.namespace == "root" {
 		types = append(types, "vault.audit.device", "vault.cluster")
 	}
@@ -108,6 +111,8 @@ func (r *run) begin(ctx context.Context) {
 		r.crew.add(func() { r.readAudit(ctx) })
 	}
 	r.crew.add(func() { r.readPolicies(ctx) })
+	r.readIdentity(ctx)
+	r.readTokenRoles(ctx)
 	r.crew.add(func() { r.readTokens(ctx) })
 	r.crew.add(func() { r.readMounts(ctx) })
 }

@@ -13,7 +13,9 @@ var transit = engine{
 	start: func(res *inventory.Resource, _ string) {
 		res.Key = &inventory.Key{Manager: "customer", Versions: &inventory.KeyVersions{}, Rotation: &inventory.Rotation{KeepsOldForever: ref(false)}}
 	},
-	fill: (*run).fillTransitKey,
+	fill:   (*run).fillTransitKey,
+	about:  readTransitConfig,
+	settle: func(a *answer) { a.Store.UpsertDisabled = a.flag("store.upsert_disabled", "disable_upsert") },
 }
 
 // keyTypes gives the algorithm and size, in bits, of each type of transit key.

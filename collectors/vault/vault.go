@@ -1,5 +1,5 @@
-// Package vault reads HashiCorp Vault: mounts, transit keys, metadata of KV version 2, AppRole and Kubernetes roles, names of
-// policies, audit devices and, where the configuration asks for it, tokens by their accessors. Each namespace is one source.
+// Package vault reads HashiCorp Vault: mounts, transit keys, metadata of KV version 2, ACL policies with their texts, roles of
+// AppRole, Kubernetes, JWT and OIDC, users of userpass, roles for tokens, entities and groups of the identity store with their aliases and metadata, audit devices and, where the configuration asks for it, tokens by their accessors. Each namespace is one source.
 //
 // It makes only calls that read, and none that returns a secret: never kv/data, transit/export or transit/backup. The table
 // in calls.go lists every call with the facts it answers and the permission it needs; hints, the printed policy and the

@@ -40,10 +40,10 @@ func (d dice) text() string {
 	return pick(d, "x", "y", "rsa", "rsa-2048", "rsa-4096", "aes256-gcm96", "root", "*", "0.0.0.0/0", "10.0.0.0/8", "a/b", "-")
 }
 
-// fill gives random values to the fields of a struct; some are left out.
+// fill gives random values to the fields of a struct; some of those that may be are left out.
 func (d dice) fill(v reflect.Value, p *plan) {
 	for _, f := range p.fields {
-		if d.chance(88) {
+		if d.chance(88) || !f.omit {
 			d.set(v.Field(f.index), f)
 		}
 	}
@@ -86,6 +86,12 @@ func (d dice) set(v reflect.Value, f *field) {
 		}
 		slices.Sort(list)
 		v.Set(reflect.ValueOf(slices.Compact(list)))
+	case structs:
+		list := reflect.MakeSlice(v.Type(), d.IntN(4), 3)
+		for i := range list.Len() {
+			d.fill(list.Index(i), f.sub)
+		}
+		v.Set(list)
 	}
 }
 

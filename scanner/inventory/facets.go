@@ -132,7 +132,7 @@ type Credential struct {
 
 // Trust says who may log in as what, on which terms: a role of an auth method, the trust policy of an IAM role, a federated credential.
 type Trust struct {
-	Method string `json:"method,omitzero" enum:"approle,kubernetes,jwt,iam_role,pod_identity,federated_credential,oidc_provider,saml_provider"`
+	Method string `json:"method,omitzero" enum:"approle,kubernetes,jwt,userpass,token,iam_role,pod_identity,federated_credential,oidc_provider,saml_provider"`
 	Mount  string `json:"mount,omitzero"`
 	// Whom it trusts (Kubernetes). "*" is everyone.
 	ServiceAccounts   []string `json:"service_accounts,omitzero"`
@@ -153,6 +153,12 @@ type Trust struct {
 	TokenMaxTTLSeconds *int     `json:"token_max_ttl_seconds,omitzero"`
 	TokenPeriodSeconds *int     `json:"token_period_seconds,omitzero"`
 	TokenBoundCIDRs    []string `json:"token_bound_cidrs,omitzero"`
+	// Of a role for tokens of Vault: Policies are those that a token may have. Where it names neither these nor patterns, a token may have any
+	// that its maker has.
+	PolicyPatterns []string `json:"policy_patterns,omitzero"` // more of them; * stands for any text
+	DeniedPolicies []string `json:"denied_policies,omitzero"` // those that it may not have all the same
+	DeniedPatterns []string `json:"denied_patterns,omitzero"`
+	Orphan         *bool    `json:"orphan,omitzero"` // the token outlives that of its maker
 	// The secret an AppRole login asks for.
 	SecretID *SecretIDTerms `json:"secret_id,omitzero"`
 }
@@ -245,6 +251,9 @@ type Store struct {
 	// MaxVersions is how many versions of a secret are kept; 0: as many as the back end does by itself.
 	MaxVersions *int `json:"max_versions,omitzero"`
 
+	// UpsertDisabled, of a live transit engine: who encrypts under a name that no key has creates none.
+	UpsertDisabled *bool `json:"upsert_disabled,omitzero"`
+
 	// Of a Key Vault.
 	RBAC            *bool  `json:"rbac,omitzero"` // roles decide, not access policies
 	PurgeProtection *bool  `json:"purge_protection,omitzero"`
@@ -302,12 +311,28 @@ type Certificate struct {
 	Bits       *int       `json:"bits,omitzero"`
 }
 
-// Principal is somebody who acts: a service account, a user.
+// Principal is somebody who acts: a service account, a user, an entity or group of Vault.
 type Principal struct {
 	// RoleARN is the IAM role that a service account takes by its annotation; AzureClientID the application or managed identity.
 	RoleARN       string `json:"role_arn,omitzero"`
 	AzureClientID string `json:"azure_client_id,omitzero"`
 	MountsToken   *bool  `json:"mounts_token,omitzero"`
+
+	// Of an entity or group of Vault. Its metadata are the resource's tags.
+	Disabled  *bool   `json:"disabled,omitzero"`                            // tokens of the entity may do nothing
+	GroupType string  `json:"group_type,omitzero" enum:"internal,external"` // external: the auth method of its alias says who is in it
+	Aliases   []Alias `json:"aliases,omitzero"`
+}
+
+// Alias is what an auth method of Vault calls an entity, or a group of its own. Name and metadata may be about a person: they are kept
+// because templates in policies complete paths with them.
+type Alias struct {
+	ID             string            `json:"id"`
+	Name           string            `json:"name"`
+	Mount          string            `json:"mount,omitzero"` // "auth/people"; absent: it is mounted no more
+	Accessor       string            `json:"accessor"`       // of the mount: how templates name it
+	Metadata       map[string]string `json:"metadata,omitzero"`
+	CustomMetadata map[string]string `json:"custom_metadata,omitzero"`
 }
 
 // Workload is something that runs: a pod, a service of a compose file, an image, a job of a pipeline.

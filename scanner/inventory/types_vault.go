@@ -32,6 +32,16 @@ var vaultTypes = []TypeInfo{
 		Type: "vault.jwt.role", Kind: KindTrust, About: "a role of Vault's JWT and OIDC auth method",
 		Required: required("trust.method", "trust.policies", "trust.bound_claims", "trust.bound_audiences"),
 	},
+	{Type: "vault.userpass.user", Kind: KindTrust, About: "a user of Vault's userpass auth method", Required: required("trust.method", "trust.policies")},
+	{
+		Type: "vault.token.role", Kind: KindTrust, About: "a role for making Vault tokens", Required: required("trust.method", "trust.policies", "trust.policy_patterns",
+			"trust.denied_policies", "trust.denied_patterns", "trust.orphan", "trust.token_period_seconds", "trust.token_bound_cidrs"),
+	},
+	{
+		Type: "vault.entity", Kind: KindPrincipal, About: "an entity of Vault's identity store: somebody, however they log in",
+		Required: required("tags", "principal.disabled", "principal.aliases"),
+	},
+	{Type: "vault.group", Kind: KindPrincipal, About: "a group of Vault's identity store", Required: required("tags", "principal.group_type", "principal.aliases")},
 	{
 		Type: "vault.policy", Kind: KindPolicy, About: "an ACL policy of Vault",
 		Required: append(required("policy.builtin"), Required{Fact: "policy.statements", If: "policy.builtin", Is: "false"}),

@@ -82,6 +82,9 @@ var within = map[string]string{
 	"vault.transit.key":     "/keys/",
 	"vault.approle.role":    "/role/",
 	"vault.kubernetes.role": "/role/",
+	"vault.jwt.role":        "/role/",
+	"vault.token.role":      "/roles/",
+	"vault.userpass.user":   "/users/",
 }
 
 // vaultPaths returns the three spellings of a path of Vault. Of prod/db in the KV engine mounted at secret/:

@@ -137,6 +137,23 @@ func (r *JWTRole) answer() object {
 	return data
 }
 
+func (u *User) answer() object {
+	return tokenTerms(u.Policies, u.TokenTTL, nil)
+}
+
+func (r *TokenRole) answer() object {
+	data := object{
+		"name": r.Name, "allowed_policies": list(r.Policies), "allowed_policies_glob": list(r.Patterns), "disallowed_policies": list(r.Denied),
+		"disallowed_policies_glob": list(r.DeniedPatterns), "orphan": r.Orphan, "renewable": true, "period": r.Period, "token_period": r.Period,
+		"explicit_max_ttl": 0, "token_explicit_max_ttl": 0, "path_suffix": "", "token_type": "default-service", "allowed_entity_aliases": nil,
+		"token_no_default_policy": false,
+	}
+	if len(r.CIDRs) > 0 {
+		data["token_bound_cidrs"] = r.CIDRs
+	}
+	return data
+}
+
 func (d *Device) answer() object {
 	return object{"description": "", "local": d.Local, "options": d.Options, "path": d.Path, "type": d.Type}
 }

@@ -7,25 +7,30 @@ type Estate map[string]*Namespace
 
 // A Namespace is what one namespace holds.
 type Namespace struct {
-	Mounts   []Mount           // secrets engines
-	Auth     []Mount           // auth methods
-	Policies map[string]string // their texts by name; default and root are there besides
-	Audit    []Device
-	Tokens   []Token
+	Mounts     []Mount           // secrets engines
+	Auth       []Mount           // auth methods
+	Policies   map[string]string // their texts by name; default and root are there besides
+	Audit      []Device
+	Entities   []Entity
+	Groups     []Group
+	Tokens     []Token
+	TokenRoles []TokenRole
 }
 
 // A Mount is a secrets engine or auth method with what is in it.
 type Mount struct {
-	Path    string // with a slash at its end
-	Type    string
-	Version string // of KV; "" is 1
-	Local   bool
+	Path     string // with a slash at its end
+	Type     string
+	Version  string // of KV; "" is 1
+	Local    bool
+	NoUpsert bool // of transit
 
 	Keys            []TransitKey
 	Secrets         []Secret
 	AppRoles        []AppRole
 	KubernetesRoles []KubernetesRole
 	JWTRoles        []JWTRole
+	Users           []User
 }
 
 // A TransitKey has one time for each version, the first version first.
@@ -95,6 +100,25 @@ type JWTRole struct {
 	Glob      bool // claims are bound to patterns
 	Audiences []string
 	TokenTTL  int
+}
+
+// A User is one of userpass auth.
+type User struct {
+	Name     string
+	Policies []string
+	TokenTTL int
+}
+
+// A TokenRole is a role for making tokens.
+type TokenRole struct {
+	Name           string
+	Policies       []string
+	Patterns       []string
+	Denied         []string
+	DeniedPatterns []string
+	Period         int // seconds
+	Orphan         bool
+	CIDRs          []string
 }
 
 // A Device is an audit device.

@@ -32,7 +32,7 @@ func (s *Server) route(r *http.Request) route {
 	case r.Method != http.MethodGet:
 		return rt
 	}
-	if s.system(r, &rt) {
+	if s.system(r, &rt) || s.identity(&rt) {
 		return rt
 	}
 	ns := s.estate[namespaceOf(r)]
@@ -92,17 +92,28 @@ func (s *Server) system(r *http.Request, rt *route) bool {
 	case "LIST auth/token/accessors":
 		rt.sudo = true
 		rt.handle = func(ns *Namespace, _ *Token) reply { return s.names(accessors(ns), "token") }
+	case "LIST auth/token/roles":
+		rt.handle = func(ns *Namespace, _ *Token) reply {
+			return s.names(collect(ns.TokenRoles, func(r TokenRole) string { return r.Name }), "token")
+		}
 	case "POST auth/token/lookup-accessor":
 		var asked struct{ Accessor string }
 		_ = json.NewDecoder(r.Body).Decode(&asked)
 		rt.handle = func(ns *Namespace, _ *Token) reply { return s.lookUp(ns, asked.Accessor) }
 	default:
-		name, is := strings.CutPrefix(rt.call, "GET sys/policies/acl/")
+		if name, is := strings.CutPrefix(rt.call, "GET sys/policies/acl/"); is {
+			rt.call = "GET sys/policies/acl/NAME"
+			rt.handle = func(ns *Namespace, _ *Token) reply { return s.policy(ns, name) }
+			break
+		}
+		name, is := strings.CutPrefix(rt.call, "GET auth/token/roles/")
 		if !is {
 			return false
 		}
-		rt.call = "GET sys/policies/acl/NAME"
-		rt.handle = func(ns *Namespace, _ *Token) reply { return s.policy(ns, name) }
+		rt.call = "GET auth/token/roles/NAME"
+		rt.handle = func(ns *Namespace, _ *Token) reply {
+			return s.thing(find(ns.TokenRoles, func(r *TokenRole) bool { return r.Name == name }), "token")
+		}
 	}
 	return true
 }
@@ -131,6 +142,9 @@ func (s *Server) secrets(m *Mount, rest string, list bool, rt *route) {
 		rt.handle = func(*Namespace, *Token) reply {
 			return s.names(collect(m.Keys, func(k TransitKey) string { return k.Name }), m.Type)
 		}
+	case m.Type == "transit" && !list && rest == "config/keys":
+		rt.call = "GET TRANSIT/config/keys"
+		rt.handle = func(*Namespace, *Token) reply { return s.wrapped(object{"disable_upsert": m.NoUpsert}, m.Type) }
 	case m.Type == "transit" && !list && strings.HasPrefix(rest, "keys/"):
 		rt.call = "GET TRANSIT/keys/NAME"
 		rt.handle = func(*Namespace, *Token) reply {
@@ -150,7 +164,7 @@ func (s *Server) secrets(m *Mount, rest string, list bool, rt *route) {
 
 // logins answers for what is in an auth method.
 func (s *Server) logins(r *http.Request, m *Mount, rest string, list bool, rt *route) {
-	kind := strings.ToUpper(m.Type)
+	kind, collection := strings.ToUpper(m.Type), "role"
 	_, name, _ := strings.Cut(rest, "/")
 	var names []string
 	var thing func() answerer
@@ -167,15 +181,19 @@ func (s *Server) logins(r *http.Request, m *Mount, rest string, list bool, rt *r
 		kind = "JWT"
 		names = collect(m.JWTRoles, func(r JWTRole) string { return r.Name })
 		thing = func() answerer { return find(m.JWTRoles, func(r *JWTRole) bool { return r.Name == name }) }
+	case "userpass":
+		collection = "users"
+		names = collect(m.Users, func(u User) string { return u.Name })
+		thing = func() answerer { return find(m.Users, func(u *User) bool { return u.Name == name }) }
 	default:
 		return
 	}
 	switch {
-	case list && rest == "role":
-		rt.call = "LIST auth/" + kind + "/role"
+	case list && rest == collection:
+		rt.call = "LIST auth/" + kind + "/" + collection
 		rt.handle = func(*Namespace, *Token) reply { return s.names(names, m.Type) }
-	case rt.capability == "read" && strings.HasPrefix(rest, "role/"):
-		rt.call = "GET auth/" + kind + "/role/NAME"
+	case rt.capability == "read" && strings.HasPrefix(rest, collection+"/"):
+		rt.call = "GET auth/" + kind + "/" + collection + "/NAME"
 		rt.handle = func(*Namespace, *Token) reply { return s.thing(thing(), m.Type) }
 	case rt.capability == "update" && rest == "login":
 		rt.call, rt.open = "POST auth/LOGIN/login", true
@@ -210,8 +228,8 @@ func find[T any, P interface {
 	return nil
 }
 
-func collect[T any](all []T, name func(T) string) []string {
-	var names []string
+func collect[T, N any](all []T, name func(T) N) []N {
+	var names []N
 	for _, t := range all {
 		names = append(names, name(t))
 	}
