@@ -62,7 +62,9 @@ func diagnostic(rule, id string, scope inventory.Scope, at, message string, fact
 func troubles(list []finding.Trouble) []finding.Finding {
 	var out []finding.Finding
 	for _, t := range list {
-		out = append(out, diagnostic(t.Rule, "waiver:"+t.Place, "", "", t.Message, t.Facts))
+		f := diagnostic(t.Rule, "waiver:"+t.Place, "", "", t.Message, t.Facts)
+		f.Resource.Location = t.At
+		out = append(out, f)
 	}
 	return out
 }

@@ -34,8 +34,10 @@ func TestKeyUsages(t *testing.T) {
 func TestScheduleDays(t *testing.T) {
 	for expression, want := range map[string]int{
 		"rate(30 days)": 30, "rate(1 day)": 1, " rate( 4 hours ) ": 1, "rate(36 hours)": 2, "rate(0 days)": 0, "rate(5 minutes)": 0, "rate(9999999 days)": 0, "30": 0, "": 0,
-		"cron(0 8 * * ? *)": 1, "cron(0 /4 * * ? *)": 1, "cron(0 8 ? * SUN *)": 7, "cron(0 8 1 * ? *)": 35, "cron(0 8 L * ? *)": 35, "cron(0 8 ? * 2#3 *)": 35,
-		"cron(0 8 ? * 6L *)": 35, "cron(0 8 1 1/3 ? *)": 97, "cron(0 8 1 */2 ? *)": 66, "cron(0 8 1 6 ? *)": 371, "cron(0 8 1,15 * ? *)": 0, "cron(0 8 * 1/3 ? *)": 0,
+		"cron(0 8 * * ? *)": 1, "cron(0 /4 * * ? *)": 1, "cron(0 8 ? * SUN *)": 7, "cron(0 8 1 * ? *)": 31, "cron(0 8 L * ? *)": 31, "cron(0 8 ? * 2#3 *)": 35,
+		"cron(0 8 ? * 6L *)": 35, "cron(0 8 1 1/3 ? *)": 92, "cron(0 8 1 */2 ? *)": 62, "cron(0 8 1 6 ? *)": 366,
+		"cron(0 0 1 1 ? *)": 366, "cron(0 8 ? 6 2#3 *)": 371, "cron(0 8 31 12 ? *)": 366, "cron(0 8 29 2 ? *)": 0, "cron(0 8 31 * ? *)": 0, "cron(0 8 ? * 2#5 *)": 0, "cron(0 8 15W * ? *)": 34,
+		"cron(0 8 1 1/5 ? *)": 0, "cron(0 8 ? */2 6L *)": 63, "cron(0 8 1,15 * ? *)": 0, "cron(0 8 * 1/3 ? *)": 0,
 		"cron(0 8 1 */5 ? *)": 0, "cron(0 8 1 * ? 2027)": 0, "cron(0 8 1 * *)": 0, "cron(0 8 1 * MON *)": 0, "cron(0 8 ? * MON-FRI *)": 0, "cron(0 8 1 JAN ? *)": 0,
 	} {
 		if got, ok := ScheduleDays(expression); got != want || ok != (want > 0) {

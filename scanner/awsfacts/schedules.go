@@ -42,15 +42,37 @@ func ScheduleDays(expression string) (days int, ok bool) {
 		return 7, true
 	case each(day) == each(weekday): // some months' every day, or a day that both fields narrow
 		return 0, false
-	case month == "*":
-		return 35, true // the third Monday may come five weeks after the last one
+	case strings.HasSuffix(weekday, "#5"): // most months have no fifth Monday
+		return 0, false
 	}
-	if _, err := strconv.Atoi(month); err == nil {
-		return 371, true
+	months, ok := monthsBetween(month)
+	if !ok {
+		return 0, false
 	}
-	start, step, _ := strings.Cut(month, "/")
-	if every, err := strconv.Atoi(step); (start == "*" || start == "1") && err == nil && every > 0 && 12%every == 0 {
-		return 31*every + 4, true
+	date, err := strconv.Atoi(day)
+	switch inFebruary := strings.TrimLeft(month, "0") == "2"; {
+	case date > 28 && (months < 12 || inFebruary): // a month that has no such day is passed over
+		return 0, false
+	case err == nil || day == "L":
+		return longest[months], true
+	case strings.HasSuffix(day, "W"): // the weekday nearest to a date, from a day before it to two days after
+		return longest[months] + 3, true
 	}
-	return 0, false
+	return (longest[months] + 6) / 7 * 7, true // the third Monday is the 15th at the earliest and the 21st at the latest
+}
+
+// longest is the most days that so many months in a row have, where a year is cut into parts of as many from January on.
+var longest = map[int]int{1: 31, 2: 62, 3: 92, 4: 123, 6: 184, 12: 366}
+
+// monthsBetween is how many months apart the rounds of a month field are. It is not ok when they are no equal times apart.
+func monthsBetween(field string) (months int, ok bool) {
+	if field == "*" {
+		return 1, true
+	}
+	if _, err := strconv.Atoi(field); err == nil {
+		return 12, true
+	}
+	start, step, _ := strings.Cut(field, "/")
+	every, err := strconv.Atoi(step)
+	return every, (start == "*" || start == "1") && err == nil && longest[every] > 0
 }

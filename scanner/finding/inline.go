@@ -41,7 +41,8 @@ func ApplyComments(r *Result, at time.Time) []Trouble {
 func (r *Result) applyComment(c *Coverage, comment *inventory.Comment, at time.Time) *Trouble {
 	place := fmt.Sprintf(inline+"%s:%d", comment.Path, comment.Line)
 	of := func(rule, message string, facts map[string]any) *Trouble {
-		return &Trouble{rule, place, message, facts}
+		at := &inventory.Location{Path: comment.Path, StartLine: comment.Line}
+		return &Trouble{Rule: rule, Place: place, At: at, Message: message, Facts: facts}
 	}
 	v, err := parseComment(comment.Text)
 	if err != nil {
@@ -70,7 +71,7 @@ func (r *Result) applyComment(c *Coverage, comment *inventory.Comment, at time.T
 	case v.endless(at):
 		return of(WaiverTooBroad, "the waiver ends more than a year ahead, so it does not hold", map[string]any{"until": v.Until})
 	case refused > 0:
-		return of(WaiverUnmatched, "the change that is judged brings this waiver, so it does not count for what the change waives with it", map[string]any{"why": "this change brings it", "findings": refused})
+		return of(WaiverUnmatched, "the waiver does not count for what the change waives with it", map[string]any{"why": "this change brings it", "findings": refused})
 	case len(resources) > broad:
 		return of(WaiverTooBroad, "the waiver covers many resources", map[string]any{"resources": len(resources), "many": broad})
 	case len(resources) > 0 || c.Part:
@@ -99,6 +100,10 @@ func parseComment(text string) (*Waiver, error) {
 		return nil, fmt.Errorf("it is longer than %d bytes", maxComment)
 	}
 	rule, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	next, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	if strings.Contains(rule, ",") || strings.Contains(next, "/") && !strings.Contains(next, "=") {
+		return nil, errors.New("one comment waives one rule; write another one for each")
+	}
 	area, name, ok := strings.Cut(rule, "/")
 	if !ok || area == "" || name == "" || strings.ContainsAny(rule, `*?="`) {
 		return nil, errors.New("it does not begin with one rule's ID")

@@ -57,7 +57,7 @@ func TestComments(t *testing.T) {
 		{"the day after", at(3, 3, `area/rule until=2026-01-14 reason=x`), "", expired + "the waiver has expired; what it covered counts again map[until:2026-01-14]"},
 		{"a year ahead", at(3, 3, `area/rule until=2027-01-15 reason=x`), "a", ""},
 		{"more than a year ahead", at(3, 3, `area/rule until=2027-01-18 reason=x`), "", broad + "the waiver ends more than a year ahead, so it does not hold map[until:2027-01-18]"},
-		{"of the change itself", inventory.Comment{Path: "main.tf", Line: 3, For: 3, Text: good, Except: []inventory.ID{"a"}}, "", unmatched + "the change that is judged brings this waiver, so it does not count for what the change waives with it map[findings:1 why:this change brings it]"},
+		{"of the change itself", inventory.Comment{Path: "main.tf", Line: 3, For: 3, Text: good, Except: []inventory.ID{"a"}}, "", unmatched + "the waiver does not count for what the change waives with it map[findings:1 why:this change brings it]"},
 		{"of the change itself, for another", inventory.Comment{Path: "main.tf", Line: 3, For: 3, Text: good, Except: []inventory.ID{"b"}}, "a", ""},
 		{"without reason", at(3, 3, `area/rule until=2026-02-01`), "", unmatched + "the comment waives nothing map[why:reason is missing]"},
 		{"with an empty reason", at(3, 3, `area/rule reason=" " until=2026-02-01`), "", unmatched + "the comment waives nothing map[why:reason is missing]"},

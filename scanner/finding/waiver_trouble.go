@@ -12,8 +12,9 @@ import (
 
 // A Trouble is a waiver that wants attention.
 type Trouble struct {
-	Rule    string // the diagnostic: "meta/waiver-expired"
-	Place   string // the waiver: "waivers/2026.yaml#3"
+	Rule    string              // the diagnostic: "meta/waiver-expired"
+	Place   string              // the waiver: "waivers/2026.yaml#3"
+	At      *inventory.Location // of a comment; nil for a waiver in a file of them
 	Message string
 	Facts   map[string]any
 }
@@ -29,7 +30,7 @@ const (
 // the worst: a diagnostic about a waiver is told by its rule and place alone.
 func (v *Waiver) trouble(r *Result, at time.Time, resources, gaps int) []Trouble {
 	of := func(rule, message string, facts map[string]any) Trouble {
-		return Trouble{rule, v.place, message, facts}
+		return Trouble{Rule: rule, Place: v.place, Message: message, Facts: facts}
 	}
 	if v.expired(at) {
 		return []Trouble{of(WaiverExpired, "the waiver has expired; what it covered counts again", map[string]any{"until": v.Until})}

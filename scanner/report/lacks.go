@@ -12,7 +12,8 @@ import (
 
 // lacks returns what may make a run fail although nothing that was read does, in the form of findings, so that formats that list
 // findings say why: what could not be read, under the rule meta/gap, and live resources that could not be judged. In a strict run
-// whatever is unknown or left open counts. Gaps are those to be told, and live the findings.
+// whatever is unknown or left open counts. Gaps are those to be told, and live the findings. Comments that waive nothing, or no longer,
+// follow, each at its line: whoever wrote one takes it to hold.
 func (v *view) lacks(gaps []*finding.Gap, live []*finding.Finding, o Options) []*finding.Finding {
 	var out []*finding.Finding
 	seen := map[string]bool{} // fingerprints
@@ -34,9 +35,29 @@ func (v *view) lacks(gaps []*finding.Gap, live []*finding.Finding, o Options) []
 		}
 	}
 	if len(out) == 0 && v.ReadingThatCounts() != finding.Whole { // a floor of coverage that was not met
-		out = slices.DeleteFunc(slices.Clone(v.diagnostics), func(f *finding.Finding) bool { return f.Waived != nil })
+		out = slices.DeleteFunc(slices.Clone(v.diagnostics), func(f *finding.Finding) bool { return f.Waived != nil || f.Resource.Location != nil })
+	}
+	for _, f := range v.diagnostics {
+		if f.Waived == nil && f.Resource.Location != nil {
+			out = append(out, ofComment(f))
+		}
 	}
 	return out
+}
+
+// ofComment words what is wrong with a waiver in a comment in one sentence.
+func ofComment(f *finding.Finding) *finding.Finding {
+	told, res := *f, *f.Resource
+	why, ok := f.Facts["why"].(string)
+	if !ok {
+		why = factLines(f.Facts)[0]
+	}
+	if why != "" {
+		told.Message += ": " + why
+	}
+	res.Name, res.Type = res.Location.Path, "" // its place, which is not said twice
+	told.Resource = &res
+	return &told
 }
 
 // ofGap words a gap as a finding. One about a file of a repository has its place.

@@ -24,7 +24,7 @@ var formats = []Format{
 	{"text", "for people: grouped by rule and cause, worst first", writeText},
 	{"json", "the whole result, for programs; keyreeve reads it back", writeJSON},
 	{"sarif", "SARIF 2.1.0, for code scanning", writeSARIF},
-	{"lines", "a line a finding: file:line:col: severity rule: message, for editors", writeLines},
+	{"lines", "a line a finding: file:line:1: severity rule: message, for editors (the column is always 1)", writeLines},
 	{"github", "annotations of GitHub Actions", writeGitHub},
 	{"codequality", "GitLab's Code Quality report, for merge requests", writeCodeQuality},
 }

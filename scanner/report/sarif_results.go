@@ -45,16 +45,17 @@ func (s *sarifResults) result(c chosen) any {
 	print := fingerprint(f)
 	r := &sarif.Result{
 		RuleID: &f.Rule, RuleIndex: &index, Kind: &kind, Level: &lvl, Rank: &rank,
-		Message: sarif.Message{Text: ptr(message(f))},
+		Message: sarif.Message{Text: ptr(message(c))},
 		Locations: []*sarif.Location{{
 			PhysicalLocation: at,
-			LogicalLocations: []*sarif.LogicalLocation{{Name: ptr(called(f)), FullyQualifiedName: ptr(string(f.Resource.ID)), Kind: ptr("resource")}},
+			LogicalLocations: logical(c),
 		}},
 		Fingerprints:        map[string]any{"keyreeve/v1": print},
 		PartialFingerprints: map[string]any{"keyreeve/v1": print},
 	}
-	if !real {
-		// GitHub makes this one from the file's lines, but only of files it has. Of a real file it is left to GitHub.
+	if !real || c.beside {
+		// GitHub makes this one from the file's lines, but only of files it has. Of a real file it is left to GitHub, unless that
+		// would make an alert of what was there before of what is new.
 		r.PartialFingerprints["primaryLocationLineHash"] = print[:16] + ":1"
 	}
 	r.Properties = properties(c)
@@ -62,10 +63,7 @@ func (s *sarifResults) result(c chosen) any {
 		r.OccurrenceCount = &n
 	}
 	if s.compared {
-		r.BaselineState = ptr("new")
-		if f.Baseline == "unchanged" {
-			r.BaselineState = ptr("unchanged")
-		}
+		r.BaselineState = ptr(baselineState(f))
 	}
 	if s.suppressed {
 		return suppressible{r, suppressions(f)}
@@ -77,23 +75,6 @@ func (s *sarifResults) result(c chosen) any {
 var ranks = map[finding.Severity]float32{
 	finding.Critical: 95, finding.High: 80, finding.Medium: 55, finding.Low: 25, finding.Info: 5,
 }
-
-// message is stable text: what changes with time is in the properties. It ends in a full stop, as GitHub shows its first
-// sentence as the title, and sets names off with quotes.
-func message(f *finding.Finding) string {
-	label := f.Resource.Type
-	if f.Resource.Emulated {
-		label += ", emulated"
-	}
-	subject := "'" + unlinked(cut(called(f), 300)) + "'"
-	if label != "" {
-		subject += " (" + label + ")"
-	}
-	return strings.TrimRight(cut(subject+": "+f.Message, maxMessage), ". ") + "."
-}
-
-// unlinked takes the meaning from "[...](...)", which is a link in a SARIF message.
-func unlinked(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 
 var hexPrint = regexp.MustCompile(`^[0-9a-f]{32}$`)
 

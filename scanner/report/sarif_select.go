@@ -8,11 +8,16 @@ import (
 )
 
 // A chosen finding becomes one result. Findings of one rule on the same lines of one file are one result, as consumers would
-// silently drop all but one of them: the first stands for all, and the result says how many there are.
+// silently drop all but one of them: the first stands for all, and the message names each. A comparison parts them: what is new is a
+// result beside what was there before, with an identity of its own.
 type chosen struct {
-	first *finding.Finding
-	more  []*finding.Finding
+	first  *finding.Finding
+	more   []*finding.Finding
+	beside bool // new, and a result of the same rule and lines is not
 }
+
+// all lists the findings of a result.
+func (c chosen) all() []*finding.Finding { return append([]*finding.Finding{c.first}, c.more...) }
 
 // choose returns what becomes results, worst first.
 func choose(v *view, o Options) []chosen {
@@ -24,18 +29,30 @@ func choose(v *view, o Options) []chosen {
 		}
 	}
 	slices.SortStableFunc(picked, func(a, b *finding.Finding) int {
-		return cmp.Or(cmp.Compare(a.Rule, b.Rule), compareSpots(a, b), compareWaived(a, b))
+		return cmp.Or(cmp.Compare(a.Rule, b.Rule), compareSpots(a, b), cmp.Compare(baselineState(b), baselineState(a)), compareWaived(a, b))
 	})
 	var out []chosen
 	for _, f := range picked {
+		c := chosen{first: f}
 		if n := len(out); n > 0 && out[n-1].first.Rule == f.Rule && compareSpots(out[n-1].first, f) == 0 {
-			out[n-1].more = append(out[n-1].more, f)
-			continue
+			if baselineState(out[n-1].first) == baselineState(f) {
+				out[n-1].more = append(out[n-1].more, f)
+				continue
+			}
+			c.beside = true
 		}
-		out = append(out, chosen{first: f})
+		out = append(out, c)
 	}
 	slices.SortStableFunc(out, func(a, b chosen) int { return compareFindings(a.first, b.first) })
 	return out
+}
+
+// baselineState is SARIF's word for how a finding stands to a baseline: what is not known to have been there is new.
+func baselineState(f *finding.Finding) string {
+	if f.Baseline == finding.Unchanged {
+		return "unchanged"
+	}
+	return "new"
 }
 
 // compareSpots orders by what consumers take for identity: the lines of a file, or else the resource and the part of it.

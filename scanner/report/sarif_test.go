@@ -440,3 +440,27 @@ func TestSARIFAnchorGivesEachResourceALine(t *testing.T) {
 		t.Errorf("%d resources are tied to the anchor", len(lines))
 	}
 }
+
+// A message names every finding of a result while there is room, and counts the rest.
+func TestSARIFMessagesNameAllThatTheyStandFor(t *testing.T) {
+	of := func(name, text string) *finding.Finding {
+		f := fail("rotation/automatic-rotation-off", finding.Medium, kmsKey(name, name), text)
+		f.Resource.Location = &inventory.Location{Path: "keys.tf", StartLine: 3}
+		return &f
+	}
+	c := chosen{first: of("a", "it is off"), more: []*finding.Finding{of("b", "it is off"), of("c", "it is slow")}}
+	if got, want := message(c), "'a', 'b' (aws.kms.key, emulated): it is off; 'c' (aws.kms.key, emulated): it is slow."; got != want {
+		t.Errorf("%s; want %s", got, want)
+	}
+	for range 500 {
+		c.more = append(c.more, of("another", "it is off"))
+	}
+	got := message(c)
+	named := strings.Count(got, "'another'") + 2
+	if strings.Contains(got, "'c'") {
+		named++
+	}
+	if end := fmt.Sprintf("; %d more of this rule in the same lines.", 503-named); !strings.HasSuffix(got, end) || len(got) > maxMessage || named < 50 {
+		t.Errorf("%d letters that name %d, and end in %q", len(got), named, got[len(got)-60:])
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"time"
 
@@ -122,7 +123,11 @@ func where(r *finding.Resource) string {
 // called is what a person calls a resource and the part of it that a finding is about. Where it stands is not repeated.
 func called(f *finding.Finding) string {
 	name := cmp.Or(f.Resource.Name, string(f.Resource.ID))
-	if l := f.Resource.Location; l != nil && strings.HasPrefix(name, l.Path) {
+	switch l := f.Resource.Location; {
+	case l == nil:
+	case name == l.Path && f.Resource.Type != "": // the file itself, such as the image of a Dockerfile
+		name = path.Base(name)
+	case strings.HasPrefix(name, l.Path):
 		name = strings.Trim(strings.TrimPrefix(name, l.Path), ":# ")
 		if name == fmt.Sprint(l.StartLine) {
 			name = ""

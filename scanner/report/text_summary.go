@@ -79,8 +79,12 @@ func verdictOfTheRun(v *view) string {
 		return "Nothing fails in what was read. What was not read is accepted."
 	case s.Pass == 0:
 		return "Nothing fails, but no rule had anything to say."
-	case unreadFacts(v):
+	case slices.ContainsFunc(v.gaps, leftOpen):
+		return "Nothing fails in what was judged; what is left open, above, was not."
+	case unreadFacts(v, isLive):
 		return "Nothing fails in what was read, which is as much as the configuration asks for."
+	case unreadFacts(v, nil):
+		return "Nothing fails, whatever the facts are that the files leave open."
 	}
 	if passedOver(v) {
 		return "Nothing fails in what was looked at; what was left out is counted above."
@@ -98,10 +102,16 @@ func acceptedGaps(v *view) bool {
 	return slices.ContainsFunc(v.gaps, func(g *finding.Gap) bool { return g.Incomplete() })
 }
 
-// unreadFacts reports whether facts were not read, none of which decided.
-func unreadFacts(v *view) bool {
-	return slices.ContainsFunc(v.coverage, func(c *finding.Coverage) bool { return c.Unknown > 0 })
+// leftOpen reports whether a gap is something declared in a way that is not resolved, which nobody accepted.
+func leftOpen(g *finding.Gap) bool { return g.Accepted == nil && g.Why == inventory.NotStated }
+
+// unreadFacts reports whether facts were not read, none of which decided, in scopes of the kind asked for; nil is any.
+func unreadFacts(v *view, of func(inventory.Scope) bool) bool {
+	return slices.ContainsFunc(v.coverage, func(c *finding.Coverage) bool { return c.Unknown > 0 && (of == nil || of(c.Scope)) })
 }
+
+// isLive reports whether a scope is one of a back end, of which configuration says what is read, and no repository.
+func isLive(s inventory.Scope) bool { return s.Backend() != "repo" }
 
 // severities counts the fails by severity, worst first: "1 critical, 2 high".
 func severities(s finding.Summary) string {
@@ -164,7 +174,6 @@ func nextSteps(v *view, live []*finding.Finding) []string {
 			return append(steps, fmt.Sprintf("%s, to read the %s of %s", want{g.Why, g.Call, g.Hint}.step(), g.What, cmp.Or(place(g.Scope), "the estate")))
 		}
 	}
-	leftOpen := func(g *finding.Gap) bool { return g.Accepted == nil && g.Why == inventory.NotStated }
 	switch {
 	case len(steps) > 0:
 	case reading != finding.Whole:

@@ -136,3 +136,13 @@ func TestFindingShowsEverythingKnown(t *testing.T) {
 		}
 	}
 }
+
+// Facts that are open in files are no choice of a configuration; those of a back end are.
+func TestClosingLineNamesAConfigurationForBackEndsOnly(t *testing.T) {
+	for scope, want := range map[inventory.Scope]string{payRepo: "the files leave open", awsEU: "the configuration asks for"} {
+		r := &finding.Result{Reading: finding.Whole, Summary: finding.Summary{Resources: 1, Pass: 1}, Coverage: []finding.Coverage{{ScopeRead: inventory.ScopeRead{Scope: scope}, Facts: 20, Unknown: 1}}}
+		if got := verdictOfTheRun(newView(r)); !strings.Contains(got, want) {
+			t.Errorf("%s: %s; want %q", scope, got, want)
+		}
+	}
+}

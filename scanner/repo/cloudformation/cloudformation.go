@@ -39,6 +39,7 @@ func read(ctx context.Context, t *declare.Tree) declare.Declared {
 		if ctx.Err() != nil {
 			break
 		}
+		f.Data = yamlnode.UTF8(f.Data)                // lest the word that is looked for is in UTF-16
 		if !bytes.Contains(f.Data, []byte("AWS::")) { // the beginning of every type; most files end here
 			continue
 		}

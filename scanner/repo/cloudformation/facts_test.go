@@ -118,7 +118,7 @@ Resources:
 		t.Error(refs)
 	}
 	check(t, got["Made"], "secret.value_in_code=false\nsecret.rotation.period_days=2\nsecret.recovery_days=")
-	check(t, got["Parameter"], "secret.value_in_code=false\nsecret.rotation.automatic=true\nsecret.rotation.period_days=35")
+	check(t, got["Parameter"], "secret.value_in_code=false\nsecret.rotation.automatic=true\nsecret.rotation.period_days=31")
 	check(t, got["Default"], "secret.value_in_code=true\nsecret.rotation.automatic=false")
 	check(t, got["Dynamic"], "secret.value_in_code=false\nsecret.rotation.automatic=?S4\nsecret.rotation.supported=true")
 	check(t, got["Part"], "secret.value_in_code=?known in part")

@@ -134,7 +134,7 @@ func TestAWSSecrets(t *testing.T) {
 		}`, "", map[string]string{"secret.recovery_days": "?", "name": "?"}},
 		{"rotates", rotation("automatically_after_days = 30"), "", map[string]string{"secret.rotation.automatic": "true", "secret.rotation.period_days": "30"}},
 		{"rotates at a rate", rotation(`schedule_expression = "rate(36 hours)"`), "", map[string]string{"secret.rotation.period_days": "2"}},
-		{"rotates each month", rotation(`schedule_expression = "cron(0 8 1 * ? *)"`), "", map[string]string{"secret.rotation.period_days": "35"}},
+		{"rotates each month", rotation(`schedule_expression = "cron(0 8 1 * ? *)"`), "", map[string]string{"secret.rotation.period_days": "31"}},
 		{"rotates now and then", rotation(`schedule_expression = "cron(0 8 1,9 * ? *)"`), "", map[string]string{"secret.rotation.automatic": "true", "secret.rotation.period_days": "?"}},
 		{"rotates, who knows how often", rotation(`automatically_after_days = var.days`), "", map[string]string{"secret.rotation.automatic": "true", "secret.rotation.period_days": "?"}},
 		{"another rotates", secret + `resource "aws_secretsmanager_secret_rotation" "r" {
