@@ -84,12 +84,43 @@ func (c *Change) Twin(id inventory.ID) (inventory.ID, bool) {
 	if was := c.twins[id]; was != nil {
 		return was.ID, true
 	}
-	_, there := slices.BinarySearchFunc(c.after.Resources, id, func(r inventory.Resource, id inventory.ID) int { return cmp.Compare(r.ID, id) })
+	_, there := c.find(id)
 	return id, !there
 }
 
 // What tells what the earlier state called a gap.
 func (c *Change) What(what string) string { return cmp.Or(c.names[what], what) }
+
+// HasPart tells whether a resource of the later state has a part called so, or a place in one: a statement, a credential.
+func (c *Change) HasPart(id inventory.ID, at string) bool {
+	i, there := c.find(id)
+	if !there {
+		return false
+	}
+	r := &c.after.Resources[i]
+	var parts []string
+	if r.Policy != nil {
+		for _, s := range r.Policy.Statements {
+			parts = append(parts, s.At)
+		}
+	}
+	if r.Trust != nil {
+		for _, s := range r.Trust.Statements {
+			parts = append(parts, s.At)
+		}
+	}
+	if r.Workload != nil {
+		for _, s := range r.Workload.Credentials {
+			parts = append(parts, s.At)
+		}
+	}
+	return slices.ContainsFunc(parts, func(part string) bool { return at == part || strings.HasPrefix(at, part+"/") })
+}
+
+// find returns the place of a resource of the later state, whose resources are sorted.
+func (c *Change) find(id inventory.ID) (int, bool) {
+	return slices.BinarySearchFunc(c.after.Resources, id, func(r inventory.Resource, id inventory.ID) int { return cmp.Compare(r.ID, id) })
+}
 
 // Settle takes from the later state what the change accepts by itself: a credential is accepted where it was accepted before, and a
 // comment waives what a comment waived before, on the terms that it had then. It returns how many credentials the change accepts in

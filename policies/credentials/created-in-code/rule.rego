@@ -17,6 +17,8 @@
 # custom:
 #   severity: medium
 #   applies_to: [aws.iam.access_key, entra.password, vault.token, secret]
+#   settings_from:
+#     secret: rotation/secret-overdue
 #   controls:
 #     cis-aws-7.0.0: ["2.16"]
 #     cis-aws-6.0.0: ["2.17"]
@@ -37,6 +39,14 @@ applies if {
 
 deny contains {"message": "the code creates a long-lived credential"} if {
 	input.resource.kind == "credential"
+	not input.resource.type in has_validity
+}
+
+deny contains {
+	"message": "the code creates a long-lived credential",
+	"facts": {"valid_days": input.resource.credential.valid_days, "limit_days": input.settings.secret.max_age_days},
+} if {
+	input.resource.type in has_validity
 }
 
 deny contains {"message": "the code holds the secret's value"} if {
