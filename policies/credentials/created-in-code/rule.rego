@@ -37,16 +37,14 @@ applies if {
 	not input.resource.purpose == "config"
 }
 
-deny contains {"message": "the code creates a long-lived credential"} if {
-	input.resource.kind == "credential"
-	not input.resource.type in has_validity
-}
-
 deny contains {
 	"message": "the code creates a long-lived credential",
-	"facts": {"valid_days": input.resource.credential.valid_days, "limit_days": input.settings.secret.max_age_days},
+	"facts": {
+		"valid_days": object.get(input.resource.credential, "valid_days", "without end"),
+		"limit_days": input.settings.secret.max_age_days,
+	},
 } if {
-	input.resource.type in has_validity
+	input.resource.kind == "credential"
 }
 
 deny contains {"message": "the code holds the secret's value"} if {
