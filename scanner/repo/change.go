@@ -18,8 +18,8 @@ type Change struct {
 
 // Compare finds what each resource of the later state was in the earlier one. A credential is the one with the same value, wherever
 // it stood; another value in the same place is another credential. A part of a list is the one that says the same. Anything else is
-// what had its ID or, where that is gone, what had its address in a file that was renamed, or what the code says that it was: a thing
-// of the same name elsewhere is another thing.
+// what had its ID or, where that is gone, what had its address in a file that was renamed, what the code says that it was, or what says
+// the same in another file: a thing of the same name elsewhere that says anything else is another thing.
 func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 	c := &Change{before: then, after: now, twins: map[inventory.ID]*inventory.Resource{}}
 	byID := map[inventory.ID]*inventory.Resource{}
@@ -52,7 +52,7 @@ func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 				c.twins[r.ID], left[v] = left[v][0], left[v][1:]
 			}
 		default:
-			named := after.moved[r.ID]
+			named := append(slices.Clone(after.moved[r.ID]), counted(r.ID)...)
 			for _, id := range append(slices.Clone(named), moved.earlier(r.ID)...) {
 				if was := byID[id]; was != nil && !taken[id] && was.Type == r.Type && (slices.Contains(named, id) || moved.same(was.Location, r.Location)) {
 					c.twins[r.ID], taken[id] = was, true
@@ -61,6 +61,7 @@ func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 			}
 		}
 	}
+	c.elsewhere(taken)
 	return c
 }
 
