@@ -16,6 +16,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/config"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/relate"
 	"github.com/keyreeve/keyreeve/scanner/repo"
 )
 
@@ -70,7 +71,11 @@ func (b *base) settle(ctx context.Context, j *judging, o *repo.Options) error {
 		}
 		return found, err
 	}
+	mine := j.configPath
 	if err := b.configure(ctx, j, o.Root); err != nil {
+		return err
+	}
+	if err := b.parses(mine, o.Root); err != nil {
 		return err
 	}
 	var err error
@@ -90,6 +95,29 @@ func (b *base) settle(ctx context.Context, j *judging, o *repo.Options) error {
 		b.say("this change alters %s; it is judged by what %s has", strings.Join(altered, ", "), b.Name)
 	}
 	return err
+}
+
+// parses reads the change's own configuration and ignore file. They do not judge the change, but would break what comes after it.
+func (b *base) parses(configured, root string) error {
+	if configured == "" {
+		found, err := config.Find(root)
+		if err != nil {
+			return err
+		}
+		configured = found
+	}
+	if configured != "" {
+		if _, err := os.Lstat(configured); !errors.Is(err, fs.ErrNotExist) {
+			c, err := config.Read(configured)
+			if err != nil {
+				return err
+			}
+			if _, err := relate.New(&inventory.Snapshot{}, c.Classify); err != nil {
+				return fmt.Errorf("read %q: %w", configured, err)
+			}
+		}
+	}
+	return repo.CheckIgnores(b.Root())
 }
 
 // leaveOut are files at the root that leave something out or accept it.
