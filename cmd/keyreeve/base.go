@@ -9,11 +9,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/policies"
 	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/config"
+	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -75,7 +78,7 @@ func (b *base) settle(ctx context.Context, j *judging, o *repo.Options) error {
 	if err := b.configure(ctx, j, o.Root); err != nil {
 		return err
 	}
-	if err := b.parses(mine, o.Root); err != nil {
+	if err := b.parses(j, mine, o.Root); err != nil {
 		return err
 	}
 	var err error
@@ -98,7 +101,7 @@ func (b *base) settle(ctx context.Context, j *judging, o *repo.Options) error {
 }
 
 // parses reads the change's own configuration and ignore file. They do not judge the change, but would break what comes after it.
-func (b *base) parses(configured, root string) error {
+func (b *base) parses(j *judging, configured, root string) error {
 	if configured == "" {
 		found, err := config.Find(root)
 		if err != nil {
@@ -114,6 +117,11 @@ func (b *base) parses(configured, root string) error {
 			}
 			if _, err := relate.New(&inventory.Snapshot{}, c.Classify); err != nil {
 				return fmt.Errorf("read %q: %w", configured, err)
+			}
+			if !reflect.DeepEqual(c.Rules, j.config.Rules) {
+				if _, err := evaluate.Load(evaluate.Options{Builtin: policies.FS, Policies: j.policyDirs, Config: c.Rules}); err != nil {
+					return fmt.Errorf("read %q: %w", configured, err)
+				}
 			}
 		}
 	}
