@@ -9,13 +9,17 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/policies"
 	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/config"
+	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/relate"
 	"github.com/keyreeve/keyreeve/scanner/repo"
 )
 
@@ -70,7 +74,11 @@ func (b *base) settle(ctx context.Context, j *judging, o *repo.Options) error {
 		}
 		return found, err
 	}
+	mine := j.configPath
 	if err := b.configure(ctx, j, o.Root); err != nil {
+		return err
+	}
+	if err := b.parses(j, mine, o.Root); err != nil {
 		return err
 	}
 	var err error
@@ -90,6 +98,34 @@ func (b *base) settle(ctx context.Context, j *judging, o *repo.Options) error {
 		b.say("this change alters %s; it is judged by what %s has", strings.Join(altered, ", "), b.Name)
 	}
 	return err
+}
+
+// parses reads the change's own configuration and ignore file. They do not judge the change, but would break what comes after it.
+func (b *base) parses(j *judging, configured, root string) error {
+	if configured == "" {
+		found, err := config.Find(root)
+		if err != nil {
+			return err
+		}
+		configured = found
+	}
+	if configured != "" {
+		if _, err := os.Lstat(configured); !errors.Is(err, fs.ErrNotExist) {
+			c, err := config.Read(configured)
+			if err != nil {
+				return err
+			}
+			if _, err := relate.New(&inventory.Snapshot{}, c.Classify); err != nil {
+				return fmt.Errorf("read %q: %w", configured, err)
+			}
+			if !reflect.DeepEqual(c.Rules, j.config.Rules) {
+				if _, err := evaluate.Load(evaluate.Options{Builtin: policies.FS, Policies: j.policyDirs, Config: c.Rules}); err != nil {
+					return fmt.Errorf("read %q: %w", configured, err)
+				}
+			}
+		}
+	}
+	return repo.CheckIgnores(b.Root())
 }
 
 // leaveOut are files at the root that leave something out or accept it.

@@ -133,10 +133,11 @@ func (l *linter) rule(r *ast.Rule) {
 		}
 		return false
 	})
+	tolerated := defaultsOfFacts(r)
 	ast.WalkTerms(r, func(t *ast.Term) bool {
 		switch v := t.Value.(type) {
 		case ast.Call:
-			if !declared[t] {
+			if !declared[t] && !tolerated[t] {
 				l.call(v, t.Location)
 			}
 		case ast.Ref:
@@ -144,6 +145,28 @@ func (l *linter) rule(r *ast.Rule) {
 		}
 		return false
 	})
+}
+
+// defaultsOfFacts are the calls of object.get that stand as a fact of a deny: what is not known there decides nothing.
+func defaultsOfFacts(r *ast.Rule) map[*ast.Term]bool {
+	out := map[*ast.Term]bool{}
+	if r.Head.Key == nil {
+		return out
+	}
+	violation, ok := r.Head.Key.Value.(ast.Object)
+	if !ok {
+		return out
+	}
+	if facts := violation.Get(ast.StringTerm("facts")); facts != nil {
+		if list, ok := facts.Value.(ast.Object); ok {
+			list.Foreach(func(_, v *ast.Term) {
+				if c, ok := v.Value.(ast.Call); ok && c[0].String() == "object.get" {
+					out[v] = true
+				}
+			})
+		}
+	}
+	return out
 }
 
 // iterates reports `some k, v in OBJECT` over an object whose fields are fixed.

@@ -25,6 +25,8 @@ type Earlier interface {
 	Twin(inventory.ID) (inventory.ID, bool)
 	// What tells what a gap was called: one about a renamed file has the file's earlier name.
 	What(string) string
+	// HasPart tells whether a resource of the later state has a part called so: a statement "#2".
+	HasPart(id inventory.ID, at string) bool
 }
 
 // ReadingThatCounts is the reading that exit codes hang on: of a comparison, that of what the change brings.
@@ -102,11 +104,6 @@ func (r *Result) CompareChange(old *Result, with string, then Earlier) {
 	c.Reading = r.readingOfChange()
 	r.Summary.Compared = c
 	r.Summarize()
-}
-
-// worse reports whether a finding weighs more than it did.
-func (f *Finding) worse(was *Finding) bool {
-	return f.Severity.Rank() > was.Severity.Rank() || was.Waived != nil && f.Waived == nil
 }
 
 // hidden reports whether the resource of an older finding may still be there, because of a gap that was none then.

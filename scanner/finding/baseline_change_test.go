@@ -16,10 +16,13 @@ func (t then) Twin(id inventory.ID) (inventory.ID, bool) { return t(id) }
 // What knows of one file that was renamed.
 func (t then) What(what string) string { return strings.Replace(what, "renamed.tf", "old.tf", 1) }
 
+// HasPart knows of one part without a finding.
+func (t then) HasPart(_ inventory.ID, at string) bool { return at == "#9" }
+
 func unmoved(id inventory.ID) (inventory.ID, bool) { return id, true }
 
 // parse makes a result of findings written as "ID MESSAGE", where a message of "?" is an unknown verdict, one with ! is of the highest
-// severity and one with ~ is waived. After @ follows the part, with _ for a space, and after = a fact.
+// severity and one with ~ is waived. After @ follows the part, with _ for a space, and after = a fact: a list with + between.
 func parse(findings string) *finding.Result {
 	r := &finding.Result{}
 	for _, text := range strings.Split(findings, ", ") {
@@ -31,7 +34,7 @@ func parse(findings string) *finding.Result {
 		message, at, _ := strings.Cut(message, "@")
 		f := finding.Finding{At: strings.ReplaceAll(at, "_", " "), Rule: "area/rule", Verdict: finding.Fail, Severity: finding.Medium, Message: strings.Trim(message, "!~"), Resource: &finding.Resource{ID: inventory.ID(id), Type: "aws.kms.key", Origin: inventory.Declared, Scope: "repo/x"}}
 		if fact != "" {
-			f.Facts = map[string]any{"actions": []string{fact}}
+			f.Facts = map[string]any{"actions": strings.Split(fact, "+")}
 		}
 		if message == "?" {
 			f.Verdict = finding.Unknown
@@ -77,12 +80,27 @@ func TestCompareChange(t *testing.T) {
 		{"one inserted that is the same", "a x@#1", "a x@#1, a x@#2", "un", 1, 1, 0},
 		{"one removed before it", "a x@#1=k, a x@#2=s", "a x@#1=s", "u", 0, 1, 1},
 		{"two swapped", "a x@#1=k, a x@#2=s", "a x@#1=s, a x@#2=k", "uu", 0, 2, 0},
-		{"other facts in the same place", "a x@#1=k", "a x@#1=s", "u", 0, 1, 0},
+		{"other facts in the same place", "a x@#1=k", "a x@#1=s", "n", 1, 0, 0},
 		{"other facts in another place", "a x@#1=k", "a x@#2=s", "n", 1, 0, 1},
 		{"a part in the middle of a name", "a x@#1/sub", "a x@#2/sub", "u", 0, 1, 0},
 		{"another name", "a x@VAULT_TOKEN", "a x@ARM_SECRET", "n", 1, 0, 1},
 		{"a name with a number", "a x@TOKEN1", "a x@TOKEN2", "n", 1, 0, 1},
 		{"inserted before it, and no longer waived", "a x~@#1", "a x@#2", "n", 1, 0, 0},
+		{"more than before", "a x@Use=k", "a x@Use=k+s", "n", 1, 0, 0},
+		{"less than before", "a x@Use=k+s", "a x@Use=s", "u", 0, 1, 0},
+		{"another pattern", "a x=app:web-*", "a x=*:*", "n", 1, 0, 0},
+		{"a narrower pattern", "a x=*:*", "a x=app:?-*", "u", 0, 1, 0},
+		{"one character is no star", "a x=app:?", "a x=app:*", "n", 1, 0, 0},
+		{"of two the one that is no worse", "a x@Use=k, a x@Use=k+s", "a x@Use=s, a x@Use=k", "uu", 0, 2, 0},
+		{"given a name", "a x@#1=k", "a x@Use=k", "u", 0, 1, 0},
+		{"a name, and worse", "a x@#1=k", "a x@Use=k+s", "n", 1, 0, 1},
+		{"a name beside the old one", "a x@#1=k", "a x@#1=k, a x@Use=k", "un", 1, 1, 0},
+		{"a name beside a part that is in order now", "a x@#9=k", "a x@Use=k", "n", 1, 0, 1},
+		{"two get names", "a x@#1=k, a x@#2=k", "a x@One=k, a x@Two=k, a x@Three=k", "uun", 1, 2, 0},
+		{"a step given a name", "a x@step_2/KEY=k", "a x@deploy/KEY=k", "u", 0, 1, 0},
+		{"a step given a name, another variable", "a x@step_2/KEY=k", "a x@deploy/TOKEN=k", "n", 1, 0, 1},
+		{"an action given a name", "a x@aws-actions/login/KEY=k", "a x@deploy/KEY=k", "u", 0, 1, 0},
+		{"another action", "a x@aws-actions/login/KEY=k", "a x@other/login/KEY=k", "n", 1, 0, 1},
 		{"an unlisted one", "unlisted:repo/x ?", "unlisted:repo/x ?", "u", 0, 0, 0},
 	} {
 		before, now := parse(c.then), parse(c.now)
@@ -101,6 +119,40 @@ func TestCompareChange(t *testing.T) {
 		}
 		if now.Summarize(); now.Summary.Compared == nil {
 			t.Errorf("%s: counting anew drops the comparison", c.name)
+		}
+	}
+}
+
+// Of the numbers among facts the limit tells which are better.
+func TestNumbersOfAChange(t *testing.T) {
+	type facts = map[string]any
+	for _, c := range []struct {
+		name      string
+		then, now facts
+		mark      string
+	}{
+		{"closer to the least", facts{"window_days": 7, "min_days": 30}, facts{"window_days": 20, "min_days": 30}, finding.Unchanged},
+		{"further from the least", facts{"window_days": 20, "min_days": 30}, facts{"window_days": 7, "min_days": 30}, finding.New},
+		{"closer to the most", facts{"valid_days": 400, "limit_days": 90}, facts{"valid_days": 200, "limit_days": 90}, finding.Unchanged},
+		{"further from the most", facts{"valid_days": 200, "limit_days": 90}, facts{"valid_days": 400, "limit_days": 90}, finding.New},
+		{"with max in its name", facts{"ttl": 5, "max_ttl": 3}, facts{"ttl": 6, "max_ttl": 3}, finding.New},
+		{"what the resource sets is called max", facts{"max_versions": 2, "min_versions": 3}, facts{"max_versions": 1, "min_versions": 3}, finding.New},
+		{"and more of it is better", facts{"max_versions": 1, "min_versions": 3}, facts{"max_versions": 2, "min_versions": 3}, finding.Unchanged},
+		{"without a limit", facts{"period": 2}, facts{"period": 1}, finding.New},
+		{"another limit", facts{"valid_days": 400, "limit_days": 90}, facts{"valid_days": 400, "limit_days": 100}, finding.New},
+		{"limits of both kinds", facts{"n": 4, "limit_a": 1, "min_b": 1}, facts{"n": 3, "limit_a": 1, "min_b": 1}, finding.New},
+		{"a fact more", facts{"valid_days": 400}, facts{"valid_days": 400, "limit_days": 90}, finding.New},
+		{"a fact in the place of another", facts{"a": 1}, facts{"b": 1}, finding.New},
+		{"no fact now", facts{"a": 1}, nil, finding.New},
+		{"another word", facts{"device": "a"}, facts{"device": "b"}, finding.New},
+		{"not known any more", facts{"actions": []string{"a"}}, facts{"actions": nil}, finding.New},
+		{"an empty list", facts{"audiences": []string{"a"}}, facts{"audiences": []string{}}, finding.New},
+	} {
+		before, now := parse("a x"), parse("a x")
+		before.Findings[0].Facts, now.Findings[0].Facts = c.then, c.now
+		now.CompareChange(before, "main", then(unmoved))
+		if got := now.Findings[0].Baseline; got != c.mark || now.Summary.Compared.Fixed != 0 {
+			t.Errorf("%s: %s, want %s; %+v", c.name, got, c.mark, now.Summary.Compared)
 		}
 	}
 }

@@ -18,8 +18,8 @@ type Change struct {
 
 // Compare finds what each resource of the later state was in the earlier one. A credential is the one with the same value, wherever
 // it stood; another value in the same place is another credential. A part of a list is the one that says the same. Anything else is
-// what had its ID or, where that is gone, what had its address in a file that was renamed, or what the code says that it was: a thing
-// of the same name elsewhere is another thing.
+// what had its ID or, where that is gone, what had its address in a file that was renamed, what the code says that it was, or what says
+// the same in another file: a thing of the same name elsewhere that says anything else is another thing.
 func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 	c := &Change{before: then, after: now, twins: map[inventory.ID]*inventory.Resource{}}
 	byID := map[inventory.ID]*inventory.Resource{}
@@ -52,7 +52,7 @@ func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 				c.twins[r.ID], left[v] = left[v][0], left[v][1:]
 			}
 		default:
-			named := after.moved[r.ID]
+			named := append(slices.Clone(after.moved[r.ID]), counted(r.ID)...)
 			for _, id := range append(slices.Clone(named), moved.earlier(r.ID)...) {
 				if was := byID[id]; was != nil && !taken[id] && was.Type == r.Type && (slices.Contains(named, id) || moved.same(was.Location, r.Location)) {
 					c.twins[r.ID], taken[id] = was, true
@@ -61,6 +61,7 @@ func Compare(before, after *Source, then, now *inventory.Snapshot) *Change {
 			}
 		}
 	}
+	c.elsewhere(taken)
 	return c
 }
 
@@ -84,12 +85,43 @@ func (c *Change) Twin(id inventory.ID) (inventory.ID, bool) {
 	if was := c.twins[id]; was != nil {
 		return was.ID, true
 	}
-	_, there := slices.BinarySearchFunc(c.after.Resources, id, func(r inventory.Resource, id inventory.ID) int { return cmp.Compare(r.ID, id) })
+	_, there := c.find(id)
 	return id, !there
 }
 
 // What tells what the earlier state called a gap.
 func (c *Change) What(what string) string { return cmp.Or(c.names[what], what) }
+
+// HasPart tells whether a resource of the later state has a part called so, or a place in one: a statement, a credential.
+func (c *Change) HasPart(id inventory.ID, at string) bool {
+	i, there := c.find(id)
+	if !there {
+		return false
+	}
+	r := &c.after.Resources[i]
+	var parts []string
+	if r.Policy != nil {
+		for _, s := range r.Policy.Statements {
+			parts = append(parts, s.At)
+		}
+	}
+	if r.Trust != nil {
+		for _, s := range r.Trust.Statements {
+			parts = append(parts, s.At)
+		}
+	}
+	if r.Workload != nil {
+		for _, s := range r.Workload.Credentials {
+			parts = append(parts, s.At)
+		}
+	}
+	return slices.ContainsFunc(parts, func(part string) bool { return at == part || strings.HasPrefix(at, part+"/") })
+}
+
+// find returns the place of a resource of the later state, whose resources are sorted.
+func (c *Change) find(id inventory.ID) (int, bool) {
+	return slices.BinarySearchFunc(c.after.Resources, id, func(r inventory.Resource, id inventory.ID) int { return cmp.Compare(r.ID, id) })
+}
 
 // Settle takes from the later state what the change accepts by itself: a credential is accepted where it was accepted before, and a
 // comment waives what a comment waived before, on the terms that it had then. It returns how many credentials the change accepts in

@@ -49,6 +49,12 @@ func newGlob(p string) (glob, error) {
 	return glob{pattern: strings.Split(clean, "/"), anchored: anchored, back: back, text: p}, nil
 }
 
+// CheckIgnores reports what is wrong with the ignore file of a folder, which may be missing.
+func CheckIgnores(folder string) error {
+	_, err := readIgnores(folder)
+	return err
+}
+
 // readIgnores reads the ignore file of a folder, which may be missing. A link is not followed.
 func readIgnores(folder string) (globs, error) {
 	name := filepath.Join(folder, ignoreFile)

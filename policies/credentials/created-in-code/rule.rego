@@ -17,6 +17,8 @@
 # custom:
 #   severity: medium
 #   applies_to: [aws.iam.access_key, entra.password, vault.token, secret]
+#   settings_from:
+#     secret: rotation/secret-overdue
 #   controls:
 #     cis-aws-7.0.0: ["2.16"]
 #     cis-aws-6.0.0: ["2.17"]
@@ -35,7 +37,13 @@ applies if {
 	not input.resource.purpose == "config"
 }
 
-deny contains {"message": "the code creates a long-lived credential"} if {
+deny contains {
+	"message": "the code creates a long-lived credential",
+	"facts": {
+		"valid_days": object.get(input.resource.credential, "valid_days", "without end"),
+		"limit_days": input.settings.secret.max_age_days,
+	},
+} if {
 	input.resource.kind == "credential"
 }
 

@@ -7,8 +7,8 @@ credential(origin) := {"origin": origin, "kind": "credential", "credential": {"c
 secret(origin, purpose, in_code) := {"origin": origin, "kind": "secret", "purpose": purpose, "secret": {"value_in_code": in_code}}
 
 test_denies_declared_credentials if {
-	rule.applies with input.resource as credential("declared")
-	count(rule.deny) == 1 with input.resource as credential("declared")
+	rule.applies with input as {"resource": credential("declared"), "settings": {"secret": {"max_age_days": 90}}}
+	count(rule.deny) == 1 with input as {"resource": credential("declared"), "settings": {"secret": {"max_age_days": 90}}}
 }
 
 test_leaves_live_ones_alone if {

@@ -36,12 +36,9 @@ deny contains {
 	input.resource.key.deletion_window_days < input.settings.min_window_days
 }
 
-deny contains {"message": "it cannot be restored once it is deleted"} if input.resource.secret.recovery_days == 0
-
 deny contains {
 	"message": "it can be restored for too few days after its deletion",
 	"facts": {"window_days": input.resource.secret.recovery_days, "min_days": input.settings.min_window_days},
 } if {
-	input.resource.secret.recovery_days > 0
 	input.resource.secret.recovery_days < input.settings.min_window_days
 }

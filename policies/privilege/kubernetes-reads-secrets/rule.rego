@@ -24,7 +24,7 @@
 #   tags: [cwe-269]
 package keyreeve.privilege["kubernetes-reads-secrets"]
 
-deny contains {"message": "it reads every Secret", "at": s.at} if {
+deny contains {"message": "it reads every Secret", "at": s.at, "facts": {"resources": s.resources, "verbs": s.verbs}} if {
 	some s in input.resource.policy.statements
 	s.effect == "allow"
 	some group in s.groups

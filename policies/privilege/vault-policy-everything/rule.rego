@@ -30,16 +30,9 @@ applies if {
 	not input.resource.policy.builtin == true
 }
 
-deny contains {"message": "it grants access to every path, with sudo", "at": s.at} if {
+deny contains {"message": "it grants access to every path", "at": s.at, "facts": {"capabilities": s.capabilities}} if {
 	some s in input.resource.policy.statements
 	everything(s)
-	"sudo" in s.capabilities
-}
-
-deny contains {"message": "it grants access to every path", "at": s.at} if {
-	some s in input.resource.policy.statements
-	everything(s)
-	not "sudo" in s.capabilities
 }
 
 # everything holds for a statement that does more than list, or deny, on all paths of at most a few segments.

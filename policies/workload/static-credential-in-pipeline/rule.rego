@@ -33,7 +33,7 @@ package keyreeve.workload["static-credential-in-pipeline"]
 deny contains {
 	"message": "the job logs in with a stored credential",
 	"at": credential.at,
-	"facts": {"provider": credential.provider, "via": credential.via, "federated": input.resource.workload.federated},
+	"facts": {"provider": credential.provider, "via": credential.via},
 } if {
 	some credential in input.resource.workload.credentials
 }

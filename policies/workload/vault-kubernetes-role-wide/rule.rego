@@ -20,10 +20,18 @@
 #   tags: [cwe-284]
 package keyreeve.workload["vault-kubernetes-role-wide"]
 
-deny contains {"message": "every service account of its namespaces may log in", "at": "service_accounts"} if {
+deny contains {
+	"message": "every service account of its namespaces may log in",
+	"at": "service_accounts",
+	"facts": {"namespaces": input.resource.trust.namespaces},
+} if {
 	"*" in input.resource.trust.service_accounts
 }
 
-deny contains {"message": "service accounts of every namespace may log in", "at": "namespaces"} if {
+deny contains {
+	"message": "service accounts of every namespace may log in",
+	"at": "namespaces",
+	"facts": {"service_accounts": input.resource.trust.service_accounts},
+} if {
 	"*" in input.resource.trust.namespaces
 }
