@@ -126,6 +126,21 @@ func (m *mapping) onto(b *block, arg, nameArg string, do func(target *draft, sur
 	}
 }
 
+// elsewhere reports whether nothing of the types that an argument may name is declared here: it is a data source, or in another state.
+func (m *mapping) elsewhere(b *block, arg, nameArg string, types ...string) bool {
+	found, _ := m.targets(b, arg, nameArg, types...)
+	return !slices.ContainsFunc(found, func(in *Instance) bool { return !in.Data })
+}
+
+// ontoOrElsewhere is onto, also for what a block declared itself because it is elsewhere.
+func (m *mapping) ontoOrElsewhere(b *block, arg, nameArg string, do func(target *draft, sure bool), types ...string) {
+	if own := m.made[b.in]; own != nil {
+		do(own, true)
+		return
+	}
+	m.onto(b, arg, nameArg, do, types...)
+}
+
 // link lets a resource name those that an argument names.
 func (m *mapping) link(d *draft, edge, arg, nameArg string, types ...string) {
 	found, sure := m.targets(&d.block, arg, nameArg, types...)
