@@ -16,8 +16,13 @@ func awsSecret(m *mapping, b *block) {
 	}
 	d.r.Secret = s
 	s.RecoveryDays = d.number("secret.recovery_days", "recovery_window_in_days")
-	if is, _ := d.stated("rotation_lambda_arn"); is {
+	switch is, sure := d.stated("rotation_lambda_arn"); {
+	case is && sure:
 		d.rotationRules(b)
+	case is:
+		why := d.unresolved("rotation_lambda_arn", d.raw("rotation_lambda_arn"))
+		d.open("secret.rotation.automatic", why)
+		d.open("secret.rotation.period_days", why)
 	}
 	if is, _ := b.stated("policy"); is {
 		p := m.part(b, "aws.secretsmanager.policy", ".policy", "policy")
