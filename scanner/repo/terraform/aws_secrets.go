@@ -43,11 +43,16 @@ func awsSecretPolicyOf(m *mapping, b *block) {
 	m.link(m.made[b.in], "names", "secret_arn", "", "aws_secretsmanager_secret")
 }
 
-// awsSecretElsewhere declares a secret that another state made, for what a rotation or version of it states here. All else of it is
-// open but its tags: what is written here is judged as what no tag says otherwise of.
+// awsSecretElsewhere declares a secret that another state made, for what a rotation or version of it states here; a version whose value
+// is not in the code states nothing. All else of it is open but its tags: what is written here is judged as what no tag says otherwise of.
 func awsSecretElsewhere(m *mapping, b *block) {
 	if !m.elsewhere(b, "secret_id", "name", "aws_secretsmanager_secret") {
 		return
+	}
+	if version := (&draft{block: *b}); len(secretArguments[b.in.Type]) > 0 {
+		if is, why := version.inCode(); !is && why == "" {
+			return
+		}
 	}
 	d := m.declare(b, "aws.secretsmanager.secret", b.first(append([]string{"rotation_rules"}, secretArguments[b.in.Type]...)...))
 	// AWS lets nobody but the service itself write or rotate a secret that a service manages, or a replica.

@@ -17,9 +17,14 @@ resource "aws_secretsmanager_secret_version" "variable" {
   secret_string = jsonencode({ user = "app", pin = "0000" }) # want: credentials/created-in-code fail
 }
 
-resource "aws_secretsmanager_secret_version" "generated" {
+resource "aws_secretsmanager_secret_version" "known_in_part" {
   secret_id     = data.aws_secretsmanager_secret.db.id
-  secret_string = random_password.db.result # want: credentials/created-in-code unknown
+  secret_string = "prefix-${var.unset}" # want: credentials/created-in-code unknown
+}
+
+resource "aws_secretsmanager_secret_version" "generated" { # states nothing of the secret
+  secret_id     = data.aws_secretsmanager_secret.db.id
+  secret_string = random_password.db.result
 }
 
 resource "aws_secretsmanager_secret_rotation" "slow" {
