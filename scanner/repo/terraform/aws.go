@@ -28,6 +28,8 @@ var awsRows = map[string]row{
 	"aws_iam_policy_attachment":          {declare: managed("policy_arn")},
 	"aws_iam_openid_connect_provider":    {declare: iamOIDCProvider},
 	"aws_eks_pod_identity_association":   {declare: podIdentity, add: podIdentityOf},
+	"aws_lambda_function":                {declare: lambdaFunction},
+	"aws_ecs_task_definition":            {declare: ecsTask},
 	"aws_cloudtrail":                     {declare: trail, add: trailUses},
 }
 

@@ -45,10 +45,10 @@ func (m *mapping) targets(b *block, arg, nameArg string, types ...string) (found
 	}
 	if len(found) > 0 {
 		// Where the one that is named has another ID than the text, something was made of it.
-		return found, len(found) == 1 && len(refs) == 1 && !(known && found[0].identified())
+		return found, len(found) == 1 && len(refs) == 1 && !(known && found[0].identified()) && !disputed(v)
 	}
 	bare, marks := v.UnmarkDeep()
-	if !known && (len(reasons(marks)) > 0 || bare.IsWhollyKnown()) {
+	if !known && !disputed(v) && (len(reasons(marks)) > 0 || bare.IsWhollyKnown()) {
 		return nil, true
 	}
 	for _, typ := range types {

@@ -95,7 +95,7 @@ func (why Disputed) agree(a, b cty.Value) cty.Value {
 		if v, ok := why.documents(bareA.AsString(), bareB.AsString()); ok {
 			return v.WithMarks(both)
 		}
-		return cty.UnknownVal(cty.String).RefineNotNull().WithMarks(both)
+		return cty.UnknownVal(cty.String).RefineNotNull().WithMarks(both).Mark(Written{}) // of a secret, only a constant is known
 	}
 	return cty.DynamicVal.WithMarks(both)
 }
@@ -118,4 +118,15 @@ func attr(object cty.Value, name string) cty.Value {
 		return cty.NilVal
 	}
 	return object.GetAttr(name)
+}
+
+// disputed reports whether the plans do not say a value alike, so that what one of them says of it decides nothing.
+func disputed(v cty.Value) bool {
+	_, marks := v.UnmarkDeep()
+	for m := range marks {
+		if _, is := m.(Disputed); is {
+			return true
+		}
+	}
+	return false
 }

@@ -29,8 +29,8 @@ const name = "terraform"
 
 // types are what the tables of mapping make.
 var types = []string{
-	"aws.cloudtrail.trail", "aws.eks.pod_identity", "aws.iam.access_key", "aws.iam.oidc_provider", "aws.iam.policy", "aws.iam.role", "aws.iam.user",
-	"aws.kms.grant", "aws.kms.key", "aws.kms.policy", "aws.secretsmanager.policy", "aws.secretsmanager.secret",
+	"aws.cloudtrail.trail", "aws.ecs.task", "aws.eks.pod_identity", "aws.iam.access_key", "aws.iam.oidc_provider", "aws.iam.policy", "aws.iam.role", "aws.iam.user",
+	"aws.kms.grant", "aws.kms.key", "aws.kms.policy", "aws.lambda.function", "aws.secretsmanager.policy", "aws.secretsmanager.secret",
 	"azure.diagnostic_setting", "azure.keyvault.access_policy", "azure.keyvault.certificate", "azure.keyvault.key", "azure.keyvault.secret",
 	"azure.keyvault.vault", "azure.role_assignment", "entra.federated_credential", "entra.password",
 	"vault.approle.role", "vault.audit.device", "vault.jwt.role", "vault.kubernetes.role", "vault.kv.secret", "vault.mount", "vault.policy",
