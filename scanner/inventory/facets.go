@@ -337,7 +337,7 @@ type Alias struct {
 
 // Workload is something that runs: a pod, a service of a compose file, an image, a job of a pipeline.
 type Workload struct {
-	Platform string `json:"platform,omitzero" enum:"kubernetes,compose,image,github,gitlab"`
+	Platform string `json:"platform,omitzero" enum:"kubernetes,compose,image,lambda,ecs,github,gitlab"`
 	// Credentials are the long-lived ones handed to it, by name. Values are never read. Empty: none.
 	Credentials []StaticCredential `json:"credentials,omitzero"`
 	// Federated lists the providers to which it proves itself with a token that its platform issues.

@@ -24,8 +24,11 @@ func comments(path, text string, first int) []inventory.Comment {
 	}
 	var out []inventory.Comment
 	lines := strings.Split(text, "\n")
+	comment, next := written(path, text, first), 0
 	for i, line := range lines {
-		if !strings.Contains(line, ignoreComment) {
+		start := next
+		next += len(line) + 1
+		if !strings.Contains(line, ignoreComment) || !comment(start+strings.LastIndex(line, ignoreComment)) {
 			continue
 		}
 		m := waiving.FindStringSubmatch(strings.TrimSuffix(line, "\r"))

@@ -134,3 +134,31 @@ func TestCommentsOfNothing(t *testing.T) {
 		}
 	}
 }
+
+// A text of several lines in HCL holds no comments, whatever it looks like.
+func TestCommentsInHCL(t *testing.T) {
+	const waiver = "# keyreeve:ignore a/b\n"
+	for text, want := range map[string]string{
+		"x = <<T\n" + waiver + "T\n":                              "",
+		"x = <<-T\n  " + waiver + "  T\n" + waiver + "y = 1\n":    "4>5",
+		"x = <<T\n${ f( /* keyreeve:ignore a/b */\n 1) }\nT\n":    "2>2",
+		"x = \"a // keyreeve:ignore a/b":                          "",
+		"x = 1 # keyreeve:ignore a/b\ny = 1 // keyreeve:ignore c": "1>1 2>2",
+		"/*\n " + waiver + "*/\nx = 1\n":                          "2>2",
+		"-- keyreeve:ignore a/b\nx = 1\n":                         "",
+		"x = <<T\n" + waiver:                                      "",
+	} {
+		for _, file := range []string{"a.tf", "a.HCL", "a.tofu", "a.tfvars"} {
+			var got []string
+			for _, c := range comments(file, text, 1) {
+				got = append(got, fmt.Sprintf("%d>%d", c.Line, c.For))
+			}
+			if g := strings.Join(got, " "); g != want {
+				t.Errorf("%s: %q: %q, want %q", file, text, g, want)
+			}
+		}
+	}
+	if got := comments("a.tf", waiver+"x = 1\n", 7); len(got) > 0 {
+		t.Errorf("a piece of a file that may begin within a text: %+v", got)
+	}
+}

@@ -4,7 +4,7 @@
 #   An AWS access key, an Azure client secret, a GCP service account key, a Vault token or an AppRole secret-id that a workload carries
 #   works for whoever copies it, from anywhere, until somebody revokes it, and every copy of the manifest, image or environment is one more
 #   place to find it. Let the workload prove itself with what its platform issues instead: IAM roles for service accounts or EKS Pod
-#   Identity, Azure workload identity or a managed identity, GKE Workload Identity, Vault's Kubernetes auth; a container on a developer's
+#   Identity, Azure workload identity or a managed identity, GKE Workload Identity, Vault's Kubernetes auth, the role of a Lambda function or an ECS task; a container on a developer's
 #   machine takes a profile or a short session at start. Then revoke the credential. Names tell, values are not kept: a credential under a
 #   name of one's own is not seen, and an AWS key beside a session token passes as temporary. A Secret that the workload refers to counts
 #   like a value in its manifest; one that an operator fills with short-lived credentials can be waived.
@@ -17,7 +17,7 @@
 #     description: "Vault: Kubernetes auth method"
 # custom:
 #   severity: {production: high, default: medium}
-#   applies_to: [kubernetes.workload, compose.service, container.image]
+#   applies_to: [kubernetes.workload, compose.service, container.image, aws.lambda.function, aws.ecs.task]
 #   controls:
 #     cis-aws-7.0.0: ["2.16"]
 #     cis-aws-6.0.0: ["2.17"]

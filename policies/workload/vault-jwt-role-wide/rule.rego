@@ -4,9 +4,10 @@
 #   A role without `bound_subject`, `bound_claims` and `bound_audiences` asks of a token only that the issuer signed it, so every user and
 #   every pipeline of that issuer gets the role's policies. Bind the subject, or claims that name one workload (`project_path` and
 #   `ref_protected` in GitLab, `repository` and `environment` in GitHub, a group for people), and the audience as well. Addresses
-#   (`token_bound_cidrs`) do not replace them. An audience alone counts as a bound here, because an issuer may give it to one client only;
-#   GitHub, GitLab and Kubernetes issue tokens for whichever audience the caller asks for, so for roles that trust them set
-#   `audience_is_enough` to false. A claim that is bound to a pattern is taken as it is.
+#   (`token_bound_cidrs`) do not replace them. An audience alone counts as a bound here, because an issuer may give it to one client only,
+#   but not where code names an issuer that gives the public tokens for whichever audience a job asks for: GitHub Actions, GitLab.com and
+#   HCP Terraform. Kubernetes and an own GitLab do so for all who may run something there, so for roles that trust them set
+#   `audience_is_enough` to false. A claim that is bound to a pattern is taken as it is, unless the pattern matches every value.
 # related_resources:
 #   - ref: https://developer.hashicorp.com/vault/docs/auth/jwt#bound-claims
 #     description: "Vault: bound claims"
@@ -35,12 +36,26 @@ deny contains {
 	"message": "whoever has a token of the issuer for its audience may log in",
 	"facts": {"audiences": input.resource.trust.bound_audiences},
 } if {
-	input.settings.audience_is_enough == false
 	unbound
 	count(input.resource.trust.bound_audiences) > 0
+	audience_is_nothing
 }
 
 unbound if {
 	not input.resource.trust.bound_subject
 	count(input.resource.trust.bound_claims) == 0
+}
+
+audience_is_nothing if input.settings.audience_is_enough == false
+
+audience_is_nothing if trim_right(input.resource.trust.issuer, "/") in open_issuers
+
+# open_issuers give tokens to whoever has an account, for the audience that a job asks for.
+open_issuers := {
+	# "OpenID Connect reference" of GitHub: a job sets the audience when it asks for the token
+	"https://token.actions.githubusercontent.com",
+	# "OpenID Connect (OIDC) authentication using ID tokens" of GitLab: id_tokens.aud of the job
+	"https://gitlab.com",
+	# "Manually generate workload identity tokens" of HCP Terraform: TFC_WORKLOAD_IDENTITY_AUDIENCE of the workspace
+	"https://app.terraform.io",
 }

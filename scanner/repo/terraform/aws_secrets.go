@@ -16,8 +16,13 @@ func awsSecret(m *mapping, b *block) {
 	}
 	d.r.Secret = s
 	s.RecoveryDays = d.number("secret.recovery_days", "recovery_window_in_days")
-	if is, _ := d.stated("rotation_lambda_arn"); is {
+	switch is, sure := d.stated("rotation_lambda_arn"); {
+	case is && sure:
 		d.rotationRules(b)
+	case is:
+		why := d.unresolved("rotation_lambda_arn", d.raw("rotation_lambda_arn"))
+		d.open("secret.rotation.automatic", why)
+		d.open("secret.rotation.period_days", why)
 	}
 	if is, _ := b.stated("policy"); is {
 		p := m.part(b, "aws.secretsmanager.policy", ".policy", "policy")
@@ -38,9 +43,30 @@ func awsSecretPolicyOf(m *mapping, b *block) {
 	m.link(m.made[b.in], "names", "secret_arn", "", "aws_secretsmanager_secret")
 }
 
+// awsSecretElsewhere declares a secret that another state made, for what a rotation or version of it states here; a version whose value
+// is not in the code states nothing. All else of it is open but its tags: what is written here is judged as what no tag says otherwise of.
+func awsSecretElsewhere(m *mapping, b *block) {
+	if !m.elsewhere(b, "secret_id", "name", "aws_secretsmanager_secret") {
+		return
+	}
+	if version := (&draft{block: *b}); len(secretArguments[b.in.Type]) > 0 {
+		if is, why := version.inCode(); !is && why == "" {
+			return
+		}
+	}
+	d := m.declare(b, "aws.secretsmanager.secret", b.first(append([]string{"rotation_rules"}, secretArguments[b.in.Type]...)...))
+	// AWS lets nobody but the service itself write or rotate a secret that a service manages, or a replica.
+	d.r.Secret = &inventory.Secret{ServiceManaged: ref(false), Replica: ref(false), Rotation: &inventory.Rotation{Supported: ref(true)}}
+	d.r.Tags = map[string]string{}
+	const why = "the secret is not declared here"
+	for _, fact := range []string{"name", "refs", "secret.recovery_days", "secret.value_in_code", "secret.rotation.automatic", "secret.rotation.period_days"} {
+		d.open(fact, why)
+	}
+}
+
 // awsSecretRotation makes the secret that it names one that rotates itself.
 func awsSecretRotation(m *mapping, b *block) {
-	m.onto(b, "secret_id", "name", func(secret *draft, sure bool) {
+	m.ontoOrElsewhere(b, "secret_id", "name", func(secret *draft, sure bool) {
 		if !sure {
 			secret.open("secret.rotation.automatic", "it may be the one that "+b.in.Address+" rotates")
 			secret.open("secret.rotation.period_days", "it may be the one that "+b.in.Address+" rotates")
@@ -85,13 +111,13 @@ func awsSecretVersion(m *mapping, b *block) {
 	if !is && why == "" {
 		return
 	}
-	m.onto(b, "secret_id", "name", func(secret *draft, sure bool) {
+	m.ontoOrElsewhere(b, "secret_id", "name", func(secret *draft, sure bool) {
 		switch {
 		case is && sure:
 			secret.close("secret.value_in_code")
 			secret.r.Secret.ValueInCode = ref(true)
 			secret.r.Location = ref(b.in.At(b.first(secretArguments[b.in.Type]...)))
-		case !*secret.r.Secret.ValueInCode:
+		case secret.r.Secret.ValueInCode == nil || !*secret.r.Secret.ValueInCode:
 			if why == "" {
 				why = "it may be the one whose value " + b.in.Address + " states"
 			}

@@ -97,11 +97,11 @@ func (d *draft) miss() {
 	why := d.in.Missing
 	switch s := d.r.Secret; d.r.Type {
 	case "aws.secretsmanager.secret":
-		if !*s.Rotation.Automatic {
+		if s.Rotation.Automatic != nil && !*s.Rotation.Automatic {
 			d.open("secret.rotation.automatic", why)
 			d.open("secret.rotation.period_days", why)
 		}
-		if !*s.ValueInCode {
+		if s.ValueInCode != nil && !*s.ValueInCode {
 			d.open("secret.value_in_code", why)
 		}
 	case "vault.mount":

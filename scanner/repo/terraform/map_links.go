@@ -45,10 +45,10 @@ func (m *mapping) targets(b *block, arg, nameArg string, types ...string) (found
 	}
 	if len(found) > 0 {
 		// Where the one that is named has another ID than the text, something was made of it.
-		return found, len(found) == 1 && len(refs) == 1 && !(known && found[0].identified())
+		return found, len(found) == 1 && len(refs) == 1 && !(known && found[0].identified()) && !disputed(v)
 	}
 	bare, marks := v.UnmarkDeep()
-	if !known && (len(reasons(marks)) > 0 || bare.IsWhollyKnown()) {
+	if !known && !disputed(v) && (len(reasons(marks)) > 0 || bare.IsWhollyKnown()) {
 		return nil, true
 	}
 	for _, typ := range types {
@@ -124,6 +124,21 @@ func (m *mapping) onto(b *block, arg, nameArg string, do func(target *draft, sur
 			do(d, sure && b.in.with(in))
 		}
 	}
+}
+
+// elsewhere reports whether nothing of the types that an argument may name is declared here: it is a data source, or in another state.
+func (m *mapping) elsewhere(b *block, arg, nameArg string, types ...string) bool {
+	found, _ := m.targets(b, arg, nameArg, types...)
+	return !slices.ContainsFunc(found, func(in *Instance) bool { return !in.Data })
+}
+
+// ontoOrElsewhere is onto, also for what a block declared itself because it is elsewhere.
+func (m *mapping) ontoOrElsewhere(b *block, arg, nameArg string, do func(target *draft, sure bool), types ...string) {
+	if own := m.made[b.in]; own != nil {
+		do(own, true)
+		return
+	}
+	m.onto(b, arg, nameArg, do, types...)
 }
 
 // link lets a resource name those that an argument names.

@@ -77,6 +77,9 @@ func (b *block) unresolved(arg string, v cty.Value) string {
 	_, marks := v.UnmarkDeep()
 	unset := ""
 	for m := range marks {
+		if plans, ok := m.(Disputed); ok {
+			return fmt.Sprintf("%s%s is not the same in %s", b.path, arg, plans)
+		}
 		if u, ok := m.(Unset); ok && (unset == "" || string(u) < unset) {
 			unset = string(u)
 		}

@@ -41,6 +41,8 @@ func (d *draft) inCode() (is bool, why string) {
 			}
 		case part == whole:
 			return true, ""
+		case disputed(v):
+			why = d.unresolved(arg, v)
 		case len(reasons(marks)) == 0, part == some, bare.IsKnown(), bare.Type() == cty.String && bare.Range().StringPrefix() != "":
 			why = d.path + arg + " is known in part"
 		}

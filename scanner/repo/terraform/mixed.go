@@ -242,7 +242,7 @@ func reasons(marks cty.ValueMarks) cty.ValueMarks {
 	out := cty.ValueMarks{}
 	for m := range marks {
 		switch m.(type) {
-		case Mixed, Written, Several:
+		case Mixed, Written, Several, Disputed:
 		default:
 			out[m] = struct{}{}
 		}

@@ -235,7 +235,7 @@ func onTrial(from, to string) bool {
 // roots lists the folders to evaluate by themselves: those that no other module of the repository calls, but to show or to test them,
 // and those that Terraform is run in as well: with a backend, with values for variables, or with a plan. Where modules call each other
 // in a circle, the first of the circle stands for it.
-func (t *tree) roots(plans map[string]*plan) []string {
+func (t *tree) roots(plans map[string][]*plan) []string {
 	called := map[string]bool{}
 	calls := map[string][]string{}
 	for _, dir := range sorted(t.modules) {

@@ -26,6 +26,8 @@ var blockNames = map[string]bool{
 	"statement": true, "principals": true, "not_principals": true, "condition": true, "inline_policy": true,
 	// aws_kms_grant, aws_secretsmanager_secret and its rotation
 	"constraints": true, "replica": true, "rotation_rules": true,
+	// aws_lambda_function
+	"environment": true,
 	// aws_cloudtrail
 	"event_selector": true, "data_resource": true, "advanced_event_selector": true, "field_selector": true, "insight_selector": true,
 	// azurerm_key_vault, its keys and its certificates

@@ -47,7 +47,6 @@ const (
 	noteFunc   = "function"
 	noteExpr   = "expression"
 	noteSize   = "size"
-	notePlan   = "plan"
 	noteTwin   = "twin"
 	noteValues = "values"
 )
@@ -98,11 +97,12 @@ func (n *notes) uncounted(root, address string, at hcl.Range, why string) {
 	n.counts[place{root, withoutKeys(address)}] = spot{note{at.Filename, noteCount}, at.Start.Line}
 }
 
-// counted takes back what is noted of the blocks of a root module that a plan tells of, unless it holds for another root module too.
-func (n *notes) counted(root string, p *plan) {
+// counted takes back what is noted of the blocks of a root module that all its plans tell of, unless it holds for another root module
+// too.
+func (n *notes) counted(root string, plans []*plan) {
 	gone := map[spot]bool{}
 	for block, at := range n.counts {
-		if block.root == root && p.tellsOf(block.name) {
+		if block.root == root && !slices.ContainsFunc(plans, func(p *plan) bool { return !p.tellsOf(block.name) }) {
 			delete(n.counts, block)
 			gone[at] = true
 		}

@@ -108,27 +108,65 @@ func (s *scope) encoded(e hclsyntax.Expression, env names) cty.Value {
 			return object
 		}
 	case *hclsyntax.FunctionCallExpr:
-		if strings.TrimPrefix(e.Name, "core::") == "concat" && !e.ExpandFinal {
-			return joined(e.Args, item)
+		if lists[strings.TrimPrefix(e.Name, "core::")] && !e.ExpandFinal {
+			if v := s.value(e, env); v.IsWhollyKnown() {
+				return v
+			}
+			return joined(e.Args, strings.TrimPrefix(e.Name, "core::") == "flatten", item)
+		}
+	case *hclsyntax.ScopeTraversalExpr:
+		if a, ok := s.definition(e.Traversal); ok {
+			if v := s.value(e, env); v.IsWhollyKnown() {
+				return v
+			}
+			return s.once(e.Traversal[1].(hcl.TraverseAttr).Name+" in a document", e.Range(), func() cty.Value { return s.encoded(a.Expr, nil) })
 		}
 	}
 	return s.value(e, env)
 }
 
-// joined is what concat() makes of lists for a text of JSON: a list that is not known stands in it as one item that is not known, so
-// that the statements of a policy beside it can still be read.
-func joined(lists []hclsyntax.Expression, item func(hclsyntax.Expression) cty.Value) cty.Value {
+// definition is that of the local value that a name is, and not a part of it.
+func (s *scope) definition(t hcl.Traversal) (*hclsyntax.Attribute, bool) {
+	if len(t) != 2 || t.RootName() != "local" {
+		return nil, false
+	}
+	name, ok := t[1].(hcl.TraverseAttr)
+	if !ok || s.mod.locals[name.Name] == nil {
+		return nil, false
+	}
+	return s.mod.locals[name.Name], true
+}
+
+// lists are the functions that put lists together, or a list in another form. A document means the same whatever the order of a list
+// is, and however often an item stands in it.
+var lists = map[string]bool{"compact": true, "concat": true, "distinct": true, "flatten": true, "setunion": true, "sort": true, "tolist": true, "toset": true}
+
+// joined is what such a function makes of lists for a text of JSON: a list that is not known stands in it as one item that is not known,
+// so that the statements of a policy beside it, and the actions of one, can still be read.
+func joined(parts []hclsyntax.Expression, deep bool, item func(hclsyntax.Expression) cty.Value) cty.Value {
 	var out []cty.Value
-	for _, e := range lists {
-		list, marks := item(e).Unmark()
-		if !list.IsKnown() || list.IsNull() || !list.CanIterateElements() || list.Type().IsObjectType() || list.Type().IsMapType() {
-			out = append(out, cty.DynamicVal.WithMarks(marks))
-			continue
+	var add func(v cty.Value, level int)
+	add = func(v cty.Value, level int) {
+		list, marks := v.Unmark()
+		ty := list.Type()
+		if level == 0 || !list.IsKnown() || list.IsNull() || !ty.IsTupleType() && !ty.IsListType() && !ty.IsSetType() {
+			if level > 0 && !list.IsKnown() {
+				v = cty.DynamicVal.WithMarks(marks)
+			}
+			out = append(out, v)
+			return
 		}
 		for it := list.ElementIterator(); it.Next(); {
-			_, v := it.Element()
-			out = append(out, v.WithMarks(marks))
+			_, inner := it.Element()
+			add(inner.WithMarks(marks), level-1)
 		}
+	}
+	level := 1
+	if deep {
+		level = -1 // whatever is a list in a list, too
+	}
+	for _, e := range parts {
+		add(item(e), level)
 	}
 	return cty.TupleVal(out)
 }

@@ -29,8 +29,8 @@ const name = "terraform"
 
 // types are what the tables of mapping make.
 var types = []string{
-	"aws.cloudtrail.trail", "aws.eks.pod_identity", "aws.iam.access_key", "aws.iam.oidc_provider", "aws.iam.policy", "aws.iam.role", "aws.iam.user",
-	"aws.kms.grant", "aws.kms.key", "aws.kms.policy", "aws.secretsmanager.policy", "aws.secretsmanager.secret",
+	"aws.cloudtrail.trail", "aws.ecs.task", "aws.eks.pod_identity", "aws.iam.access_key", "aws.iam.oidc_provider", "aws.iam.policy", "aws.iam.role", "aws.iam.user",
+	"aws.kms.grant", "aws.kms.key", "aws.kms.policy", "aws.lambda.function", "aws.secretsmanager.policy", "aws.secretsmanager.secret",
 	"azure.diagnostic_setting", "azure.keyvault.access_policy", "azure.keyvault.certificate", "azure.keyvault.key", "azure.keyvault.secret",
 	"azure.keyvault.vault", "azure.role_assignment", "entra.federated_credential", "entra.password",
 	"vault.approle.role", "vault.audit.device", "vault.jwt.role", "vault.kubernetes.role", "vault.kv.secret", "vault.mount", "vault.policy",
@@ -48,35 +48,30 @@ func instancesOf(ctx context.Context, t *declare.Tree, wanted func(typ string) b
 			break
 		}
 		list := all.evaluate(ctx, root, wanted, &total)
-		if p := plans[root]; p != nil {
-			list = p.merge(list)
-			all.notes.counted(root, p)
+		if of := plans[root]; of != nil {
+			list = mergeAll(of, list)
+			all.notes.counted(root, of)
 			delete(plans, root)
 		}
 		out = append(out, list...)
 	}
 	for _, root := range sorted(plans) {
-		out = append(out, plans[root].instances...)
+		out = append(out, mergeAll(plans[root], nil)...)
 	}
 	return out, all.notes
 }
 
-// readPlans reads the plans by folder. One folder is one root module, so of more than one plan in it the first counts.
-func (t *tree) readPlans() map[string]*plan {
-	out := map[string]*plan{}
+// readPlans reads the plans by folder, which is one root module.
+func (t *tree) readPlans() map[string][]*plan {
+	out := map[string][]*plan{}
 	for _, f := range t.plans {
-		start := hcl.Range{Filename: f.Path, Start: hcl.InitialPos}
-		root := folder(f.Path)
-		if first := out[root]; first != nil {
-			t.notes.unresolved(notePlan, start, fmt.Sprintf("its folder holds another plan, %q, which is judged instead", first.file))
-			continue
-		}
 		p, err := readPlan(f)
 		if err != nil {
 			t.notes.unread(f.Path, 0, err.Error())
 			continue
 		}
-		out[root] = p
+		root := folder(f.Path)
+		out[root] = append(out[root], p)
 	}
 	return out
 }

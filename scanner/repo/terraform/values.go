@@ -38,7 +38,7 @@ func (i *instance) stated() []string {
 func (i *instance) attribute(name string) cty.Value {
 	a := i.block.Body.Attributes[name]
 	blocks := i.nested(i.block.Body, name)
-	document := i.block.Type == "data" && i.block.Labels[0] == "aws_iam_policy_document" && (name == "json" || name == "minified_json")
+	document := i.isDocument() && (name == "json" || name == "minified_json")
 	if a == nil && blocks == nil && !document || meta[name] {
 		return cty.NilVal
 	}
@@ -56,6 +56,11 @@ func (i *instance) attribute(name string) cty.Value {
 		return cty.NilVal
 	}
 	return v
+}
+
+// isDocument reports whether what is stated becomes a text of JSON.
+func (i *instance) isDocument() bool {
+	return i.block.Type == "data" && i.block.Labels[0] == "aws_iam_policy_document"
 }
 
 // nested lists the blocks of one name in a body, those to be made by "dynamic" included.
@@ -138,6 +143,9 @@ func (i *instance) object(body *hclsyntax.Body, place string, env names) cty.Val
 		a := body.Attributes[name]
 		i.lines[place+"."+name] = a.SrcRange
 		v := i.value(a.Expr, env)
+		if !v.IsWhollyKnown() && i.isDocument() {
+			v = i.encoded(a.Expr, env)
+		}
 		if bare, _ := v.Unmark(); !bare.IsNull() {
 			out[name] = v
 		}

@@ -16,13 +16,42 @@ func jwtRole(m *mapping, b *block) {
 	t.BoundSubject = d.word("trust.bound_subject", "bound_subject")
 	t.BoundAudiences = slices.DeleteFunc(d.words("trust.bound_audiences", "bound_audiences"), func(a string) bool { return strings.TrimSpace(a) == "" })
 	t.BoundClaims = d.boundClaims("trust.bound_claims")
+	d.issuer(m)
+}
+
+// keysOf are the ends of addresses under which issuers publish their keys.
+var keysOf = []string{"/.well-known/jwks", "/.well-known/jwks.json", "/.well-known/openid-configuration", "/oauth/discovery/keys", "/-/jwks"}
+
+// issuer tells whose tokens a role takes, as the method states it that the role is of. Of a method that is not declared here nothing
+// is told.
+func (d *draft) issuer(m *mapping) {
+	const method = "vault_jwt_auth_backend"
+	found, sure := m.targets(&d.block, "backend", "path", method)
+	if path, ok := d.text("backend"); ok && d.raw("backend") == cty.NilVal {
+		found = slices.DeleteFunc(slices.Clone(m.ofType[place{d.in.Root, method}]), func(in *Instance) bool { return !in.called("path", path) })
+		sure = len(found) == 1
+	}
+	switch {
+	case len(found) == 0:
+		return
+	case !sure:
+		d.open("trust.issuer", "which "+method+" it is of cannot be told")
+		return
+	}
+	of := draft{block: *ofInstance(found[0]), r: d.r}
+	address := of.word("trust.issuer", of.first("bound_issuer", "oidc_discovery_url", "jwks_url"))
+	for _, end := range keysOf {
+		address = strings.TrimSuffix(address, end)
+	}
+	d.r.Trust.Issuer = strings.TrimSuffix(address, "/")
 }
 
 // boundClaims are the names of the claims that a role holds to a value. The sources are the page of the resource in the documentation
 // of the Vault provider and that of the method in Vault's:
 //
 //   - a value is a list of alternatives with commas between them, unless disable_bound_claims_parsing is set;
-//   - where bound_claims_type is "glob", an alternative of nothing but * allows anything, and so the claim is not bound.
+//   - where bound_claims_type is "glob", an alternative of nothing but * allows anything, and so the claim is not bound; nor is one by
+//     "*/*", as every repository has an owner, or a subject by what all of an issuer begin with.
 //
 // All claims have to match, so one that is bound for certain answers for those that are not known, which are left out.
 func (d *draft) boundClaims(fact string) []string {
@@ -54,7 +83,7 @@ func (d *draft) boundClaims(fact string) []string {
 		if glob && (unsplit == cty.NilVal || unsplit.False()) {
 			alternatives = strings.Split(alternatives[0], ",")
 		}
-		if glob && slices.ContainsFunc(alternatives, anything) {
+		if glob && slices.ContainsFunc(alternatives, func(a string) bool { return anything(name.AsString(), a) }) {
 			switch {
 			case whyKind != "":
 				d.open(fact, whyKind)
@@ -71,8 +100,18 @@ func (d *draft) boundClaims(fact string) []string {
 	return bound
 }
 
-// anything reports whether a glob pattern allows every value.
-func anything(pattern string) bool {
+// subjects are what all subjects of GitHub, GitLab and HCP Terraform begin with, unless their owner changes their form. The sources are
+// "OpenID Connect reference" of GitHub, "OpenID Connect (OIDC) authentication using ID tokens" of GitLab and "Workload identity" of HCP
+// Terraform.
+var subjects = []string{"repo:", "project_path:", "organization:"}
+
+// anything reports whether a glob pattern allows every value of a claim: it holds nothing but * and what parts a value.
+func anything(claim, pattern string) bool {
 	pattern = strings.TrimSpace(pattern)
-	return pattern != "" && strings.Trim(pattern, "*") == ""
+	if claim == "sub" {
+		for _, begin := range subjects {
+			pattern = strings.TrimPrefix(pattern, begin)
+		}
+	}
+	return strings.Contains(pattern, "*") && strings.Trim(pattern, "*/:") == ""
 }
