@@ -33,40 +33,31 @@ type statement struct {
 
 // compile reads a document in JSON, or a string that holds one.
 func compile(raw []byte) (*policy, error) {
-	doc, err := parse(raw)
-	if err != nil {
-		return nil, err
-	}
-	p := &policy{statements: make([]statement, len(doc.Statements))}
-	for i := range doc.Statements {
-		if err := p.statements[i].compile(&doc.Statements[i], i, variablesIn(&doc)); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
-}
-
-// parse takes a document apart.
-func parse(raw []byte) (awspolicy.Document, error) {
 	if len(raw) > 0 && raw[0] == '"' {
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
-			return awspolicy.Document{}, err
+			return nil, err
 		}
 		if s != awspolicy.Unknown {
 			raw = []byte(s)
 		}
 	}
 	doc, err := awspolicy.Parse(raw)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		err = fmt.Errorf("%w, at byte %d", err, syntax.Offset)
+	if err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, fmt.Errorf("%w, at byte %d", err, syntax.Offset)
+		}
+		return nil, err
 	}
-	return doc, err
+	p := &policy{statements: make([]statement, len(doc.Statements))}
+	for i := range doc.Statements {
+		if err := p.statements[i].compile(&doc.Statements[i], i, doc.Version == "2012-10-17"); err != nil {
+			return nil, fmt.Errorf(`read policy document: element "Statement": statement %d: %w`, i+1, err)
+		}
+	}
+	return p, nil
 }
-
-// variablesIn reports whether a document may have policy variables.
-func variablesIn(doc *awspolicy.Document) bool { return doc.Version == "2012-10-17" }
 
 func (s *statement) compile(from *awspolicy.Statement, i int, variables bool) error {
 	s.name = from.Sid
@@ -103,7 +94,7 @@ func (s *statement) compile(from *awspolicy.Statement, i int, variables bool) er
 	for _, c := range from.Conditions {
 		made, err := newCondition(c, variables)
 		if err != nil {
-			return fmt.Errorf(`read policy document: element "Statement": statement %d: element "Condition": %w`, i+1, err)
+			return fmt.Errorf(`element "Condition": %w`, err)
 		}
 		s.conditions = append(s.conditions, made)
 	}
