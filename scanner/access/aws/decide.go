@@ -175,7 +175,8 @@ func (w *weighing) allowed() proof {
 // granted says who gives the permission. Within an account a policy that names a user or a session needs nothing else, neither the
 // identity's policies nor its boundary; one that names a role is held to boundary and session; and one that names the account leaves
 // it to the identity's policies. A key and a role are nobody's whose own policy does not say so; of other resources the account's
-// identities need no such word. Between accounts both sides have to allow. A grant is enough by itself.
+// identities need no such word. Between accounts both sides have to allow. A grant is enough by itself. A session of GetFederationToken
+// to which no policy was passed has nothing but what names it. From "Permissions for GetFederationToken" in the IAM User Guide.
 func (w *weighing) granted() proof {
 	r, p := w.facts.request, &w.policy
 	limits := allOf(w.limit(boundary, len(r.Principal.Boundary)), w.limit(session, len(r.Principal.Session)))
@@ -183,12 +184,20 @@ func (w *weighing) granted() proof {
 	if w.caller.kind == root {
 		own = limits
 	}
+	if w.caller.barred(w.facts.action) {
+		return proof{}
+	}
 	key := w.on == keyPolicy
 	var byGrant, byGrantToAccount proof
 	if key {
 		byGrant, byGrantToAccount = w.grants()
 	}
 	switch {
+	case w.caller.kind == federated && len(r.Principal.Session) == 0:
+		if w.caller.account != w.facts.home {
+			return byGrant
+		}
+		return oneOf(p[exactly], byGrant)
 	case w.caller.outside():
 		return oneOf(p[exactly], p[anyone], byGrant)
 	case w.caller.account != w.facts.home && key && !abroad[w.facts.action]:
