@@ -58,6 +58,7 @@ func (e *Evaluator) weigh(r *Request, changes map[spot]*change) (*weighing, erro
 	if err := r.check(); err != nil {
 		return nil, err
 	}
+	r.Resource.fixed()
 	f, err := newFacts(r)
 	if err != nil {
 		return nil, err

@@ -117,6 +117,8 @@ func (p *policy) fits(s side) error {
 			err = errors.New(`the elements "Principal" and "NotPrincipal" are for policies of resources`)
 		case s == trustPolicy && !st.noResource:
 			err = errors.New(`the elements "Resource" and "NotResource" are not for trust policies`)
+		case !s.onResource() && st.odd != "":
+			err = fmt.Errorf(`resource %q is neither "*" nor an ARN, and AWS does not store it`, st.odd)
 		case s != trustPolicy && s != keyPolicy && st.noResource:
 			err = errors.New(`it needs one of the elements "Resource" and "NotResource"`)
 		}

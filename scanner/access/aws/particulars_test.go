@@ -65,6 +65,57 @@ var particulars = []struct {
 	{"nor what is for everybody", []string{who("arn:aws:sts::111122223333:federated-user/bob"), policyOf(allow("kms:*", "*", to("*"))), identityOf(everything)}, "denied"},
 	{"a session of GetFederationToken with a policy", []string{who("arn:aws:sts::111122223333:federated-user/bob"), policyOf(delegated), identityOf(everything), sessionOf(allow("kms:Decrypt", "*"))}, "allowed"},
 
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+	// https://docs.aws.amazon.com/kms/latest/developerguide/vpce-policy-condition.html
+	{"the caller's address is not that of Secrets Manager, which a key denies", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), having("aws:SourceIp", `'10.0.0.1'`),
+		keyOf(delegated, deny("kms:*", "*", to("*"), when("NotIpAddress", "aws:SourceIp", `'10.0.0.0/8'`))),
+	}, "conditional WHERE:aws:SourceIp"},
+	{"the caller's address is not that of Secrets Manager, which a key allows", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), having("aws:SourceIp", `'10.0.0.1'`),
+		keyOf(allow("kms:*", "*", to(roleARN), when("IpAddress", "aws:SourceIp", `'10.0.0.0/8'`))),
+	}, "conditional WHERE:aws:SourceIp"},
+	{"the caller's endpoint is not that of Secrets Manager", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), having("aws:SourceVpce", `'vpce-1'`),
+		keyOf(allow("kms:*", "*", to(roleARN), when("StringEquals", "aws:sourceVpce", `'vpce-1'`))),
+	}, "conditional WHERE:aws:sourceVpce"},
+	{"a key denies what comes from elsewhere and from no service", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), having("aws:SourceIp", `'10.0.0.1'`),
+		keyOf(delegated, deny("kms:*", "*", to("*"), `'Condition':{'NotIpAddress':{'aws:SourceIp':'10.0.0.0/8'},'Bool':{'aws:ViaAWSService':'false'}}`)),
+	}, "allowed"},
+	{"a service calls the key, whatever the first call came by", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), having("aws:ViaAWSService", `'false'`),
+		keyOf(allow("kms:*", "*", to(roleARN), when("Bool", "aws:ViaAWSService", `'true'`))),
+	}, "allowed"},
+	{"which services call the key is not known", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything),
+		keyOf(allow("kms:*", "*", to(roleARN), when("StringEquals", "aws:CalledViaLast", `'secretsmanager.amazonaws.com'`))),
+	}, "conditional HOW:aws:CalledViaLast"},
+	{"a tag in the context is the secret's", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), having("aws:ResourceTag/team", `'pay'`),
+		keyOf(allow("kms:*", "*", to(roleARN), when("StringEquals", "aws:ResourceTag/team", `'pay'`))),
+	}, "denied"},
+	{"the session is the same in both calls", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), having("aws:MultiFactorAuthPresent", `'true'`),
+		keyOf(allow("kms:*", "*", to(roleARN), when("Bool", "aws:MultiFactorAuthPresent", `'true'`))),
+	}, "allowed"},
+
+	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-policies
+	{"the key that AWS manages, known by its alias alone", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(allow("secretsmanager:*", "*")), `{'resource':{'key':{'aliases':'alias/aws/secretsmanager'}}}`,
+	}, "allowed"},
+	{"the key that AWS manages, known by its alias alone, to another account", []string{
+		who(foreign), onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything), policyOf(allow("*", "*", to(foreign))), `{'resource':{'key':{'aliases':'alias/aws/secretsmanager'}}}`,
+	}, "denied"},
+	{"an identity is denied the key that AWS manages", []string{
+		onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(everything, deny("kms:*", "arn:aws:kms:*:*:key/*")), `{'resource':{'key':{'aliases':'alias/aws/secretsmanager'}}}`,
+	}, "denied!"},
+	{"the key that AWS manages, called by itself", []string{identityOf(everything), `{'resource':{'aliases':'alias/aws/secretsmanager'}}`}, "denied"},
+	{"the key that AWS manages, called through Secrets Manager", []string{
+		`{'resource':{'aliases':'alias/aws/secretsmanager'}}`, having("kms:ViaService", `'secretsmanager.eu-west-1.amazonaws.com'`),
+	}, "allowed"},
+	{"metadata of the key that AWS manages", []string{action("kms:DescribeKey"), identityOf(everything), `{'resource':{'aliases':'alias/aws/secretsmanager'}}`}, "allowed"},
+
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 	{"an account of the same number in another partition", []string{
 		who("arn:aws-cn:iam::111122223333:role/app"), onto("arn:aws-cn:kms:cn-north-1:111122223333:key/k"), policyOf(allow("kms:*", "*", to("arn:aws:iam::111122223333:root"))), identityOf(everything),
@@ -75,4 +126,30 @@ var particulars = []struct {
 	{"a session of a role in another partition", []string{
 		who("arn:aws-cn:sts::111122223333:assumed-role/app/s"), onto("arn:aws-cn:kms:cn-north-1:111122223333:key/k"), policyOf(allow("kms:*", "*", to(roleARN))),
 	}, "denied"},
+}
+
+// refused are documents that AWS does not store, and where they are wrong.
+var refused = []struct {
+	name  string
+	parts []string
+	want  string
+}{
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+	{"a network that is none", []string{policyOf(delegated, deny("kms:*", "*", to("*"), when("NotIpAddress", "aws:SourceIp", `'10.0.0.0/33'`))), identityOf(everything)}, `error key policy: read policy document: element "Statement": statement 2: element "Condition": condition operator "NotIpAddress": key "aws:SourceIp": "10.0.0.0/33" is no address or network, and AWS does not store it`},
+	{"a date that is none", []string{identityOf(everything, deny("*", "*", when("DateGreaterThan", "aws:CurrentTime", `'tomorrow'`)))}, `error identity policy: read policy document: element "Statement": statement 2: element "Condition": condition operator "DateGreaterThan": key "aws:CurrentTime": "tomorrow" is no date, and AWS does not store it`},
+	{"a number that is none", []string{identityOf(everything, deny("*", "*", when("NumericGreaterThan", "aws:MultiFactorAuthAge", `'abc'`)))}, `error identity policy: read policy document: element "Statement": statement 2: element "Condition": condition operator "NumericGreaterThan": key "aws:MultiFactorAuthAge": "abc" is no number, and AWS does not store it`},
+	{"a variable where only a number can be", []string{identityOf(everything, deny("*", "*", when("NumericGreaterThan", "aws:MultiFactorAuthAge", `'${aws:PrincipalTag/age}'`)))}, `error identity policy: read policy document: element "Statement": statement 2: element "Condition": condition operator "NumericGreaterThan": key "aws:MultiFactorAuthAge": "${aws:PrincipalTag/age}" is no number, and AWS does not store it`},
+
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+	{"a principal with a wildcard", []string{policyOf(delegated, deny("kms:*", "*", to("arn:aws:iam::111122223333:role/*")))}, `error key policy: read policy document: element "Statement": statement 2: element "Principal": "arn:aws:iam::111122223333:role/*" is no account, user, role or session, and AWS does not store it`},
+	{"a principal by its name", []string{policyOf(delegated, deny("kms:*", "*", sparing("app")))}, `error key policy: read policy document: element "Statement": statement 2: element "NotPrincipal": "app" is no account, user, role or session, and AWS does not store it`},
+
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+	{"an action without a service", []string{identityOf(deny("Decrypt", "*"))}, `error identity policy: read policy document: element "Statement": statement 1: element "Action": "Decrypt" names no service, such as "kms:Decrypt" does, and AWS does not store it`},
+
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+	{"a resource that is no ARN", []string{policyOf(delegated), boundaryOf(everything, deny("*", "key/1234"))}, `error boundary: statement 2: resource "key/1234" is neither "*" nor an ARN, and AWS does not store it`},
+
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+	{"a version that is none", []string{policyOf(delegated), `{'principal':{'identity':{'Version':'2012-10-18','Statement':` + everything + `}}}`}, `error identity policy: read policy document: element "Version": "2012-10-18" is neither "2012-10-17" nor "2008-10-17", and AWS does not store it`},
 }
