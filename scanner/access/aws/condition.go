@@ -133,6 +133,9 @@ func (c *condition) one(f *facts, actual string) access.Truth {
 			break
 		}
 	}
+	if truth == access.Maybe && hole(actual) >= 0 && c.anyway(f, actual) {
+		truth = access.Yes
+	}
 	if c.not {
 		return truth.Not()
 	}

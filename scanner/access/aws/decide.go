@@ -67,6 +67,7 @@ func (e *Evaluator) weigh(r *Request, changes map[spot]*change) (*weighing, erro
 	if w.caller, err = newCaller(&r.Principal, f.home); err != nil {
 		return nil, err
 	}
+	w.caller.told(f.context["aws:principalarn"])
 	docs, err := e.documents(r)
 	if err != nil {
 		return nil, err
@@ -115,9 +116,12 @@ func (w *weighing) hear(d *document, bounded bool) {
 			by = s.naming(&w.caller, bounded)
 		}
 		m := &match{name: s.name, statement: s, at: at}
+		m.exempt = s.denies && (d.place.side == scp || d.place.side == rcp) && w.caller.maybeLinked()
 		for how, is := range by {
 			is = is.And(truth)
-			if s.denies {
+			if s.denies && m.exempt {
+				w.denies.add(is.And(access.Maybe), m)
+			} else if s.denies {
 				w.denies.add(is, m)
 			}
 			if s.allows {
@@ -165,12 +169,26 @@ func (w *weighing) allowed() proof {
 	limits := make([]proof, 0, 1+len(w.scps)+len(w.rcps))
 	limits = append(limits, w.granted())
 	if w.counts(scp) {
-		limits = append(limits, w.scps...)
+		limits = append(limits, w.levels(scp, w.scps)...)
 	}
 	if w.counts(rcp) {
-		limits = append(limits, w.rcps...)
+		limits = append(limits, w.levels(rcp, w.rcps)...)
 	}
 	return allOf(limits...)
+}
+
+// levels is what levels of control policies allow. One that does not allow may not matter to the caller.
+func (w *weighing) levels(s side, levels []proof) []proof {
+	if !w.caller.maybeLinked() {
+		return levels
+	}
+	out := make([]proof, len(levels))
+	for i := range levels {
+		m := &match{at: spot{place{side: s, level: i, alone: true}, -1}}
+		m.left = []access.Residual{{Class: access.Who, Key: "aws:PrincipalArn", Statement: m.at.place.String()}}
+		out[i] = oneOf(levels[i], proof{truth: access.Maybe, from: m})
+	}
+	return out
 }
 
 // granted says who gives the permission. Within an account a policy that names a user or a session needs nothing else, neither the

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,7 +90,7 @@ func (f *facts) derived(key string) ([]string, state) {
 		if c.outside() {
 			return nil, absent
 		}
-		return f.one(c.arn)
+		return f.one(cmp.Or(c.holed, c.arn))
 	case "aws:principalaccount", "kms:calleraccount":
 		return f.one(c.account)
 	case "aws:principalorgid":

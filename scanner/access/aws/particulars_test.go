@@ -116,6 +116,54 @@ var particulars = []struct {
 	}, "allowed"},
 	{"metadata of the key that AWS manages", []string{action("kms:DescribeKey"), identityOf(everything), `{'resource':{'aliases':'alias/aws/secretsmanager'}}`}, "allowed"},
 
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+	{"the path of a session's role is not known, and is asked for", []string{
+		sessionFor("app"), policyOf(allow("kms:*", "*", to("*"), when("ArnLike", "aws:PrincipalArn", `'arn:aws:iam::*:role/team/*'`))),
+	}, "conditional WHO:aws:PrincipalArn"},
+	{"the path of a session's role, none asked for", []string{
+		sessionFor("app"), policyOf(delegated, deny("kms:*", "*", to("*"), when("ArnNotEquals", "aws:PrincipalArn", `'`+roleARN+`'`))), identityOf(everything),
+	}, "conditional WHO:aws:PrincipalArn"},
+	{"any path of a session's role will do", []string{
+		sessionFor("app"), policyOf(allow("kms:*", "*", to("*"), when("StringLike", "aws:PrincipalArn", `'arn:aws:iam::111122223333:role/*app'`))),
+	}, "allowed"},
+	{"a path of a session's role, in either of two forms", []string{
+		sessionFor("app"), policyOf(allow("kms:*", "*", to("*"), when("ArnLike", "aws:PrincipalArn", `['`+roleARN+`','arn:aws:iam::111122223333:role/*/app']`))),
+	}, "allowed"},
+	{"no path of a session's role will do", []string{
+		sessionFor("app"), policyOf(allow("kms:*", "*", to("*"), when("ArnLike", "aws:PrincipalArn", `['arn:aws:iam::111122223333:role/myapp','arn:aws:iam::111122223333:role/*other']`))),
+	}, "denied"},
+	{"the path of a session's role, letter case aside", []string{
+		sessionFor("app"), policyOf(allow("kms:*", "*", to("*"), when("StringEqualsIgnoreCase", "aws:PrincipalArn", `'arn:aws:iam::111122223333:role/Team/App'`))),
+	}, "conditional WHO:aws:PrincipalArn"},
+	{"the path of a session's role is there", []string{
+		sessionFor("app"), policyOf(allow("kms:*", "*", to("*"), when("Null", "aws:PrincipalArn", `'false'`))),
+	}, "allowed"},
+	{"the path of a session's role as a variable", []string{
+		sessionFor("app"), policyOf(allow("kms:*", "*", to("*"), when("StringEquals", "aws:ResourceTag/owner", `'${aws:PrincipalArn}'`))), `{'resource':{'tags':{'owner':'` + roleARN + `'}}}`,
+	}, "conditional WHO:aws:principalarn"},
+	{"the path of a session's role, told by the request", []string{
+		sessionFor("app"), having("aws:PrincipalArn", `'arn:aws:iam::111122223333:role/team/app'`), policyOf(allow("kms:*", "*", to("*"), when("ArnLike", "aws:PrincipalArn", `'arn:aws:iam::*:role/team/*'`))),
+	}, "allowed"},
+	// https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+	{"the role of a permission set has a path of its own", []string{
+		sessionFor("AWSReservedSSO_Admin_0123456789abcdef"), policyOf(allow("kms:*", "*", to("*"), when("ArnLike", "aws:PrincipalArn", `'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*'`))),
+	}, "allowed"},
+	{"the role of a permission set in a Region that is not known", []string{
+		sessionFor("AWSReservedSSO_Admin_0123456789abcdef"), policyOf(allow("kms:*", "*", to("*"), when("ArnLike", "aws:PrincipalArn", `'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_*'`))),
+	}, "conditional WHO:aws:PrincipalArn"},
+	{"the role of a permission set is in no other path", []string{
+		sessionFor("AWSReservedSSO_Admin_0123456789abcdef"), policyOf(allow("kms:*", "*", to("*"), when("ArnLike", "aws:PrincipalArn", `'arn:aws:iam::111122223333:role/team/*'`))),
+	}, "denied"},
+	// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+	{"a session that may be of a role linked to a service, denied by an SCP", []string{
+		sessionFor("AWSServiceRoleForBackup"), policyOf(delegated), identityOf(everything), scps(full + "," + doc(deny("*", "*"))),
+	}, "conditional WHO:aws:PrincipalArn"},
+	{"a session that may be of a role linked to a service, allowed by no SCP", []string{sessionFor("AWSServiceRoleForBackup"), policyOf(delegated), identityOf(everything), scps(doc(allow("s3:*", "*")))}, "conditional WHO:aws:PrincipalArn"},
+	{"a session that may be of a role linked to a service, allowed by SCPs", []string{sessionFor("AWSServiceRoleForBackup"), policyOf(delegated), identityOf(everything), scps(full)}, "allowed"},
+	{"a session of a role linked to a service", []string{
+		sessionFor("AWSServiceRoleForBackup"), having("aws:PrincipalArn", `'arn:aws:iam::111122223333:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup'`), policyOf(delegated), identityOf(everything), scps(doc(deny("*", "*"))),
+	}, "allowed"},
+
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 	{"an account of the same number in another partition", []string{
 		who("arn:aws-cn:iam::111122223333:role/app"), onto("arn:aws-cn:kms:cn-north-1:111122223333:key/k"), policyOf(allow("kms:*", "*", to("arn:aws:iam::111122223333:root"))), identityOf(everything),
@@ -126,6 +174,10 @@ var particulars = []struct {
 	{"a session of a role in another partition", []string{
 		who("arn:aws-cn:sts::111122223333:assumed-role/app/s"), onto("arn:aws-cn:kms:cn-north-1:111122223333:key/k"), policyOf(allow("kms:*", "*", to(roleARN))),
 	}, "denied"},
+}
+
+func sessionFor(role string) string {
+	return who("arn:aws:sts::111122223333:assumed-role/" + role + "/s")
 }
 
 // refused are documents that AWS does not store, and where they are wrong.

@@ -29,6 +29,7 @@ type caller struct {
 	in      string // the partition, if the principal says it
 	name    string // of a user or role, without its path
 	session string // the ARN of the session, or empty if it may be any
+	holed   string // what aws:PrincipalArn says, if not arn: it may have a hole
 	pathed  bool   // the ARN of a role has its path: known from the role, not from a session
 }
 
@@ -66,7 +67,8 @@ func newCaller(p *Principal, home string) (caller, error) {
 	case typ == "assumed-role":
 		c.kind, c.session = role, arn
 		c.name, _, _ = strings.Cut(rest, "/")
-		c.arn = fmt.Sprintf("arn:%s:iam::%s:role/%s", part(arn, partition), c.account, c.name)
+		start := fmt.Sprintf("arn:%s:iam::%s:role/", part(arn, partition), c.account)
+		c.arn, c.holed = start+c.name, start+paths(c.name)+c.name
 	case typ == "federated-user":
 		c.kind = federated
 	case typ == "oidc-provider" || typ == "saml-provider":
@@ -82,6 +84,31 @@ func last(path string) string { return path[strings.LastIndexByte(path, '/')+1:]
 // isService reports whether a name is that of a service. Amazon Cognito is an identity provider.
 func isService(name string) bool {
 	return (strings.HasSuffix(name, ".amazonaws.com") || strings.HasSuffix(name, ".amazonaws.com.cn")) && name != "cognito-identity.amazonaws.com"
+}
+
+// paths is the path of a role that only a session names: a hole, behind what AWS keeps to names that it gives itself. From "Referencing
+// permission sets in resource policies" in the IAM Identity Center User Guide.
+func paths(name string) string {
+	if strings.HasPrefix(name, "AWSReservedSSO_") {
+		return "aws-reserved/sso.amazonaws.com/" + string([]byte{anyPath})
+	}
+	return string([]byte{anyPath})
+}
+
+// told takes the path of a session's role from what a request gives for aws:PrincipalArn.
+func (c *caller) told(values Values) {
+	if c.kind != role || c.pathed || len(values) != 1 {
+		return
+	}
+	arn := values[0]
+	if typ, rest, _ := strings.Cut(resource(arn), "/"); typ == "role" && last(rest) == c.name && part(arn, partition) == c.in && part(arn, account) == c.account {
+		c.arn, c.holed, c.pathed = arn, "", true
+	}
+}
+
+// maybeLinked reports whether a session may be one of a role that is linked to a service, as its name has the form of such roles.
+func (c *caller) maybeLinked() bool {
+	return c.kind == role && !c.pathed && strings.HasPrefix(c.name, "AWSServiceRoleFor")
 }
 
 // linked reports whether a role is linked to a service, which control policies do not restrict. A session does not show it.
