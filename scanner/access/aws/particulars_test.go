@@ -164,6 +164,41 @@ var particulars = []struct {
 		sessionFor("AWSServiceRoleForBackup"), having("aws:PrincipalArn", `'arn:aws:iam::111122223333:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup'`), policyOf(delegated), identityOf(everything), scps(doc(deny("*", "*"))),
 	}, "allowed"},
 
+	// https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+	{"a statement of a key policy without an action has no effect", []string{
+		policyOf(`{'Effect':'Deny','Principal':'*','Resource':'*'}`, allow("kms:*", "*", to(roleARN))),
+	}, "allowed"},
+
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-userid
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+	{"the ID of a session ends with its name", []string{`{'principal':{'session_name':'s'}}`, policyOf(allow("kms:*", "*", to("*"), when("StringLike", "aws:userid", `'*:s'`)))}, "allowed"},
+	{"the ID of a session has another name", []string{sessionFor("app"), policyOf(allow("kms:*", "*", to("*"), when("StringLike", "aws:userid", `'*:t'`)))}, "denied"},
+	{"the ID of a role is not known", []string{
+		sessionFor("app"), policyOf(delegated, deny("kms:*", "*", to("*"), when("StringNotLike", "aws:userId", `'AROAEXAMPLEEXAMPLE12:*'`))), identityOf(everything),
+	}, "conditional WHO:aws:userId"},
+	{"the ID of a session without a name is not known", []string{policyOf(allow("kms:*", "*", to("*"), when("StringLike", "aws:userid", `'*:s'`)))}, "conditional WHO:aws:userid"},
+	{"the ID of a user is not known", []string{who(userARN), policyOf(allow("kms:*", "*", to("*"), when("StringEquals", "aws:userid", `'AIDAEXAMPLEEXAMPLE12'`)))}, "conditional WHO:aws:userid"},
+	{"the ID of a user is that of no role", []string{who(userARN), policyOf(allow("kms:*", "*", to("*"), when("StringLike", "aws:userid", `'AROAEXAMPLEEXAMPLE12:*'`)))}, "denied"},
+	{"the ID of a session of GetFederationToken", []string{
+		who("arn:aws:sts::111122223333:federated-user/bob"), sessionOf(everything), policyOf(allow("kms:*", "*", to("*"), when("StringEquals", "aws:userid", `'111122223333:bob'`))),
+	}, "allowed"},
+
+	// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-multiregion
+	{"a multi-Region key", []string{onto("arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"), policyOf(allow("kms:*", "*", to(roleARN), when("Bool", "kms:MultiRegion", `'true'`)))}, "allowed"},
+	{"a key of one Region", []string{policyOf(allow("kms:*", "*", to(roleARN), when("Bool", "kms:MultiRegion", `'true'`)))}, "denied"},
+	{"a multi-Region key may be a replica", []string{
+		onto("arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"), policyOf(allow("kms:*", "*", to(roleARN), when("StringEquals", "kms:MultiRegionKeyType", `'PRIMARY'`))),
+	}, "conditional WHAT:kms:MultiRegionKeyType"},
+
+	// A list of one may be its item; a list of control policies has the documents of one level each.
+	{"one SCP for a list", []string{policyOf(delegated), identityOf(everything), `{'scps':` + doc(allow("s3:*", "*")) + `}`}, "denied"},
+	{"a list of SCPs is a list of levels", []string{policyOf(delegated), identityOf(everything), `{'scps':[` + full + `,` + doc(allow("s3:*", "*")) + `]}`}, "denied"},
+	{"one RCP for a list, in a string", []string{policyOf(delegated), identityOf(everything), `{'rcps':'\ufdd0'}`}, "conditional HOW:RCP level 0"},
+	{"one grant for a list", []string{`{'resource':{'grants':{'grantee':'` + roleARN + `','operations':'Decrypt'}}}`}, "allowed"},
+	{"one place for a path", []string{
+		`{'principal':{'org':'o-1','path':'r-1'}}`, policyOf(allow("kms:*", "*", to("*"), when("ForAnyValue:StringEquals", "aws:PrincipalOrgPaths", `'o-1/r-1/'`))),
+	}, "allowed"},
+
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 	{"an account of the same number in another partition", []string{
 		who("arn:aws-cn:iam::111122223333:role/app"), onto("arn:aws-cn:kms:cn-north-1:111122223333:key/k"), policyOf(allow("kms:*", "*", to("arn:aws:iam::111122223333:root"))), identityOf(everything),
@@ -197,6 +232,7 @@ var refused = []struct {
 	{"a principal by its name", []string{policyOf(delegated, deny("kms:*", "*", sparing("app")))}, `error key policy: read policy document: element "Statement": statement 2: element "NotPrincipal": "app" is no account, user, role or session, and AWS does not store it`},
 
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+	{"an identity's statement without an action", []string{identityOf(`{'Effect':'Deny','Resource':'*'}`)}, `error identity policy: statement 1: it needs one of the elements "Action" and "NotAction"`},
 	{"an action without a service", []string{identityOf(deny("Decrypt", "*"))}, `error identity policy: read policy document: element "Statement": statement 1: element "Action": "Decrypt" names no service, such as "kms:Decrypt" does, and AWS does not store it`},
 
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html

@@ -22,6 +22,7 @@ type statement struct {
 	denies        bool // both when its effect is not resolved
 	actions       []text
 	notActions    bool
+	noAction      bool
 	resources     []arnPattern
 	notResources  bool
 	noResource    bool
@@ -58,7 +59,7 @@ func parse(raw []byte) (awspolicy.Document, error) {
 			raw = []byte(s)
 		}
 	}
-	doc, err := awspolicy.Parse(raw)
+	doc, err := awspolicy.ParseKeyPolicy(raw) // what it lacks for others, fits says
 	if err == nil {
 		err = storedVersion(doc.Version)
 	}
@@ -82,6 +83,7 @@ func (s *statement) compile(from *awspolicy.Statement, i int, variables bool) er
 	if from.NotActions != nil {
 		list, s.notActions = from.NotActions, true
 	}
+	s.noAction = list == nil
 	for _, a := range list {
 		if err := storedAction(a); err != nil {
 			return wrong(i, elementOf("Action", s.notActions), err)
