@@ -67,16 +67,24 @@ A request to AWS; every key may be absent, and a list of one may be its item:
                 nothing is known is the string "\ufdd0"
   arn           of the principal: a user, role, session, account ("...:root"), identity
                 provider, or the name of a service; without it somebody of the
-                resource's account whom no policy names
+                resource's account whom no policy names. The ARN of a session does not
+                say the path of its role: aws:PrincipalArn in "context" may
   session_name  of a role; without it a policy that names one of its sessions may apply
   identity      all policies of a user and its groups, or of a role
   org, path     the organization, and the account's place in it from the root down
   policy        of the key or secret, or the trust policy of a role; a key without one is
                 nobody's
   key           of a secret: the KMS key that encrypts it, with the keys of a resource;
-                reading or writing the secret then needs use of it, too
+                reading or writing the secret then needs use of it, too, by a call that
+                Secrets Manager makes: from where is not known, and what "context" says
+                of the network is of the first call only. Without "key" the documents of
+                the secret alone decide, for callers of other accounts as well, though
+                AWS gives the value to nobody who may not use the key. Of the key with
+                the alias alias/aws/secretsmanager the policy is known
+  operations    of a grant: those of AWS KMS; creating a grant by a grant is held to them
   constraints   EncryptionContextEquals, EncryptionContextSubset, SourceArn
-  scps, rcps    by level from the root to the account: a list of documents each. They are
+  scps, rcps    by level from the root to the account: a list of documents each, so that
+                a list of documents is one for each level. They are
                 all that there is at a level, RCPFullAWSAccess and FullAWSAccess included;
                 without any level there is no organization
   management_account  the organization's; control policies do not restrict it
@@ -84,9 +92,13 @@ A request to AWS; every key may be absent, and a list of one may be its item:
                 number or truth value, or a list of them. They win over what the rest of
                 the request says: who the principal is, tags, aliases, Region
   unknown       condition keys that may have any value or none; "*" at the end stands for
-                any ending. Any other key is known to be absent
+                any ending. Any other key is known to be absent, and so is one of the
+                action's own service that AWS lists for other actions only
 
-A request to Vault; every key may be absent:
+A document that AWS does not store gives "error", as when a value is not of the kind that
+its operator takes, or a principal is none.
+
+A request to Vault; every key may be absent, and one policy may stand for a list of one:
   {"id":"2","system":"vault","namespace":"","operation":"read","path":"secret/data/x",
    "policies":[{"name":"app","text":"path \"secret/*\" { capabilities = [\"read\"] }"}],
    "data":{},"wrap_ttl":"60s","identity":{"entity":{},"groups":[]}}

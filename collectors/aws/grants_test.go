@@ -48,6 +48,19 @@ func TestKeyPolicies(t *testing.T) {
 	}
 }
 
+// TestKeyPolicyWithoutActions keeps its other statements: AWS KMS stores statements without an action or a resource, which have no effect.
+func TestKeyPolicyWithoutActions(t *testing.T) {
+	const policy = `{"Version":"2012-10-17","Statement":[{"Sid":"NoAction","Effect":"Allow","Principal":"*","Resource":"*"},` +
+		`{"Sid":"NoResource","Effect":"Allow","Principal":"*","Action":"kms:*"},` +
+		`{"Sid":"Open","Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"}]}`
+	fake, region := newFake()
+	region.AddKey(awsfake.Key{Aliases: []string{"alias/open"}, Policy: policy})
+	open := read(t, fake, Config{}).find(t, keyPolicyType, "alias/open")
+	if s := open.Policy.Statements; len(s) != 1 || s[0].At != "Open" || len(open.Unknown) > 0 {
+		t.Errorf("statements %+v, unknown %v", s, open.Unknown)
+	}
+}
+
 // TestGrantsComeInGroups of those whose grantee, operations and constraints have one shape.
 func TestGrantsComeInGroups(t *testing.T) {
 	const app = "arn:aws:iam::444455556666:role/app"

@@ -18,7 +18,11 @@ func (s *source) document(r *inventory.Resource, call, fact, text string) (hash 
 		return "", doc, false
 	}
 	hash, r.Document = s.documents.Keep(text)
-	doc, err := awspolicy.Parse([]byte(text))
+	parse := awspolicy.Parse
+	if r.Type == keyPolicyType {
+		parse = awspolicy.ParseKeyPolicy
+	}
+	doc, err := parse([]byte(text))
 	if err != nil {
 		unreadable(r, fact, call, oneLine(err.Error()))
 		return hash, doc, false

@@ -12,6 +12,20 @@ import (
 // Parse reads a policy document in JSON as AWS accepts it: a single value wherever a list may stand, names of elements in their exact
 // letter case and once each. It demands of a statement what AWS demands, and refuses elements that AWS does not know.
 func Parse(text []byte) (Document, error) {
+	doc, err := ParseKeyPolicy(text)
+	for i := range doc.Statements {
+		if s := &doc.Statements[i]; s.Actions == nil && s.NotActions == nil {
+			return Document{}, fmt.Errorf(`read policy document: element "Statement": statement %d: %w`, i+1, errAction)
+		}
+	}
+	return doc, err
+}
+
+var errAction = errors.New(`it needs one of the elements "Action" and "NotAction"`)
+
+// ParseKeyPolicy reads the policy of a KMS key. AWS KMS stores, unlike others, statements without an action or a resource; they have no
+// effect. From "PutKeyPolicy" in the AWS KMS API Reference.
+func ParseKeyPolicy(text []byte) (Document, error) {
 	var doc Document
 	text = bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))
 	raw, err := value(quoteMarkers(text))
@@ -96,8 +110,8 @@ func statement(raw json.RawMessage) (Statement, error) {
 	case err != nil:
 	case s.Effect != "Allow" && s.Effect != "Deny" && !open(s.Effect) && s.Effect != Computed:
 		err = errors.New(`element "Effect" is neither "Allow" nor "Deny"`)
-	case (s.Actions == nil) == (s.NotActions == nil):
-		err = errors.New(`it needs one of the elements "Action" and "NotAction"`)
+	case s.Actions != nil && s.NotActions != nil:
+		err = errAction
 	case s.Principals != nil && s.NotPrincipals != nil:
 		err = errors.New(`it has both of the elements "Principal" and "NotPrincipal"`)
 	case s.Resources != nil && s.NotResources != nil:

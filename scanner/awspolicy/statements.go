@@ -36,6 +36,9 @@ func Statements(doc Document, guards string) (stmts []inventory.Statement, open 
 
 // about returns what a statement allows or denies, and the first part of it that has to be resolved to tell.
 func (s *Statement) about(guards string) (out []inventory.Statement, part string) {
+	if guards == "aws.kms.key" && s.Resources == nil && s.NotResources == nil {
+		return nil, "" // AWS KMS stores it, and it has no effect
+	}
 	classes, resolved := s.classes(guards)
 	everyone, restricted := no, no
 	if guards != "" {

@@ -24,6 +24,7 @@ var universe = func() (u struct {
 	RCP      []string          `json:"rcp"` // services that resource control policies restrict
 	Actions  map[string]listed `json:"actions"`
 	services map[string]bool   // those whose condition keys are listed
+	keys     []string          // all that any action takes
 },
 ) {
 	if err := json.Unmarshal(actionsJSON, &u); err != nil {
@@ -38,7 +39,10 @@ var universe = func() (u struct {
 		name = strings.ToLower(name)
 		lower[name] = a
 		u.services[serviceOf(name)] = true
+		u.keys = append(u.keys, a.Keys...)
 	}
+	slices.Sort(u.keys)
+	u.keys = slices.Compact(u.keys)
 	u.Actions = lower
 	return u
 }()
@@ -48,14 +52,17 @@ func serviceOf(action string) string {
 	return s
 }
 
-// takes reports whether requests for an action may have a condition key, both in lower case. Global keys (aws:) and those of identity
-// providers may be in any; an action that is not listed may have any key.
+// takes reports whether requests for an action may have a condition key, both in lower case. Only a key of the action's own service can
+// be ruled out: one that is listed for other actions of it, and not for this. Credentials bring keys of other services along, such as
+// lambda:SourceFunctionArn, and keys that are new are not listed. An action that is not listed may have any key.
 func takes(action, key string) bool {
 	a, known := universe.Actions[action]
-	if !known || !universe.services[serviceOf(key)] {
-		return true
-	}
-	return slices.ContainsFunc(a.Keys, func(k string) bool {
+	return !known || serviceOf(key) != serviceOf(action) || lists(a.Keys, key) || !lists(universe.keys, key)
+}
+
+// lists reports whether a list of condition keys, "*" at the end of one for any ending, has a key.
+func lists(keys []string, key string) bool {
+	return slices.ContainsFunc(keys, func(k string) bool {
 		start, open := strings.CutSuffix(k, "*")
 		return k == key || open && strings.HasPrefix(key, start)
 	})

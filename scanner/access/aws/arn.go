@@ -57,7 +57,7 @@ func (p *arnPattern) matches(f *facts, arn string, lenient bool) access.Truth {
 		}
 		pattern, known := p.parts[i].resolve(f)
 		if known == access.Yes {
-			known = access.Known(like(pattern, part))
+			known = likeHoled(pattern, part)
 		}
 		switch truth = truth.And(known); {
 		case truth == access.No:

@@ -53,6 +53,9 @@ func newCondition(c awspolicy.Condition, variables bool) (condition, error) {
 	}
 	out.not, out.test = op.not, op.test
 	for _, v := range c.Values {
+		if err := storedValue(v, op); err != nil {
+			return out, fmt.Errorf("condition operator %q: key %q: %w", c.Operator, c.Key, err)
+		}
 		out.values = append(out.values, newValue(v, op, variables))
 	}
 	return out, nil
@@ -129,6 +132,9 @@ func (c *condition) one(f *facts, actual string) access.Truth {
 		if truth == access.Yes {
 			break
 		}
+	}
+	if truth == access.Maybe && hole(actual) >= 0 && c.anyway(f, actual) {
+		truth = access.Yes
 	}
 	if c.not {
 		return truth.Not()

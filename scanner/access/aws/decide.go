@@ -58,6 +58,7 @@ func (e *Evaluator) weigh(r *Request, changes map[spot]*change) (*weighing, erro
 	if err := r.check(); err != nil {
 		return nil, err
 	}
+	r.Resource.fixed()
 	f, err := newFacts(r)
 	if err != nil {
 		return nil, err
@@ -66,6 +67,7 @@ func (e *Evaluator) weigh(r *Request, changes map[spot]*change) (*weighing, erro
 	if w.caller, err = newCaller(&r.Principal, f.home); err != nil {
 		return nil, err
 	}
+	w.caller.told(f.context["aws:principalarn"])
 	docs, err := e.documents(r)
 	if err != nil {
 		return nil, err
@@ -114,9 +116,12 @@ func (w *weighing) hear(d *document, bounded bool) {
 			by = s.naming(&w.caller, bounded)
 		}
 		m := &match{name: s.name, statement: s, at: at}
+		m.exempt = s.denies && (d.place.side == scp || d.place.side == rcp) && w.caller.maybeLinked()
 		for how, is := range by {
 			is = is.And(truth)
-			if s.denies {
+			if s.denies && m.exempt {
+				w.denies.add(is.And(access.Maybe), m)
+			} else if s.denies {
 				w.denies.add(is, m)
 			}
 			if s.allows {
@@ -164,18 +169,33 @@ func (w *weighing) allowed() proof {
 	limits := make([]proof, 0, 1+len(w.scps)+len(w.rcps))
 	limits = append(limits, w.granted())
 	if w.counts(scp) {
-		limits = append(limits, w.scps...)
+		limits = append(limits, w.levels(scp, w.scps)...)
 	}
 	if w.counts(rcp) {
-		limits = append(limits, w.rcps...)
+		limits = append(limits, w.levels(rcp, w.rcps)...)
 	}
 	return allOf(limits...)
+}
+
+// levels is what levels of control policies allow. One that does not allow may not matter to the caller.
+func (w *weighing) levels(s side, levels []proof) []proof {
+	if !w.caller.maybeLinked() {
+		return levels
+	}
+	out := make([]proof, len(levels))
+	for i := range levels {
+		m := &match{at: spot{place{side: s, level: i, alone: true}, -1}}
+		m.left = []access.Residual{{Class: access.Who, Key: "aws:PrincipalArn", Statement: m.at.place.String()}}
+		out[i] = oneOf(levels[i], proof{truth: access.Maybe, from: m})
+	}
+	return out
 }
 
 // granted says who gives the permission. Within an account a policy that names a user or a session needs nothing else, neither the
 // identity's policies nor its boundary; one that names a role is held to boundary and session; and one that names the account leaves
 // it to the identity's policies. A key and a role are nobody's whose own policy does not say so; of other resources the account's
-// identities need no such word. Between accounts both sides have to allow. A grant is enough by itself.
+// identities need no such word. Between accounts both sides have to allow. A grant is enough by itself. A session of GetFederationToken
+// to which no policy was passed has nothing but what names it. From "Permissions for GetFederationToken" in the IAM User Guide.
 func (w *weighing) granted() proof {
 	r, p := w.facts.request, &w.policy
 	limits := allOf(w.limit(boundary, len(r.Principal.Boundary)), w.limit(session, len(r.Principal.Session)))
@@ -183,12 +203,20 @@ func (w *weighing) granted() proof {
 	if w.caller.kind == root {
 		own = limits
 	}
+	if w.caller.barred(w.facts.action) {
+		return proof{}
+	}
 	key := w.on == keyPolicy
 	var byGrant, byGrantToAccount proof
 	if key {
 		byGrant, byGrantToAccount = w.grants()
 	}
 	switch {
+	case w.caller.kind == federated && len(r.Principal.Session) == 0:
+		if w.caller.account != w.facts.home {
+			return byGrant
+		}
+		return oneOf(p[exactly], byGrant)
 	case w.caller.outside():
 		return oneOf(p[exactly], p[anyone], byGrant)
 	case w.caller.account != w.facts.home && key && !abroad[w.facts.action]:

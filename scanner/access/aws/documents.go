@@ -103,20 +103,24 @@ func policySide(r *Request) side {
 	return resourcePolicy
 }
 
-// fits finds elements that AWS does not take in documents of a side, or misses. A statement of a key policy may lack its resource: AWS
-// KMS takes it, and it has no effect.
+// fits finds elements that AWS does not take in documents of a side, or misses. A statement of a key policy may lack its action or
+// resource: AWS KMS takes it, and it has no effect.
 func (p *policy) fits(s side) error {
 	for i := range p.statements {
 		st := &p.statements[i]
 		var err error
 		switch {
 		case st.unread():
+		case s != keyPolicy && st.noAction:
+			err = errors.New(`it needs one of the elements "Action" and "NotAction"`)
 		case s.onResource() && st.noPrincipal:
 			err = errors.New(`it needs one of the elements "Principal" and "NotPrincipal"`)
 		case !s.onResource() && s != rcp && !st.noPrincipal:
 			err = errors.New(`the elements "Principal" and "NotPrincipal" are for policies of resources`)
 		case s == trustPolicy && !st.noResource:
 			err = errors.New(`the elements "Resource" and "NotResource" are not for trust policies`)
+		case !s.onResource() && st.odd != "":
+			err = fmt.Errorf(`resource %q is neither "*" nor an ARN, and AWS does not store it`, st.odd)
 		case s != trustPolicy && s != keyPolicy && st.noResource:
 			err = errors.New(`it needs one of the elements "Resource" and "NotResource"`)
 		}

@@ -1,8 +1,10 @@
 package aws
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -89,7 +91,7 @@ func (f *facts) derived(key string) ([]string, state) {
 		if c.outside() {
 			return nil, absent
 		}
-		return f.one(c.arn)
+		return f.one(cmp.Or(c.holed, c.arn))
 	case "aws:principalaccount", "kms:calleraccount":
 		return f.one(c.account)
 	case "aws:principalorgid":
@@ -109,9 +111,7 @@ func (f *facts) derived(key string) ([]string, state) {
 			return f.one(c.name)
 		}
 	case "aws:userid":
-		if c.kind == root {
-			return f.one(c.account)
-		}
+		return f.userID()
 	case "aws:resourceaccount":
 		return f.one(f.home)
 	case "aws:resourceorgid":
@@ -126,6 +126,8 @@ func (f *facts) derived(key string) ([]string, state) {
 		return f.one(f.region)
 	case "aws:securetransport":
 		return f.one("true")
+	case "kms:multiregion", "kms:multiregionkeytype":
+		return f.multiRegion(key)
 	case "kms:resourcealiases":
 		return r.Resource.Aliases, present(r.Resource.Aliases)
 	case "kms:encryptioncontextkeys":
@@ -135,6 +137,41 @@ func (f *facts) derived(key string) ([]string, state) {
 }
 
 var principalTypes = map[kind]string{root: "Account", user: "User", role: "AssumedRole", federated: "FederatedUser"}
+
+// userID is the unique ID of the caller as far as its ARN says it: what IAM made up for a user or role is a hole. From the table of
+// principals in "IAM policy elements: Variables and tags".
+func (f *facts) userID() ([]string, state) {
+	id := string([]byte{anyID})
+	switch c := f.caller; c.kind {
+	case root:
+		return f.one(c.account)
+	case user:
+		return f.one("AIDA" + id)
+	case role:
+		if c.session == "" {
+			return nil, unknown
+		}
+		return f.one("AROA" + id + ":" + last(c.session))
+	case federated:
+		return f.one(c.account + ":" + last(c.arn))
+	}
+	return nil, absent
+}
+
+// multiRegion says whether the key is a multi-Region key, which its ID shows. Of which sort such a key is, it does not show.
+func (f *facts) multiRegion(key string) ([]string, state) {
+	arn := f.request.Resource.ARN
+	id, is := strings.CutPrefix(resource(arn), "key/")
+	switch multi := strings.HasPrefix(id, "mrk-"); {
+	case !is || part(arn, service) != "kms" || !takes(f.action, key):
+		return nil, absent
+	case key == "kms:multiregion":
+		return f.one(strconv.FormatBool(multi))
+	case multi:
+		return nil, unknown
+	}
+	return nil, absent
+}
 
 // one returns a single value, or none for "". It is valid until the next call.
 func (f *facts) one(v string) ([]string, state) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
@@ -124,9 +125,14 @@ func (w *weighing) without(m *match) *change {
 	if !m.at.place.side.onResource() || !others || c.outside() || c.arn == "" {
 		return &change{}
 	}
-	made, err := newCondition(awspolicy.Condition{Operator: "ArnNotEquals", Key: "aws:PrincipalArn", Values: []string{c.arn}}, false)
+	values, text := []string{c.arn}, fmt.Sprintf("%q", c.arn)
+	if c.holed != "" { // in any path
+		values = append(values, strings.TrimSuffix(c.arn, c.name)+"*/"+c.name)
+		text = fmt.Sprintf("[%q,%q]", values[0], values[1])
+	}
+	made, err := newCondition(awspolicy.Condition{Operator: "ArnNotEquals", Key: "aws:PrincipalArn", Values: values}, false)
 	if err != nil || made.holds(w.facts) != access.No {
 		return &change{}
 	}
-	return &change{&made, fmt.Sprintf("ArnNotEquals aws:PrincipalArn %q", c.arn)}
+	return &change{&made, "ArnNotEquals aws:PrincipalArn " + text}
 }

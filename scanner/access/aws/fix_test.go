@@ -19,6 +19,7 @@ func TestFix(t *testing.T) {
 		{"what names the role goes", []string{policyOf(named)}, "[{key policy Role }]"},
 		{"nothing to do", []string{policyOf()}, "[]"},
 		{"an account's statement leaves the role out", []string{policyOf(delegated), identityOf(everything)}, `[{key policy 0 ArnNotEquals aws:PrincipalArn "` + roleARN + `"}]`},
+		{"a session's role is left out in any path", []string{sessionFor("app"), policyOf(delegated), identityOf(everything)}, `[{key policy 0 ArnNotEquals aws:PrincipalArn ["` + roleARN + `","arn:aws:iam::111122223333:role/*/app"]}]`},
 		{"two ways need two changes", []string{policyOf(delegated, named), identityOf(everything)}, `[{key policy 0 ArnNotEquals aws:PrincipalArn "` + roleARN + `"} {key policy Role }]`},
 		{"a grant is revoked", []string{policyOf(), grant(roleARN, `'operations':'Decrypt'`)}, "[{grant 0 }]"},
 		{"an identity's statement goes", []string{onto(secretARN), action("secretsmanager:GetSecretValue"), identityOf(allow("s3:*", "*"), allow("secretsmanager:*", "*"))}, "[{identity policy 1 }]"},

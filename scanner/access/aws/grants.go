@@ -1,6 +1,8 @@
 package aws
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,6 +44,13 @@ func (w *weighing) grants() (direct, byAccountOnly proof) {
 			m.left = append(m.left, access.Residual{Class: access.Who, Key: "session_name", Statement: "grant " + m.name})
 		}
 		held, keys := w.facts.meets(&g.Constraints)
+		if w.facts.action == "kms:creategrant" {
+			passed, open := w.facts.passesOn(g)
+			held, keys = held.And(passed), append(keys, open...)
+		}
+		if held == access.No {
+			continue
+		}
 		if held == access.Maybe {
 			for _, k := range keys {
 				m.left = append(m.left, access.Residual{Class: classify(k), Key: k, Statement: "grant " + m.name})
@@ -56,17 +65,68 @@ func (w *weighing) grants() (direct, byAccountOnly proof) {
 	return direct, byAccountOnly
 }
 
+// operations are those that a grant can give. From "Grant operations" in the AWS KMS Developer Guide.
+var operations = []string{
+	"CreateGrant", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
+	"GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GetPublicKey", "ReEncryptFrom", "ReEncryptTo",
+	"RetireGrant", "Sign", "Verify", "VerifyMac",
+}
+
+// check finds an operation that no grant gives. One may be written as an action: "kms:Decrypt".
+func (g *Grant) check() error {
+	for _, o := range g.Operations {
+		name := operationIn(o)
+		if !slices.ContainsFunc(operations, func(known string) bool { return strings.EqualFold(known, name) }) {
+			return fmt.Errorf("operation %q: no grant gives it; the operations are %s", o, strings.Join(operations, ", "))
+		}
+	}
+	return nil
+}
+
+// operationIn is an operation without the service of an action.
+func operationIn(s string) string {
+	if name, found := cutFold(s, "kms:"); found {
+		return name
+	}
+	return s
+}
+
 func (g *Grant) gives(operation string) bool {
 	for _, o := range g.Operations {
-		if strings.EqualFold(o, operation) {
+		if strings.EqualFold(operationIn(o), operation) {
 			return true
 		}
 	}
 	return false
 }
 
-// meets says whether a request keeps to the constraints of a grant, and which condition keys leave that open. They do not apply to
-// DescribeKey and RetireGrant; who creates a grant by a grant has to pass them on, which no condition key shows.
+// passesOn says whether a request to create a grant keeps to what the grant that permits it can pass on: operations of its own, under
+// constraints that are no less strict. A new grant has one operation at least, so that the key which names them cannot be absent: if no
+// value is given, it is not known. What the new constraints hold, no key shows. From "Granting CreateGrant permission".
+func (f *facts) passesOn(g *Grant) (truth access.Truth, left []string) {
+	truth = access.Yes
+	asked, state := f.of("kms:grantoperations")
+	if state != given {
+		truth, left = access.Maybe, append(left, "kms:GrantOperations")
+	}
+	for _, o := range asked {
+		if !g.gives(operationIn(o)) {
+			return access.No, nil
+		}
+	}
+	if len(g.Constraints.Equals)+len(g.Constraints.Subset) == 0 {
+		return truth, left
+	}
+	types, state := f.of("kms:grantconstrainttype")
+	subset := len(types) == 1 && strings.EqualFold(types[0], "EncryptionContextSubset")
+	if state == absent || subset && len(g.Constraints.Equals) > 0 {
+		return access.No, nil
+	}
+	return access.Maybe, append(left, "kms:GrantConstraintType")
+}
+
+// meets says whether a request keeps to the constraints of a grant, and which condition keys leave that open. Those on the
+// encryption context apply to operations that have one; of CreateGrant see passesOn.
 func (f *facts) meets(c *Constraints) (truth access.Truth, left []string) {
 	truth = access.Yes
 	if c.Source != "" {
@@ -77,11 +137,8 @@ func (f *facts) meets(c *Constraints) (truth access.Truth, left []string) {
 			return access.No, nil
 		}
 	}
-	if len(c.Equals)+len(c.Subset) == 0 || f.action == "kms:describekey" || f.action == "kms:retiregrant" {
+	if len(c.Equals)+len(c.Subset) == 0 || f.action == "kms:describekey" || f.action == "kms:retiregrant" || f.action == "kms:creategrant" {
 		return truth, left
-	}
-	if f.action == "kms:creategrant" {
-		return truth.And(access.Maybe), append(left, "kms:GrantConstraintType")
 	}
 	for _, pairs := range []map[string]string{c.Equals, c.Subset} {
 		for name, value := range pairs {

@@ -73,12 +73,12 @@ type operator struct {
 
 // operators by name in lower case, without set operator and IfExists. Null is no comparison.
 var operators = map[string]operator{
-	"stringequals":              {test: texts(func(a, b string) bool { return a == b }), variables: true},
-	"stringnotequals":           {test: texts(func(a, b string) bool { return a == b }), variables: true, not: true},
-	"stringequalsignorecase":    {test: texts(strings.EqualFold), variables: true},
-	"stringnotequalsignorecase": {test: texts(strings.EqualFold), variables: true, not: true},
-	"stringlike":                {test: texts(like), variables: true, wild: true},
-	"stringnotlike":             {test: texts(like), variables: true, wild: true, not: true},
+	"stringequals":              {test: texts(equal), variables: true},
+	"stringnotequals":           {test: texts(equal), variables: true, not: true},
+	"stringequalsignorecase":    {test: texts(equalFold), variables: true},
+	"stringnotequalsignorecase": {test: texts(equalFold), variables: true, not: true},
+	"stringlike":                {test: texts(likeHoled), variables: true, wild: true},
+	"stringnotlike":             {test: texts(likeHoled), variables: true, wild: true, not: true},
 	"arnequals":                 {kind: asARN, test: arns},
 	"arnlike":                   {kind: asARN, test: arns},
 	"arnnotequals":              {kind: asARN, test: arns, not: true},
@@ -95,18 +95,18 @@ var operators = map[string]operator{
 	"datelessthanequals":        {kind: asDate, test: dates(func(order int) bool { return order <= 0 })},
 	"dategreaterthan":           {kind: asDate, test: dates(func(order int) bool { return order > 0 })},
 	"dategreaterthanequals":     {kind: asDate, test: dates(func(order int) bool { return order >= 0 })},
-	"bool":                      {test: texts(strings.EqualFold)},
+	"bool":                      {test: texts(equalFold)},
 	"binaryequals":              {test: texts(sameBytes)},
 	"ipaddress":                 {kind: asNetwork, test: addresses},
 	"notipaddress":              {kind: asNetwork, test: addresses, not: true},
 }
 
 // texts compares by text, variables put in. One without a value equals nothing.
-func texts(same func(policy, actual string) bool) test {
+func texts(same func(policy, actual string) access.Truth) test {
 	return func(f *facts, v *value, actual string) access.Truth {
 		s, known := v.text.resolve(f)
 		if known == access.Yes {
-			return access.Known(same(s, actual))
+			return same(s, actual)
 		}
 		return known
 	}
@@ -154,10 +154,10 @@ func addresses(_ *facts, v *value, actual string) access.Truth {
 	return access.Known(n.IsValid() && v.valid && v.net.Bits() <= n.Bits() && v.net.Contains(n.Addr()))
 }
 
-func sameBytes(policy, actual string) bool {
+func sameBytes(policy, actual string) access.Truth {
 	a, errA := base64.StdEncoding.DecodeString(policy)
 	b, errB := base64.StdEncoding.DecodeString(actual)
-	return errA == nil && errB == nil && bytes.Equal(a, b)
+	return access.Known(errA == nil && errB == nil && bytes.Equal(a, b))
 }
 
 func number(s string) (float64, bool) {

@@ -22,9 +22,11 @@ type statement struct {
 	denies        bool // both when its effect is not resolved
 	actions       []text
 	notActions    bool
+	noAction      bool
 	resources     []arnPattern
 	notResources  bool
 	noResource    bool
+	odd           string // a resource that is no ARN, which only policies of resources may have
 	principals    []principal
 	notPrincipals bool
 	noPrincipal   bool
@@ -33,31 +35,43 @@ type statement struct {
 
 // compile reads a document in JSON, or a string that holds one.
 func compile(raw []byte) (*policy, error) {
+	doc, err := parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	p := &policy{statements: make([]statement, len(doc.Statements))}
+	for i := range doc.Statements {
+		if err := p.statements[i].compile(&doc.Statements[i], i, variablesIn(&doc)); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// parse takes a document apart.
+func parse(raw []byte) (awspolicy.Document, error) {
 	if len(raw) > 0 && raw[0] == '"' {
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
-			return nil, err
+			return awspolicy.Document{}, err
 		}
 		if s != awspolicy.Unknown {
 			raw = []byte(s)
 		}
 	}
-	doc, err := awspolicy.Parse(raw)
-	if err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, fmt.Errorf("%w, at byte %d", err, syntax.Offset)
-		}
-		return nil, err
+	doc, err := awspolicy.ParseKeyPolicy(raw) // what it lacks for others, fits says
+	if err == nil {
+		err = storedVersion(doc.Version)
 	}
-	p := &policy{statements: make([]statement, len(doc.Statements))}
-	for i := range doc.Statements {
-		if err := p.statements[i].compile(&doc.Statements[i], i, doc.Version == "2012-10-17"); err != nil {
-			return nil, fmt.Errorf(`read policy document: element "Statement": statement %d: %w`, i+1, err)
-		}
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		err = fmt.Errorf("%w, at byte %d", err, syntax.Offset)
 	}
-	return p, nil
+	return doc, err
 }
+
+// variablesIn reports whether a document may have policy variables.
+func variablesIn(doc *awspolicy.Document) bool { return doc.Version == "2012-10-17" }
 
 func (s *statement) compile(from *awspolicy.Statement, i int, variables bool) error {
 	s.name = from.Sid
@@ -69,7 +83,11 @@ func (s *statement) compile(from *awspolicy.Statement, i int, variables bool) er
 	if from.NotActions != nil {
 		list, s.notActions = from.NotActions, true
 	}
+	s.noAction = list == nil
 	for _, a := range list {
+		if err := storedAction(a); err != nil {
+			return wrong(i, elementOf("Action", s.notActions), err)
+		}
 		if a == "*:*" {
 			a = "*"
 		}
@@ -81,6 +99,9 @@ func (s *statement) compile(from *awspolicy.Statement, i int, variables bool) er
 	}
 	s.noResource = list == nil
 	for _, r := range list {
+		if s.odd == "" && !isARN(r) {
+			s.odd = r
+		}
 		s.resources = append(s.resources, newARNPattern(r, variables))
 	}
 	named := from.Principals
@@ -89,16 +110,32 @@ func (s *statement) compile(from *awspolicy.Statement, i int, variables bool) er
 	}
 	s.noPrincipal = named == nil
 	for _, p := range named {
+		if err := storedPrincipal(p); err != nil {
+			return wrong(i, elementOf("Principal", s.notPrincipals), err)
+		}
 		s.principals = append(s.principals, newPrincipal(p))
 	}
 	for _, c := range from.Conditions {
 		made, err := newCondition(c, variables)
 		if err != nil {
-			return fmt.Errorf(`element "Condition": %w`, err)
+			return wrong(i, "Condition", err)
 		}
 		s.conditions = append(s.conditions, made)
 	}
 	return nil
+}
+
+// elementOf is the name of an element, or of the one that says all others.
+func elementOf(name string, others bool) string {
+	if others {
+		return "Not" + name
+	}
+	return name
+}
+
+// wrong says where in a document an error is; statements are counted from 0.
+func wrong(i int, element string, err error) error {
+	return fmt.Errorf(`read policy document: element "Statement": statement %d: element %q: %w`, i+1, element, err)
 }
 
 // concerns says whether the statement is about the action of a request.

@@ -25,15 +25,17 @@ const (
 type caller struct {
 	kind    kind
 	account string // empty for providers and services
-	arn     string // what aws:PrincipalArn says: of a role, not of its session; or a name
+	arn     string // of a user, or of a role and not of its session; or a name
+	in      string // the partition, if the principal says it
 	name    string // of a user or role, without its path
 	session string // the ARN of the session, or empty if it may be any
+	holed   string // what aws:PrincipalArn says, if not arn: it may have a hole
 	pathed  bool   // the ARN of a role has its path: known from the role, not from a session
 }
 
 func newCaller(p *Principal, home string) (caller, error) {
 	arn := p.ARN
-	c := caller{arn: arn, account: part(arn, account)}
+	c := caller{arn: arn, account: part(arn, account), in: part(arn, partition)}
 	if len(arn) == 12 && strings.Trim(arn, "0123456789") == "" {
 		c.arn, c.account = "arn:aws:iam::"+arn+":root", arn
 	}
@@ -42,7 +44,7 @@ func newCaller(p *Principal, home string) (caller, error) {
 	case arn == "":
 		c.account = home
 	case !strings.HasPrefix(c.arn, "arn:"):
-		c.account = ""
+		c.account, c.in = "", ""
 		switch {
 		case strings.ContainsAny(arn, ":/*") || !strings.Contains(arn, "."):
 			return c, fmt.Errorf(`principal %q is neither an ARN nor the name of a service`, arn)
@@ -65,7 +67,8 @@ func newCaller(p *Principal, home string) (caller, error) {
 	case typ == "assumed-role":
 		c.kind, c.session = role, arn
 		c.name, _, _ = strings.Cut(rest, "/")
-		c.arn = fmt.Sprintf("arn:%s:iam::%s:role/%s", part(arn, partition), c.account, c.name)
+		start := fmt.Sprintf("arn:%s:iam::%s:role/", part(arn, partition), c.account)
+		c.arn, c.holed = start+c.name, start+paths(c.name)+c.name
 	case typ == "federated-user":
 		c.kind = federated
 	case typ == "oidc-provider" || typ == "saml-provider":
@@ -83,6 +86,31 @@ func isService(name string) bool {
 	return (strings.HasSuffix(name, ".amazonaws.com") || strings.HasSuffix(name, ".amazonaws.com.cn")) && name != "cognito-identity.amazonaws.com"
 }
 
+// paths is the path of a role that only a session names: a hole, behind what AWS keeps to names that it gives itself. From "Referencing
+// permission sets in resource policies" in the IAM Identity Center User Guide.
+func paths(name string) string {
+	if strings.HasPrefix(name, "AWSReservedSSO_") {
+		return "aws-reserved/sso.amazonaws.com/" + string([]byte{anyPath})
+	}
+	return string([]byte{anyPath})
+}
+
+// told takes the path of a session's role from what a request gives for aws:PrincipalArn.
+func (c *caller) told(values Values) {
+	if c.kind != role || c.pathed || len(values) != 1 {
+		return
+	}
+	arn := values[0]
+	if typ, rest, _ := strings.Cut(resource(arn), "/"); typ == "role" && last(rest) == c.name && part(arn, partition) == c.in && part(arn, account) == c.account {
+		c.arn, c.holed, c.pathed = arn, "", true
+	}
+}
+
+// maybeLinked reports whether a session may be one of a role that is linked to a service, as its name has the form of such roles.
+func (c *caller) maybeLinked() bool {
+	return c.kind == role && !c.pathed && strings.HasPrefix(c.name, "AWSServiceRoleFor")
+}
+
 // linked reports whether a role is linked to a service, which control policies do not restrict. A session does not show it.
 func (c *caller) linked() bool {
 	return c.kind == role && strings.HasPrefix(resource(c.arn), "role/aws-service-role/")
@@ -90,6 +118,30 @@ func (c *caller) linked() bool {
 
 // outside reports whether the caller is of no account, so that there are no policies on its side.
 func (c *caller) outside() bool { return c.kind == provider || c.kind == machine }
+
+// barred reports whether an action is none that such a caller can ask for at all: the root user assumes no role, and who has signed in at
+// an identity provider gets a session only by the action for that. From "AssumeRole" in the AWS STS API Reference, and "Methods to assume
+// a role" in the IAM User Guide.
+func (c *caller) barred(action string) bool {
+	if serviceOf(action) != "sts" {
+		return false
+	}
+	switch c.kind {
+	case root:
+		return action == "sts:assumerole"
+	case provider:
+		switch action {
+		case "sts:tagsession", "sts:setsourceidentity": // beside either
+			return false
+		case "sts:assumerolewithsaml":
+			return !strings.HasPrefix(resource(c.arn), "saml-provider/")
+		case "sts:assumerolewithwebidentity":
+			return strings.HasPrefix(resource(c.arn), "saml-provider/")
+		}
+		return true
+	}
+	return false
+}
 
 // By how a policy on a resource names somebody, more or less of what it allows takes effect.
 type naming int
@@ -106,6 +158,7 @@ const (
 type principal struct {
 	open, everyone bool
 	account        string // when it is an account
+	in             string // the partition, if it says one
 	arn            string // when it has one
 	role           string // the role of a session or of a role, "ACCOUNT/NAME"
 	isSession      bool
@@ -128,12 +181,12 @@ func newPrincipal(p awspolicy.Principal) principal {
 	case len(p.Value) == 12 && strings.Trim(p.Value, "0123456789") == "":
 		return principal{account: p.Value}
 	case typ == "root" && rest == "":
-		return principal{account: part(p.Value, account)}
+		return principal{account: part(p.Value, account), in: part(p.Value, partition)}
 	case typ == "role":
-		return principal{arn: p.Value, role: part(p.Value, account) + "/" + last(rest)}
+		return principal{arn: p.Value, in: part(p.Value, partition), role: part(p.Value, account) + "/" + last(rest)}
 	case typ == "assumed-role":
 		name, _, _ := strings.Cut(rest, "/")
-		return principal{arn: p.Value, role: part(p.Value, account) + "/" + name, isSession: true}
+		return principal{arn: p.Value, in: part(p.Value, partition), role: part(p.Value, account) + "/" + name, isSession: true}
 	}
 	// A unique ID such as AROA... is what IAM keeps of a principal that was deleted. It names nobody, not even one of the same name.
 	return principal{arn: p.Value}
@@ -146,6 +199,8 @@ func (p *principal) names(c *caller) (naming, access.Truth) {
 		return exactly, access.Maybe
 	case p.everyone:
 		return anyone, access.Yes
+	case p.in != "" && c.in != "" && p.in != c.in:
+		return exactly, access.No
 	case p.account != "":
 		return byAccount, access.Known(p.account == c.account)
 	case p.name != "":

@@ -16,6 +16,7 @@ type match struct {
 	statement *statement // nil for a grant
 	at        spot
 	left      []access.Residual // of a grant
+	exempt    bool              // it is of a control policy that may not restrict the caller
 }
 
 // spot is a statement or grant within a request, by its index.

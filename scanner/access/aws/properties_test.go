@@ -357,7 +357,7 @@ func TestWhatIsReadStaysWithin(t *testing.T) {
 
 func TestLetterCaseOfResourcesMatters(t *testing.T) {
 	e := New()
-	for _, resource := range []string{keyARN, strings.ToUpper(keyARN)} {
+	for _, resource := range []string{keyARN, "arn:" + strings.ToUpper(keyARN[len("arn:"):])} {
 		want := access.Allowed
 		if resource != keyARN {
 			want = access.Denied

@@ -49,6 +49,11 @@ var (
 		"aws:SecureTransport":       {"true", "false"},
 		"aws:TagKeys":               {"a", "b"},
 	}
+	randomOperands = map[valueKind][]string{ // of operators that take no text
+		asNumber:  {"300", "3600", "1"},
+		asDate:    {"2026-01-01T00:00:00Z", "2026-06-01", "1767225600"},
+		asNetwork: {"10.0.0.0/8", "10.0.0.1", "192.0.2.0/24"},
+	}
 	keyNames = slices.Sorted(maps.Keys(randomKeys))
 	operated = slices.Sorted(maps.Keys(operators))
 )
@@ -60,7 +65,11 @@ func (d draw) condition() object {
 		key := d.one(keyNames...)
 		values := d.some(randomKeys[key]...)
 		if d.often(90) {
-			op = d.one("", "", "", "ForAllValues:", "ForAnyValue:") + d.one(operated...) + d.one("", "", "IfExists")
+			name := d.one(operated...)
+			op = d.one("", "", "", "ForAllValues:", "ForAnyValue:") + name + d.one("", "", "IfExists")
+			if fitting := randomOperands[operators[name].kind]; fitting != nil {
+				values = d.some(fitting...)
+			}
 		} else {
 			values = []any{d.one("true", "false")}
 		}
@@ -119,7 +128,7 @@ func (d draw) context(r object) {
 		switch {
 		case d.often(15):
 			given[key] = d.some(slices.DeleteFunc(slices.Clone(randomKeys[key]), func(v string) bool { return strings.Contains(v, "$") })...)
-		case d.often(25):
+		case d.often(40):
 			unknown = append(unknown, key)
 		}
 	}

@@ -25,9 +25,9 @@ func (r *Request) UnmarshalJSON(data []byte) error {
 		case "resource":
 			return members(v, r.Resource.member)
 		case "scps":
-			return take(&r.SCPs, listOf(documents), v)
+			return take(&r.SCPs, oneOrMore(documents), v)
 		case "rcps":
-			return take(&r.RCPs, listOf(documents), v)
+			return take(&r.RCPs, oneOrMore(documents), v)
 		case "management_account":
 			return take(&r.Management, rawjson.String, v)
 		case "context":
@@ -56,7 +56,7 @@ func (p *Principal) member(name string, v []byte) error {
 	case "org":
 		return take(&p.Org, rawjson.String, v)
 	case "path":
-		return take(&p.Path, listOf(rawjson.String), v)
+		return take(&p.Path, oneOrMore(rawjson.String), v)
 	}
 	return errKey
 }
@@ -72,7 +72,7 @@ func (r *Resource) member(name string, v []byte) error {
 	case "aliases":
 		return take(&r.Aliases, values, v)
 	case "grants":
-		return take(&r.Grants, listOf(grantIn), v)
+		return take(&r.Grants, oneOrMore(grantIn), v)
 	case "key":
 		if r.Key == nil {
 			r.Key = &Resource{}
@@ -111,20 +111,13 @@ func (c *Constraints) member(name string, v []byte) error {
 
 // documents reads one document or a list of them.
 func documents(v []byte) (Documents, error) {
-	if v[0] != '[' {
-		return Documents{v}, nil
-	}
-	list, err := listOf(func(v []byte) (json.RawMessage, error) { return v, nil })(v)
+	list, err := oneOrMore(func(v []byte) (json.RawMessage, error) { return v, nil })(v)
 	return list, err
 }
 
 // values reads one value of a condition key or a list of them.
 func values(v []byte) (Values, error) {
-	if v[0] != '[' {
-		s, err := scalar(v)
-		return Values{s}, err
-	}
-	list, err := listOf(scalar)(v)
+	list, err := oneOrMore(scalar)(v)
 	return list, err
 }
 
@@ -170,8 +163,13 @@ func pairs[T any](to *map[string]T, read func([]byte) (T, error), v []byte) erro
 	})
 }
 
-func listOf[T any](read func([]byte) (T, error)) func([]byte) ([]T, error) {
+// oneOrMore reads a list, or one item as a list of one.
+func oneOrMore[T any](read func([]byte) (T, error)) func([]byte) ([]T, error) {
 	return func(v []byte) ([]T, error) {
+		if v[0] != '[' {
+			one, err := read(v)
+			return []T{one}, err
+		}
 		list := []T{}
 		err := rawjson.Items(v, func(item []byte) error {
 			one, err := read(item)

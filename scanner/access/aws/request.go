@@ -83,6 +83,13 @@ func (r *Request) check() error {
 		return fmt.Errorf(`action %q is not the name of one action, such as "kms:Decrypt"`, r.Action)
 	case r.Resource.ARN != "" && r.Resource.ARN != "*" && (strings.Count(r.Resource.ARN, ":") < 5 || !strings.HasPrefix(r.Resource.ARN, "arn:")):
 		return fmt.Errorf(`resource %q is not an ARN`, r.Resource.ARN)
+	}
+	for i := range r.Resource.Grants {
+		if err := r.Resource.Grants[i].check(); err != nil {
+			return fmt.Errorf("grant %d: %w", i, err)
+		}
+	}
+	switch {
 	case part(r.Resource.ARN, service) != "kms" || !strings.HasPrefix(resource(r.Resource.ARN), "alias/"):
 		return nil
 	case len(r.Resource.Policy)+len(r.Resource.Grants) > 0:

@@ -72,13 +72,16 @@ func (m *match) residual(w *weighing) []access.Residual {
 		out = append(out, access.Residual{Class: class, Key: key, Statement: m.name})
 	}
 	variable := func(key string) {
-		if _, state := w.facts.of(key); state == unknown {
+		if values, state := w.facts.of(key); state == unknown || holed(values) {
 			leave(classify(key), key)
 		}
 	}
 	if s.unread() {
 		leave(access.How, m.at.place.String())
 		return out
+	}
+	if m.exempt {
+		leave(access.Who, "aws:PrincipalArn")
 	}
 	if s.allows && s.denies {
 		leave(access.How, "Effect")
@@ -105,7 +108,7 @@ func (m *match) residual(w *weighing) []access.Residual {
 			continue
 		}
 		values, state := w.facts.of(c.key)
-		if c.open || state == unknown || len(values) > 1 {
+		if c.open || state == unknown || len(values) > 1 || holed(values) {
 			leave(classify(c.key), c.name)
 		}
 		for j := range c.values {

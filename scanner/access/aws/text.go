@@ -95,6 +95,8 @@ func (t *text) resolve(f *facts) (string, access.Truth) {
 		switch values, state := f.of(p.key); {
 		case state == unknown:
 			known = min(known, access.Maybe)
+		case state == given && len(values) == 1 && hole(values[0]) >= 0:
+			known = min(known, access.Maybe)
 		case state == given && len(values) == 1:
 			made.WriteString(values[0])
 		case state == absent && p.optional:

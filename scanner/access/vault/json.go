@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -115,6 +116,9 @@ func (e *Evaluator) set(r *Request, key, value []byte) (n int, err error) {
 		r.WrapTTL, err = text(value)
 		return 5, err
 	case `"policies"`:
+		if len(value) > 0 && value[0] == '{' { // one stands for a list of one
+			value = slices.Concat([]byte{'['}, value, []byte{']'})
+		}
 		r.Policies, err = kept(e, &e.read, value, true)
 		return 6, err
 	case `"identity"`:

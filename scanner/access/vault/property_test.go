@@ -300,7 +300,7 @@ func TestRequestsInJSON(t *testing.T) {
 		`{` + known + `,"data":{"hidden":}}`: `read the request: the value of "data" is not what it should be`,
 		`{` + known + `,"wrap_ttl":60}`:      `read the request: the value of "wrap_ttl" is not what it should be`,
 		`{` + known + `,"identity":{"entity":"hidden"}}`: `read the request: the value of "identity" is not what it should be`,
-		`{"policies":{"name":"p"}}`:                      `read the request: the value of "policies" is not what it should be`,
+		`{"policies":"hidden"}`:                          `read the request: the value of "policies" is not what it should be`,
 		`{"policies":[{"name":"p","txt":"hidden"}]}`:     `read the request: the value of "policies" is not what it should be`,
 		`{"policies":["hidden"]}`:                        `read the request: the value of "policies" is not what it should be`,
 	} {
