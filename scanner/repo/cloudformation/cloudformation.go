@@ -2,7 +2,7 @@
 // and conditions resolved where the template states what goes into them.
 //
 // The Default of a parameter is what the template states, as the default of a Terraform variable is, although a deployment may give
-// another value; a parameter without one has no value. Pseudo parameters and what other resources will return are known to name
+// another value; a parameter without one has no value. What a stack of the same tree hands to a template goes before it. Pseudo parameters and what other resources will return are known to name
 // something, but not what. What a deployment adds (tags of the stack, macros, modules, stack policies) is left to the live account.
 package cloudformation
 
@@ -35,6 +35,8 @@ func wants(file string) bool {
 
 func read(ctx context.Context, t *declare.Tree) declare.Declared {
 	var out declare.Declared
+	var files []string
+	templates := map[string]*template{}
 	for _, f := range t.Files {
 		if ctx.Err() != nil {
 			break
@@ -53,16 +55,28 @@ func read(ctx context.Context, t *declare.Tree) declare.Declared {
 				err = yamlnode.CheckJSON(f.Data)
 			}
 			if err == nil {
-				m := newMapping(t, f.Path, doc)
-				m.run()
-				out.Resources = append(out.Resources, m.resources()...)
-				out.Gaps = append(out.Gaps, m.gaps()...)
+				files = append(files, f.Path)
+				templates[f.Path] = newTemplate(doc)
 			}
 			break
 		}
 		if mistake := (*yamlnode.Error)(nil); errors.As(err, &mistake) {
 			out.Gaps = append(out.Gaps, t.Unread(types, f.Path, mistake.Line, mistake.Text))
 		}
+	}
+	connect(templates, files)
+	var all []*mapping
+	for _, file := range files {
+		if ctx.Err() != nil {
+			break
+		}
+		m := newMapping(t, file, templates[file])
+		m.run()
+		out.Resources = append(out.Resources, m.resources()...)
+		all = append(all, m)
+	}
+	for _, m := range all { // last, as what one template asks of another is noted there
+		out.Gaps = append(out.Gaps, m.gaps()...)
 	}
 	return out
 }

@@ -72,12 +72,9 @@ type mapping struct {
 	hidesSchedules bool // what is not resolved declares schedules of rotation
 }
 
-// stacks are the types whose resources stand in another template. One that is in the repository is read by itself, as if it were
-// deployed with its own defaults.
-var stacks = []string{"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application"}
-
-func newMapping(t *declare.Tree, file string, root *yamlnode.Node) *mapping {
-	m := &mapping{tree: t, file: file, template: newTemplate(root), made: map[string]*draft{}, ids: map[inventory.ID]bool{}}
+func newMapping(t *declare.Tree, file string, from *template) *mapping {
+	m := &mapping{tree: t, file: file, template: from, made: map[string]*draft{}, ids: map[inventory.ID]bool{}}
+	from.begin()
 	m.template.root.Get("Resources").Each(func(id string, k, r *yamlnode.Node) {
 		typ, _ := r.Get("Type").Str()
 		if name, isFn := strings.CutPrefix(id, "Fn::"); isFn {
@@ -88,7 +85,7 @@ func newMapping(t *declare.Tree, file string, root *yamlnode.Node) *mapping {
 		if strings.HasSuffix(typ, "::MODULE") {
 			m.template.note(k, "modules are not followed")
 		}
-		if slices.Contains(stacks, typ) {
+		if stacks[typ] != "" && !from.followed[id] {
 			m.template.note(k, "nested stacks are not followed")
 		}
 		if _, ok := rows[typ]; !ok {

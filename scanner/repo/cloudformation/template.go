@@ -11,7 +11,11 @@ import (
 
 // A template resolves the values of one template. What it has resolved once it keeps.
 type template struct {
-	root       *yamlnode.Node
+	source     *yamlnode.Node // as it is written
+	root       *yamlnode.Node // with its loops written out
+	begun      bool
+	callers    []caller          // the resources of the tree that deploy it
+	followed   map[string]bool   // its resources that deploy another template of the tree
 	types      map[string]string // of resources, by logical ID
 	parameters map[string]value
 	conditions map[string]truth
@@ -31,7 +35,25 @@ const (
 )
 
 func newTemplate(root *yamlnode.Node) *template {
-	t := &template{root: root, types: map[string]string{}, parameters: map[string]value{}, conditions: map[string]truth{}}
+	return &template{
+		source: root, root: root, types: map[string]string{}, parameters: map[string]value{}, conditions: map[string]truth{}, followed: map[string]bool{},
+	}
+}
+
+// scratch is a template by itself, of which nothing is kept: no other one deploys it.
+func scratch(root *yamlnode.Node) *template {
+	t := newTemplate(root)
+	t.begun = true
+	return t
+}
+
+// begin writes out the loops, once all is known that deploys the template: they may rest on what it is given.
+func (t *template) begin() {
+	if t.begun {
+		return
+	}
+	t.begun = true
+	root := t.source
 	names, _ := root.Get("Transform").Strings()
 	if slices.Contains(names, "AWS::LanguageExtensions") {
 		t.root = t.withoutLoops(root)
@@ -50,7 +72,6 @@ func newTemplate(root *yamlnode.Node) *template {
 	if n := root.Get("Fn::Transform"); n != nil {
 		t.note(n, "Fn::Transform may add to what is declared")
 	}
-	return t
 }
 
 // note tells what is not resolved, and the types of resources that it may hide: all where none is given.
@@ -149,7 +170,7 @@ func dynamic(s string) value {
 	return value{form: text, text: b.String(), why: "a dynamic reference is resolved at deployment"}
 }
 
-// parameter is what a parameter has by Default.
+// parameter is what a parameter has by Default, or what the templates of the tree that deploy this one give it.
 func (t *template) parameter(name string) (value, bool) {
 	p := t.root.Get("Parameters", name)
 	if p == nil {
@@ -158,18 +179,22 @@ func (t *template) parameter(name string) (value, bool) {
 	if v, ok := t.parameters[name]; ok {
 		return v, true
 	}
-	v := t.byDefault(name, p)
+	t.parameters[name] = opened(fmt.Sprintf("the parameter %q rests on itself", name)) // until it is known
+	v := t.handed(name, p, t.byDefault(name, p))
 	t.parameters[name] = v
 	return v, true
 }
 
+// fromStore begins the type of a parameter whose value is the name of another in the parameter store.
+const fromStore = "AWS::SSM::Parameter::Value"
+
 func (t *template) byDefault(name string, p *yamlnode.Node) value {
 	typ, _ := p.Get("Type").Str()
-	many := strings.HasPrefix(typ, "List<") || strings.Contains(typ, "<List<") || strings.Contains(typ, "CommaDelimitedList")
+	many := isMany(p)
 	fallback, stated := p.Get("Default").Str()
 	var why string
 	switch {
-	case strings.HasPrefix(typ, "AWS::SSM::Parameter::Value"):
+	case strings.HasPrefix(typ, fromStore):
 		why = fmt.Sprintf("the parameter %q is read from the parameter store at deployment", name)
 	case p.Get("Default") == nil:
 		why = fmt.Sprintf("the parameter %q has no Default", name)

@@ -144,12 +144,6 @@ func command(args string) string {
 	return args
 }
 
-// credentialFiles are files in which a provider's tool keeps a credential, by the end of their path.
-var credentialFiles = map[string]string{
-	".aws/credentials": staticcred.AWS,   // AWS CLI: shared credentials file
-	".vault-token":     staticcred.Vault, // Vault CLI: default token helper
-}
-
 // copied looks for files with credentials that are copied into the image, or written there.
 func (b *build) copied(scope string, in *instruction) {
 	list := words(command(in.args))
@@ -163,14 +157,7 @@ func (b *build) copied(scope string, in *instruction) {
 		}
 	}
 	for _, file := range files {
-		for end, provider := range credentialFiles {
-			if file == end || strings.HasSuffix(file, "/"+end) {
-				b.set.AddAs(provider, staticcred.Handed{Scope: scope, Name: end, Via: staticcred.File, Line: in.start})
-			}
-		}
-		if h := home(file); h != "" {
-			b.set.Open("the files in " + h + " that it copies may be credentials")
-		}
+		place(&b.set, scope, file, "copies", in.start)
 	}
 	for _, body := range in.heredocs {
 		b.set.Script(scope, body, in.start, func(word string) string { return b.origin(word).via })

@@ -85,10 +85,7 @@ func (s *serviceReader) service(c *composeFile, n *yamlnode.Node) {
 		}
 	}
 	for _, item := range items(n.Get("configs")) {
-		source, ok := item.Str()
-		if !ok {
-			source, _ = item.Get("source").Str()
-		}
+		source := s.placed(c, "configs", item)
 		if content := c.root.Get("configs", source, "content"); content != nil {
 			text, _ := content.Str()
 			s.set.Script("configs", text, s.line(c, item), staticcred.Shell)
@@ -244,11 +241,8 @@ func (s *serviceReader) envFile(c *composeFile, n *yamlnode.Node) {
 // secret is a name, or a map with the name as source, of a secret that stands as a file in the container. Its own name counts, that under
 // which it is mounted, and that of the variable that it is taken from.
 func (s *serviceReader) secret(c *composeFile, item *yamlnode.Node) {
-	source, ok := item.Str()
-	if !ok {
-		source, _ = item.Get("source").Str()
-	}
-	target, _ := item.Get("target").Str()
+	source := s.placed(c, "secrets", item)
+	target := textOf(item.Get("target"))
 	from, _ := c.root.Get("secrets", source, "environment").Str()
 	for _, name := range []string{source, path.Base(target), from} {
 		if name = staticcred.As(name); staticcred.Named(name) {
@@ -258,18 +252,16 @@ func (s *serviceReader) secret(c *composeFile, item *yamlnode.Node) {
 	}
 }
 
-// homes are what a user's tools keep credentials in. What is in them now, a file that mounts or copies one does not say.
-var homes = []string{".aws", ".azure", ".config/gcloud", ".vault-token"}
-
-// home is the one of homes that a path is, or lies in; "" for none.
-func home(file string) string {
-	file = "/" + strings.Trim(file, "/") + "/"
-	for _, h := range homes {
-		if strings.Contains(file, "/"+h+"/") {
-			return h
-		}
+// placed reads where an item of configs or secrets stands as a file, in the container and before, and returns the item's source.
+func (s *serviceReader) placed(c *composeFile, section string, item *yamlnode.Node) (source string) {
+	source, ok := item.Str()
+	if !ok {
+		source = textOf(item.Get("source"))
 	}
-	return ""
+	for _, file := range []string{textOf(item.Get("target")), textOf(c.root.Get(section, source, "file"))} {
+		place(&s.set, section, file, "mounts", s.line(c, item))
+	}
+	return source
 }
 
 func textOf(n *yamlnode.Node) string {
