@@ -41,7 +41,7 @@ var flags = map[string]meaning{
 }
 
 // marks are parts of names, one of which each variable of a credential has; most scripts hold none, and need no closer look.
-var marks = []string{"SECRET", "TOKEN", "KEY", "CRED", "PASSWORD", "CERTIFICATE", "AUTH_LOCATION"}
+var marks = []string{inTerraform, "SECRET", "TOKEN", "KEY", "CRED", "PASSWORD", "CERTIFICATE", "AUTH_LOCATION"}
 
 // commands are those of the providers' own tools that take a credential, each with a part that it cannot lack and the word that it is.
 var commands = []struct {
@@ -64,12 +64,15 @@ var commands = []struct {
 	{"gcloud auth activate-service-account", GCP, value, "activate-service-account", regexp.MustCompile(`\bgcloud\s+auth\s+activate-service-account\s[^\n;&|]*?--key-file(?:=|\s+)` + word)},
 }
 
+// variableName is the name of a variable of the environment, as those of credentials are spelled.
+const variableName = `(` + inTerraform + `\w+|[A-Z][A-Z0-9_]+)`
+
 var (
-	assignment = regexp.MustCompile(`(?m)(?:^|[\s;&|("'.=,])([A-Z][A-Z0-9_]+)=` + word)
-	exported   = regexp.MustCompile(`\bexportVariable\(\s*["'\x60]([A-Z][A-Z0-9_]+)["'\x60]\s*,\s*` + word) // @actions/core
-	powershell = regexp.MustCompile(`\$[Ee]nv:([A-Z][A-Z0-9_]+)\s*=\s*` + word)
-	reference  = regexp.MustCompile(`\$(?:[Ee]nv:|\{)?([A-Z][A-Z0-9_]+)`)
-	handedOn   = regexp.MustCompile(`(?:-e|--env)[ \t=]+["']?([A-Z][A-Z0-9_]+)["']?(?:\s|$)`) // to a container
+	assignment = regexp.MustCompile(`(?m)(?:^|[\s;&|("'.=,])` + variableName + `=` + word)
+	exported   = regexp.MustCompile(`\bexportVariable\(\s*["'\x60]` + variableName + `["'\x60]\s*,\s*` + word) // @actions/core
+	powershell = regexp.MustCompile(`\$[Ee]nv:` + variableName + `\s*=\s*` + word)
+	reference  = regexp.MustCompile(`\$(?:[Ee]nv:|\{)?` + variableName)
+	handedOn   = regexp.MustCompile(`(?:-e|--env)[ \t=]+["']?` + variableName + `["']?(?:\s|$)`) // to a container
 	flag       = regexp.MustCompile(`(?m)(?:^|[\s"'])(` + alternatives(flags) + `)(?:=|\s+)` + word)
 	// setting is one of the AWS CLI's files, which scripts write: in a line of its own, or in what is printed.
 	setting      = regexp.MustCompile(`(?m)(?:^[ \t]*|["']|\\n)(aws_secret_access_key|aws_session_token)[ \t]*=[ \t]*` + word)
@@ -105,7 +108,8 @@ func (s *Set) Dev(script string) {
 func (s *Set) Script(scope, script string, line int, via func(word string) string) {
 	s.Dev(script)
 	for _, u := range uses(script) {
-		printed := u.name == "aws_secret_access_key" && strings.HasPrefix(u.text, "%") // by printf, in a file
+		printed := (u.name == "aws_secret_access_key" || u.name == tokenHeader) && strings.HasPrefix(u.text, "%") || // by printf
+			u.name == tokenHeader && strings.HasPrefix(u.text, "{") // by a template
 		if !printed && !strings.Contains(u.text, "$") && u.sort == value && !u.holds(u.text) {
 			continue
 		}
@@ -136,7 +140,7 @@ func uses(script string) []use {
 	}
 	for _, re := range assignments(script) {
 		for _, hit := range re.FindAllStringSubmatch(script, -1) {
-			if m, ok := names[hit[1]]; ok && !strings.HasPrefix(hit[2], "=") {
+			if m, ok := meant(hit[1]); ok && !strings.HasPrefix(hit[2], "=") {
 				add(hit[1], m, hit[2])
 			}
 		}
@@ -149,6 +153,11 @@ func uses(script string) []use {
 	if strings.Contains(script, "aws_s") && (strings.Contains(script, "credentials") || strings.Contains(script, "CREDENTIALS")) {
 		for _, hit := range setting.FindAllStringSubmatch(script, -1) {
 			add(hit[1], names[strings.ToUpper(hit[1])], hit[2])
+		}
+	}
+	for _, h := range headers(script) {
+		if !known(variable(h)) { // which is told where it is handed over
+			add(tokenHeader, meaning{Vault, value}, h)
 		}
 	}
 	for _, c := range commands {
@@ -191,11 +200,16 @@ func References(script string) []string {
 		return nil
 	}
 	for _, hit := range slices.Concat(reference.FindAllStringSubmatch(script, -1), handedOn.FindAllStringSubmatch(script, -1)) {
-		if name := hit[1]; !set[name] && names[name].provider != "" && !slices.Contains(out, name) {
+		if name := hit[1]; !set[name] && known(name) && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}
 	return out
+}
+
+func known(name string) bool {
+	_, ok := meant(name)
+	return ok
 }
 
 // assignments are the patterns to look for in a script: none in one that cannot match.

@@ -97,26 +97,42 @@ var names = map[string]meaning{
 	"QUARKUS_VAULT_AUTHENTICATION_APP_ROLE_SECRET_ID": {Vault, value},
 }
 
+// inTerraform begins the variables that set an input variable of Terraform: one that is named as a variable here means the same.
+const inTerraform = "TF_VAR_"
+
+// meant is what a variable of this name means.
+func meant(name string) (meaning, bool) {
+	if input, ok := strings.CutPrefix(name, inTerraform); ok {
+		name = strings.ToUpper(input)
+	}
+	m, ok := names[name]
+	return m, ok
+}
+
 // Named reports whether a variable of this name means a long-lived credential, or may mean one.
 func Named(name string) bool {
-	m, ok := names[name]
+	m, ok := meant(name)
 	return ok && m.sort != session
 }
 
 // Temporary reports whether a variable of this name makes a credential beside it a temporary one.
-func Temporary(name string) bool { return names[name].sort == session }
+func Temporary(name string) bool {
+	m, _ := meant(name)
+	return m.sort == session
+}
 
 // ProviderOf is the provider whose credential a variable of this name means, "" for none.
 func ProviderOf(name string) string {
 	if !Named(name) {
 		return ""
 	}
-	return names[name].provider
+	m, _ := meant(name)
+	return m.provider
 }
 
 // FileNamed reports whether a variable of this name holds the path of a file with a credential, or with one that may be.
 func FileNamed(name string) bool {
-	m, ok := names[name]
+	m, ok := meant(name)
 	return ok && (m.sort == path || m.sort == unsure)
 }
 
@@ -140,7 +156,10 @@ func (m meaning) holds(text string) bool {
 }
 
 // Could reports whether a text that stands in a file may be the credential that a variable of this name means.
-func Could(name, text string) bool { return names[name].holds(text) }
+func Could(name, text string) bool {
+	m, _ := meant(name)
+	return m.holds(text)
+}
 
 // Template reports whether a text of a file is filled in from elsewhere before it is used: by the shell's, Go's, Jinja's or ERB's
 // marks, or those of GitHub's expressions.

@@ -48,7 +48,7 @@ func (s *Set) Add(h Handed) {
 		}
 		s.dev[h.Value] = true
 	}
-	if m, ok := names[h.Name]; ok {
+	if m, ok := meant(h.Name); ok {
 		s.note(m, h)
 	}
 }
@@ -81,7 +81,7 @@ func (s *Set) note(m meaning, h Handed) {
 // AddFile notes a file from a store of secrets, or a variable that names one: whatever the file is like, it is a credential.
 func (s *Set) AddFile(h Handed) {
 	h.Via = File
-	if m, ok := names[h.Name]; ok && m.sort == session {
+	if m, ok := meant(h.Name); ok && m.sort == session {
 		s.note(m, h)
 	} else if ok {
 		s.add(h, m)

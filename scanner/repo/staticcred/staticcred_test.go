@@ -127,6 +127,22 @@ func TestScript(t *testing.T) {
 		"vault login -no-print token=x":         "vault login vault literal",
 		"vault login":                           "",
 
+		"curl -H 'X-Vault-Token: $VT' $A":                   "X-Vault-Token vault variable",
+		"curl --header=x-vault-token:hvs.EXAMPLE $A":        "X-Vault-Token vault literal",
+		"curl -H \"X-Vault-Token: ${{ secrets.V }}\" $A":    "X-Vault-Token vault variable",
+		"f({\"X-Vault-Token\": \"$VT\"})":                   "X-Vault-Token vault variable",
+		"f({'X-Vault-Token': token})":                       "",
+		"curl -H \"X-Vault-Token: $VAULT_TOKEN\" $A":        "", // told where it is handed over
+		"curl -H \"X-Vault-Token: $(cat t)\" $A":            "",
+		"T=$(get); curl -H \"X-Vault-Token: $T\" $A":        "",
+		"f(\"X-Vault-Token: \" + t)":                        "",
+		"f(f\"X-Vault-Token: {t}\")":                        "open: what X-Vault-Token holds is not stated",
+		"echo Usage: -H 'X-Vault-Token: <token>'":           "",
+		"echo X-Vault-Token: ...":                           "",
+		"TF_VAR_vault_token=$T terraform plan":              "TF_VAR_vault_token vault variable",
+		"TF_VAR_aws_secret_key=" + long + " terraform plan": "TF_VAR_aws_secret_key aws literal",
+		"TF_VAR_secret_key=$K terraform plan":               "",
+
 		"vault write auth/approle/login role_id=$R secret_id=$S": "secret_id of an AppRole login vault variable",
 		"vault write auth/jwt/login role=x jwt=$J":               "",
 		"gcloud auth activate-service-account --key-file=$K":     "gcloud auth activate-service-account gcp variable",
@@ -199,7 +215,10 @@ func FuzzScriptStatesNoText(f *testing.F) {
 		var s Set
 		s.Script("a", script+"\nexport VAULT_TOKEN='"+secret+"'", 1, Shell)
 		for _, e := range s.list {
-			known := names[strings.ToUpper(strings.TrimPrefix(e.At, "a/"))].provider != "" || flags[strings.TrimPrefix(e.At, "a/")].provider != ""
+			at := strings.TrimPrefix(e.At, "a/")
+			_, upper := meant(strings.ToUpper(at))
+			_, asIs := meant(at)
+			known := upper || asIs || at == tokenHeader || flags[strings.TrimPrefix(e.At, "a/")].provider != ""
 			for _, c := range commands {
 				known = known || e.At == "a/"+c.name
 			}
