@@ -38,8 +38,8 @@ var awsTypes = []TypeInfo{
 		Required: required("policy.control", "policy.targets", "policy.statements", "policy.document"),
 	},
 	{Type: "aws.eks.pod_identity", Kind: KindTrust, About: "an association of EKS Pod Identity", Required: required("trust.method", "trust.service_accounts", "trust.namespaces")},
-	{Type: "aws.lambda.function", Kind: KindWorkload, About: "a function of AWS Lambda", Required: required("workload.platform", "workload.credentials")},
-	{Type: "aws.ecs.task", Kind: KindWorkload, About: "a task definition of Amazon ECS", Required: required("workload.platform", "workload.credentials")},
+	{Type: "aws.lambda.function", Kind: KindWorkload, About: "a function of AWS Lambda", Required: required("workload.credentials")},
+	{Type: "aws.ecs.task", Kind: KindWorkload, About: "a task definition of Amazon ECS", Required: required("workload.credentials")},
 	{
 		Type: "aws.cloudtrail.trail", Kind: KindAudit, About: "a trail of AWS CloudTrail",
 		Required: required("audit.device", "audit.logging", "audit.multi_region", "audit.management_events", "audit.kms_events", "audit.log_validation", "audit.customer_key"),

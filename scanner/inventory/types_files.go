@@ -6,6 +6,7 @@ var kubernetesTypes = []TypeInfo{
 	{Type: "kubernetes.serviceaccount", Kind: KindPrincipal, About: "a service account of Kubernetes", Required: required("principal.mounts_token")},
 	{Type: "kubernetes.workload", Kind: KindWorkload, About: "pods of Kubernetes: a Deployment, Job, Pod, ...", Required: required("workload.platform", "workload.credentials", "workload.service_account", "workload.mounts_token", "workload.azure_identity", "workload.azure_label")},
 	{Type: "kubernetes.secret", Kind: KindSecret, About: "a Secret of Kubernetes: its name and type", Required: required("secret.format", "secret.value_in_code")},
+	{Type: "kubernetes.secretstore", Kind: KindWorkload, About: "a SecretStore or ClusterSecretStore of External Secrets: what it logs in to a provider with", Required: required("workload.platform", "workload.credentials")},
 	{Type: "kubernetes.role", Kind: KindPolicy, About: "a Role or ClusterRole of Kubernetes", Required: required("policy.statements")},
 }
 

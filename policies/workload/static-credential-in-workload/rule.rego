@@ -17,7 +17,7 @@
 #     description: "Vault: Kubernetes auth method"
 # custom:
 #   severity: {production: high, default: medium}
-#   applies_to: [kubernetes.workload, compose.service, container.image, aws.lambda.function, aws.ecs.task]
+#   applies_to: [kubernetes.workload, kubernetes.secretstore, compose.service, container.image, aws.lambda.function, aws.ecs.task]
 #   controls:
 #     cis-aws-7.0.0: ["2.16"]
 #     cis-aws-6.0.0: ["2.17"]

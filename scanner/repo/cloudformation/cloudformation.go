@@ -25,8 +25,8 @@ var Dialect = declare.Dialect{Name: dialect, Types: types, Wants: wants, Read: r
 const dialect = "cloudformation"
 
 var types = []string{
-	"aws.cloudtrail.trail", "aws.eks.pod_identity", "aws.iam.access_key", "aws.iam.oidc_provider", "aws.iam.policy", "aws.iam.role", "aws.iam.user",
-	"aws.kms.key", "aws.kms.policy", "aws.secretsmanager.policy", "aws.secretsmanager.secret",
+	"aws.cloudtrail.trail", "aws.ecs.task", "aws.eks.pod_identity", "aws.iam.access_key", "aws.iam.oidc_provider", "aws.iam.policy", "aws.iam.role", "aws.iam.user",
+	"aws.kms.key", "aws.kms.policy", "aws.lambda.function", "aws.secretsmanager.policy", "aws.secretsmanager.secret",
 }
 
 func wants(file string) bool {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 func TestKeys(t *testing.T) {
@@ -278,7 +280,7 @@ Resources:
 		t.Error(s)
 	}
 	check(t, got["Some.Policies"], "policy.statements=?Unsure")
-	if len(got) != 8 {
+	if len(got) != 13 { // five functions, and what they and others allow
 		t.Errorf("%d resources: %v", len(got), got)
 	}
 	if len(found.Gaps) != 2 || !strings.Contains(found.Gaps[0].Err, `line 7: what the policies allow that "Named" only names`) || !strings.Contains(found.Gaps[1].Err, `that "F" only names`) || len(found.Gaps[0].Types) != 1 {
@@ -306,5 +308,46 @@ func TestTrails(t *testing.T) {
 	} {
 		got := declared(t, "Resources:\n  Trail: {Type: AWS::CloudTrail::Trail, Properties: {TrailName: t, "+c.properties+"}}\n")["Trail"]
 		t.Run(name, func(t *testing.T) { check(t, got, c.want) })
+	}
+}
+
+// What the policies of AWS allow that a role, user or group names is not in the template, which is told once a resource.
+func TestManagedPoliciesOfAWS(t *testing.T) {
+	found := reading(t, `
+Resources:
+  Own: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: []}}}
+  R: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {Statement: []}, ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess', 'arn:aws:iam::aws:policy/ReadOnlyAccess']}}
+  U: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: [!Sub 'arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess']}}
+  G: {Type: AWS::IAM::Group, Properties: {ManagedPolicyArns: [!Ref Own, !ImportValue other]}}
+  Known: {Type: AWS::IAM::Group, Properties: {ManagedPolicyArns: [!Ref Own]}}
+  None: {Type: AWS::IAM::User}
+`)
+	var told []string
+	for _, g := range found.Gaps {
+		told = append(told, g.Err)
+		if g.Why != inventory.NotStated || len(g.Types) != 1 || g.Types[0] != "aws.iam.policy" {
+			t.Errorf("gap %+v", g)
+		}
+	}
+	want := `line 4: what the policies allow that "R" only names is not known
+line 5: what the policies allow that "U" only names is not known
+line 6: what the policies allow that "G" only names is not known`
+	if got := strings.Join(told, "\n"); got != want {
+		t.Errorf("told:\n%s", got)
+	}
+}
+
+// Variables without a value, and lists that are made of texts, are no reason to stop.
+func TestVariablesOfOddForms(t *testing.T) {
+	got := declared(t, `
+Resources:
+  A: {Type: AWS::ECS::TaskDefinition, Properties: {ContainerDefinitions: [{Name: a, Environment: [{Name: VAULT_TOKEN}, {Value: x}], Command: !Split [' ', 'vault login EXAMPLE']}]}}
+  B: {Type: AWS::ECS::TaskDefinition, Properties: {ContainerDefinitions: [{Name: a, Secrets: !Split [',', 'a,b'], Environment: [!ImportValue x]}, text]}}
+  C: {Type: AWS::Lambda::Function, Properties: {Environment: !ImportValue x}}
+  D: {Type: AWS::Lambda::Function, Properties: !If [Unsure, {}, !ImportValue x]}
+`)
+	check(t, got["A"], `workload.credentials=[{"at":"a/vault login","provider":"vault","via":"argument"}]`)
+	for _, id := range []string{"B", "C", "D"} {
+		check(t, got[id], "workload.credentials=?")
 	}
 }

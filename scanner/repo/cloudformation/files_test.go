@@ -28,7 +28,7 @@ func TestFiles(t *testing.T) {
 		"JSON with tabs":            {"{\n\t\"Resources\": {\n\t\t\"K\": {\"Type\": \"AWS::KMS::Key\"}\n\t}\n}\n", 1, ""},
 		"CRLF":                      {"Resources:\r\n  K:\r\n    Type: AWS::KMS::Key\r\n", 1, ""},
 		"a byte order mark":         {"\xef\xbb\xbfResources:\n  K:\n    Type: AWS::KMS::Key\n", 1, ""},
-		"SAM":                       {"Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function}\n  K: {Type: AWS::KMS::Key}\n", 1, ""},
+		"SAM":                       {"Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function}\n  K: {Type: AWS::KMS::Key}\n", 2, ""},
 		"by its version":            {"AWSTemplateFormatVersion: 2010-09-09\nResources:\n  K: {Type: AWS::KMS::Key}\n", 1, ""},
 		"resources of a wrong kind": {"AWSTemplateFormatVersion: 2010-09-09\nResources: [AWS::KMS::Key]\n", 0, ""},
 		"properties of a wrong one": {"Resources:\n  K: {Type: AWS::KMS::Key, Properties: [x]}\n  L: {Type: [AWS::KMS::Key]}\n  M: AWS::KMS::Key\n", 1, ""},

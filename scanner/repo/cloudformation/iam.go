@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
@@ -97,6 +98,19 @@ func managedPolicies(m *mapping, b *block) {
 		default:
 			d.open("refs", "ManagedPolicyArns", item)
 		}
+	}
+	namedPolicies(m, b)
+}
+
+// namedPolicies tells of the managed policies of a group, user or role that this template does not declare: AWS's, or another stack's.
+func namedPolicies(m *mapping, b *block) {
+	v := b.props.get("ManagedPolicyArns")
+	here := func(item value) bool {
+		policies, sure := m.targets(item, "aws.iam.policy")
+		return sure && len(policies) == 1
+	}
+	if v.form != list && v.form != absent || slices.ContainsFunc(v.items, func(item value) bool { return !here(item) }) {
+		m.onlyNamed(b)
 	}
 }
 

@@ -19,6 +19,8 @@ type row struct {
 
 const rotationScheduleType = "AWS::SecretsManager::RotationSchedule"
 
+const samFunction = "AWS::Serverless::Function"
+
 // rows are the types that are understood. Every other type declares nothing that is judged.
 var rows = map[string]row{
 	"AWS::KMS::Key":        {declare: kmsKey},
@@ -31,7 +33,7 @@ var rows = map[string]row{
 
 	"AWS::IAM::AccessKey":     {declare: accessKey, add: accessKeyOf},
 	"AWS::IAM::User":          {declare: user, add: managedPolicies},
-	"AWS::IAM::Group":         {declare: inlinePolicies},
+	"AWS::IAM::Group":         {declare: inlinePolicies, add: namedPolicies},
 	"AWS::IAM::Role":          {declare: role, add: managedPolicies},
 	"AWS::IAM::ManagedPolicy": {declare: policy("ManagedPolicyName"), add: policyOf},
 	"AWS::IAM::Policy":        {declare: policy("PolicyName"), add: policyOf},
@@ -41,8 +43,11 @@ var rows = map[string]row{
 	"AWS::IAM::OIDCProvider":  {declare: oidcProvider},
 
 	"AWS::SSO::PermissionSet":       {declare: permissionSet},
-	"AWS::Serverless::Function":     {add: serverless}, // once all policies are declared that it may name
+	samFunction:                     {declare: lambdaFunction, add: serverless}, // once all policies are declared that it may name
 	"AWS::Serverless::StateMachine": {add: serverless},
+
+	"AWS::Lambda::Function":    {declare: lambdaFunction},
+	"AWS::ECS::TaskDefinition": {declare: ecsTask},
 
 	"AWS::EKS::PodIdentityAssociation": {declare: podIdentity, add: podIdentityOf},
 	"AWS::CloudTrail::Trail":           {declare: trail, add: trailUses},

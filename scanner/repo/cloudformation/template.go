@@ -148,6 +148,8 @@ func call(n *yamlnode.Node) (name string, arg *yamlnode.Node, ok bool) {
 	return name, n.Values[0], isFn || key == "Ref"
 }
 
+const resolvedLater = "a dynamic reference is resolved at deployment"
+
 // dynamic is a scalar as CloudFormation takes it: {{resolve:...}} is filled in from a parameter store or a secret at deployment.
 func dynamic(s string) value {
 	const begin, end = "{{resolve:", "}}"
@@ -167,7 +169,7 @@ func dynamic(s string) value {
 		}
 		b.WriteString(awspolicy.Unknown)
 	}
-	return value{form: text, text: b.String(), why: "a dynamic reference is resolved at deployment"}
+	return value{form: text, text: b.String(), why: resolvedLater}
 }
 
 // parameter is what a parameter has by Default, or what the templates of the tree that deploy this one give it.

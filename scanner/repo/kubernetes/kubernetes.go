@@ -23,6 +23,7 @@ const (
 	workload       = "kubernetes.workload"
 	secret         = "kubernetes.secret"
 	role           = "kubernetes.role"
+	secretStore    = "kubernetes.secretstore"
 )
 
 // Dialect reads manifests of Kubernetes in YAML and JSON.
@@ -30,7 +31,7 @@ var Dialect = declare.Dialect{Name: name, Types: types, Wants: wants, Read: read
 
 const name = "kubernetes"
 
-var types = []string{serviceAccount, workload, secret, role}
+var types = []string{serviceAccount, workload, secret, role, secretStore}
 
 // others are files of YAML and JSON that are known to be something else, and can be long.
 var others = map[string]bool{"package-lock.json": true, "npm-shrinkwrap.json": true, "pnpm-lock.yaml": true, "composer.json": true, "package.json": true, "tsconfig.json": true}
@@ -96,6 +97,8 @@ func (r *reader) yield(o *object) {
 		r.secret(o)
 	case o.is("rbac.authorization.k8s.io", o.kind) && roles[o.kind], o.is("authorization.openshift.io", o.kind) && roles[o.kind]:
 		r.role(o)
+	case isStore(o.group, o.kind):
+		r.store(o)
 	case o.custom:
 		r.workload(o, podTemplate{path: inSpec})
 	default:
@@ -165,7 +168,7 @@ func mayDeclare(data []byte) bool {
 			return true
 		}
 		kind := string(word[:end])
-		if _, pods := podTemplates[kind]; pods || kinds[kind] || strings.HasSuffix(kind, "List") {
+		if _, pods := podTemplates[kind]; pods || kinds[kind] || stores[kind] || strings.HasSuffix(kind, "List") {
 			return true
 		}
 		custom = custom || first && kind != definition

@@ -126,7 +126,7 @@ func (r *reader) add(file string, n *yamlnode.Node, version, kind string) {
 	if s, ok := n.Get("metadata", "namespace").Str(); ok && s != "" {
 		o.namespace = s
 	}
-	if kind == "ClusterRole" {
+	if kind == "ClusterRole" || kind == "ClusterSecretStore" {
 		o.namespace = ""
 	}
 	var named bool
@@ -135,7 +135,7 @@ func (r *reader) add(file string, n *yamlnode.Node, version, kind string) {
 	}
 	t, pods := podTemplates[kind]
 	switch {
-	case pods && !t.of(group), !pods && !kinds[kind]:
+	case pods && !t.of(group), !pods && !kinds[kind] && !isStore(group, kind):
 		r.custom(&o, named)
 	case !named:
 		r.notUnderstoodOnce(file, n.Line, "an object without a name is read as a fragment of another")
