@@ -145,8 +145,16 @@ func role(r *rand.Rand, account, i, keys int) aws.Identity {
 // managed are policies of two statements that many roles share.
 var managed = func() (out []aws.Document) {
 	for i, services := range [][]string{
-		{"ec2", "elasticloadbalancing"}, {"logs", "cloudwatch"}, {"sns", "events"}, {"ecr", "ecs"}, {"lambda", "states"}, {"rds", "rds-data"},
-		{"athena", "glue"}, {"ssm", "ssmmessages"}, {"elasticache", "memorydb"}, {"xray", "application-signals"},
+		{"ec2", "elasticloadbalancing"},
+		{"logs", "cloudwatch"},
+		{"sns", "events"},
+		{"ecr", "ecs"},
+		{"lambda", "states"},
+		{"rds", "rds-data"},
+		{"athena", "glue"},
+		{"ssm", "ssmmessages"},
+		{"elasticache", "memorydb"},
+		{"xray", "application-signals"},
 	} {
 		out = append(out, document(fmt.Sprintf("Managed%d", i),
 			fmt.Sprintf(`{"Effect":"Allow","Action":["%[1]s:Describe*","%[1]s:List*","%[1]s:Get*"],"Resource":"*"}`, services[0]),

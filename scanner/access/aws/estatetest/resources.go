@@ -65,8 +65,10 @@ func (g *generator) key(r *rand.Rand, account, i, roles int) aws.Target {
 	}
 	k.Policy = []aws.Document{document("default", statements...)}
 	for chance(r, 15) {
-		k.Grants = append(k.Grants, aws.Grant{Grantee: own + "role/" + name(r.IntN(roles)), Operations: aws.Values{"Decrypt", "GenerateDataKeyWithoutPlaintext", "CreateGrant"},
-			Constraints: aws.Constraints{Subset: map[string]string{"aws:ebs:id": "vol-0"}}})
+		k.Grants = append(k.Grants, aws.Grant{
+			Grantee: own + "role/" + name(r.IntN(roles)), Operations: aws.Values{"Decrypt", "GenerateDataKeyWithoutPlaintext", "CreateGrant"},
+			Constraints: aws.Constraints{Subset: map[string]string{"aws:ebs:id": "vol-0"}},
+		})
 	}
 	return k
 }
