@@ -24,11 +24,11 @@ var (
 	lotPrincipals = []string{
 		"arn:aws:iam::111122223333:role/app", "arn:aws:iam::111122223333:role/team/ops", "arn:aws:iam::111122223333:user/alice",
 		"arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/linked", "arn:aws:iam::444455556666:role/app", "arn:aws:iam::444455556666:user/bob",
-		"arn:aws:iam::444455556666:role/twin1", "arn:aws:iam::444455556666:role/twin2", "arn:aws:iam::777788889999:role/far", "arn:aws:iam::777788889999:role/near",
+		"arn:aws:iam::111122223333:role/AWSServiceRoleForX", "arn:aws:iam::444455556666:role/twin1", "arn:aws:iam::444455556666:role/twin2", "arn:aws:iam::777788889999:role/far", "arn:aws:iam::777788889999:role/near",
 	}
 	lotKeys = []string{
 		"arn:aws:kms:eu-west-1:111122223333:key/a1", "arn:aws:kms:eu-west-1:111122223333:key/a2", "arn:aws:kms:us-east-1:111122223333:key/b1",
-		"arn:aws:kms:eu-west-1:444455556666:key/a3", "arn:aws:kms:eu-west-1:777788889999:key/c1", "arn:aws:kms:eu-west-1:444455556666:key/mrk-1",
+		"arn:aws:kms:eu-west-1:444455556666:key/a3", "arn:aws:kms:eu-west-1:777788889999:key/c1", "arn:aws:kms:eu-west-1:444455556666:key/mrk-a4",
 	}
 	lotSecrets = []string{"arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/db-a1b2c3", "arn:aws:secretsmanager:eu-west-1:444455556666:secret:app-d4e5f6"}
 )
@@ -43,8 +43,9 @@ func newLot(seed uint64) lot {
 	})
 	l.principals = slices.Concat(lotPrincipals, lotAccounts, []string{
 		"*", "*", "arn:aws:iam::111122223333:root", "999988887777", "arn:aws:iam::999988887777:role/outside", "arn:aws:sts::111122223333:assumed-role/app/s",
-		"arn:aws:sts::444455556666:assumed-role/gone/s", "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForX/s", "arn:aws:sts::444455556666:assumed-role/AWSServiceRoleForX/s",
-		"arn:aws:sts::111122223333:federated-user/fed", "arn:aws:sts::444455556666:federated-user/fed", "AROAEXAMPLEEXAMPLE12", "arn:aws:iam::111122223333:role/gone",
+		"arn:aws:sts::444455556666:assumed-role/gone/s", "AROAEXAMPLEEXAMPLE12", "arn:aws:iam::111122223333:role/gone",
+		"arn:aws:sts::111122223333:federated-user/fay", "arn:aws:sts::444455556666:federated-user/fay", "arn:aws:sts::444455556666:assumed-role/AWSServiceRoleForX/s",
+		"arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Ops_0123456789abcdef/s",
 	})
 	for key, values := range map[string][]string{
 		"aws:RequestedRegion":                 {"eu-west-1", "us-*"},
@@ -62,15 +63,16 @@ func newLot(seed uint64) lot {
 		"kms:MultiRegion":                     {"true", "false"},
 		"kms:MultiRegionKeyType":              {"PRIMARY"},
 		"kms:GrantIsForAWSResource":           {"true"},
-		"kms:GrantOperations":                 {"Decrypt", "Encrypt"},
-		"kms:GrantConstraintType":             {"EncryptionContextSubset"},
-		"aws:userid":                          {"AIDA*", "AROA*:s", "*:s", "111122223333", "111122223333:fed"},
 		"kms:EncryptionContext:SecretARN":     append([]string{"*", "${aws:PrincipalTag/none}"}, lotSecrets...),
 		"kms:ViaService":                      {"secretsmanager.eu-west-1.amazonaws.com", "secretsmanager.*.amazonaws.com", "s3.*"},
 		"secretsmanager:ResourceTag/team":     {"pay", "ops"},
 		"secretsmanager:VersionStage":         {"AWSCURRENT"},
 		"aws:PrincipalServiceName":            {"s3.amazonaws.com"},
 		"kms:EncryptionContextKeys":           {"SecretARN", "SecretVersionId", "App"},
+		"aws:userid":                          {"111122223333", "AROA*:s", "AIDA*", "*:fay", "111122223333:fay", "AROAEXAMPLEEXAMPLE12:s"},
+		"aws:PrincipalArn":                    append([]string{"arn:aws:iam::*:role/*", "arn:aws:iam::*:role/aws-reserved/*", "arn:aws:iam::444455556666:role/gone", "*/s3"}, lotPrincipals[:6]...),
+		"kms:GrantOperations":                 {"Decrypt", "CreateGrant"},
+		"kms:GrantConstraintType":             {"EncryptionContextSubset"},
 		"aws:PrincipalTag/key":                {"a1", "${aws:ResourceTag/team}"},
 		"secretsmanager:SecretPrimaryRegion":  {"eu-west-1"},
 		"token.actions.githubusercontent.com": {"x"},
@@ -124,15 +126,18 @@ func (l lot) statement(at side) object {
 	if at >= keyPolicy && l.often(70) {
 		s["Resource"] = "*"
 	}
-	if l.often(10) {
+	if at == keyPolicy && l.often(3) { // AWS KMS takes it
+		delete(s, l.one("Action", "Resource"))
+	}
+	if l.often(1) { // AWS stores none of these
+		s[l.one("Action", "Resource", "Effect")] = "secret"
+	}
+	if s["Resource"] != nil && l.often(10) {
 		s["NotResource"] = s["Resource"]
 		delete(s, "Resource")
 	}
 	if l.often(45) {
 		s["Condition"] = l.condition()
-	}
-	if at == keyPolicy && l.often(2) { // which AWS KMS takes, and without effect
-		delete(s, l.one("Action", "Resource"))
 	}
 	switch name := l.one("Principal", "Principal", "Principal", "Principal", "Principal", "Principal", "NotPrincipal"); {
 	case at == rcp:
@@ -155,9 +160,7 @@ func (l lot) document(at side) Document {
 	case l.often(3):
 		return Unread(name, "access was denied")
 	case l.often(2):
-		return Document{Name: name, Text: json.RawMessage(l.one(
-			`{"Version":"2012-10-17"}`, `{"Statement":{"Effect":"Allow","Action":"decrypt","Resource":"*"}}`,
-			`{"Statement":{"Effect":"Allow","Action":"s3:Get","Resource":"bucket"}}`, `{"Version":"2020-01-01","Statement":[]}`))}
+		return Document{Name: name, Text: json.RawMessage(l.one(`{"Version":"2012-10-17"}`, `{"Version":"2020-01-01","Statement":[]}`))}
 	}
 	if l.often(15) {
 		l.draw = draw{rand.New(rand.NewPCG(uint64(l.IntN(3)), 3))}
@@ -244,7 +247,7 @@ func (l lot) estate() Estate {
 			k.Aliases = []string{l.one("alias/a", "alias/b", "alias/aws/s3", secretsAlias)}
 		}
 		for l.often(30) {
-			g := Grant{Grantee: l.one(append(slices.Clone(l.principals), "s3.amazonaws.com")...), Operations: Values{l.one("Decrypt", "GenerateDataKey"), l.one("CreateGrant", "DescribeKey", "RetireGrant")}}
+			g := Grant{Grantee: l.one(append(slices.Clone(l.principals), "s3.amazonaws.com")...), Operations: Values{l.one("Decrypt", "kms:GenerateDataKey", "Unheard"), l.one("CreateGrant", "DescribeKey", "RetireGrant")}}
 			switch l.IntN(4) {
 			case 0:
 				g.Constraints.Equals = map[string]string{l.one("App", "SecretARN"): l.one("pay", lotSecrets[0])}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -184,12 +185,8 @@ func (ix *Index) uses(secret *target, action string) []Request {
 		}
 	}
 	out := uses(&r)
-	for i := range out { // of the key, whichever call it is
-		for _, name := range []string{"aws:ResourceOrgID", "aws:ResourceOrgPaths"} {
-			if v, known := secret.key.context()[name]; known {
-				out[i].Context[name] = v
-			}
-		}
+	for _, use := range out { // what is known of the key holds, whoever asks
+		maps.Copy(use.Context, r.Context)
 	}
 	return out
 }

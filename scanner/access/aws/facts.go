@@ -199,11 +199,15 @@ func (f *facts) tag(tags map[string]string, name string) (value []string, is sta
 
 // paths is the account's place in its organization: "o-a/r-b/ou-c/".
 func (f *facts) paths() ([]string, state) {
-	p := &f.request.Principal
-	if p.Org == "" || len(p.Path) == 0 {
-		return nil, absent
+	return f.one(orgPath(f.request.Principal.Org, f.request.Principal.Path))
+}
+
+// orgPath writes a place in an organization, or nothing if it is not known.
+func orgPath(org string, path []string) string {
+	if org == "" || len(path) == 0 {
+		return ""
 	}
-	return f.one(p.Org + "/" + strings.Join(p.Path, "/") + "/")
+	return org + "/" + strings.Join(path, "/") + "/"
 }
 
 const encryptionContext = "kms:encryptioncontext:"

@@ -24,11 +24,7 @@ func (w *weighing) grants() (direct, byAccountOnly proof) {
 		if !g.gives(operation) {
 			continue
 		}
-		typ := "AWS"
-		if isService(g.Grantee) {
-			typ = "Service"
-		}
-		p := newPrincipal(awspolicy.Principal{Type: typ, Value: g.Grantee})
+		p := grantee(g.Grantee)
 		if p.everyone {
 			continue
 		}
@@ -43,11 +39,7 @@ func (w *weighing) grants() (direct, byAccountOnly proof) {
 		if truth == access.Maybe {
 			m.left = append(m.left, access.Residual{Class: access.Who, Key: "session_name", Statement: "grant " + m.name})
 		}
-		held, keys := w.facts.meets(&g.Constraints)
-		if w.facts.action == "kms:creategrant" {
-			passed, open := w.facts.passesOn(g)
-			held, keys = held.And(passed), append(keys, open...)
-		}
+		held, keys := w.facts.keeps(g)
 		if held == access.No {
 			continue
 		}
@@ -98,6 +90,25 @@ func (g *Grant) gives(operation string) bool {
 		}
 	}
 	return false
+}
+
+// grantee reads whom a grant names.
+func grantee(name string) principal {
+	typ := "AWS"
+	if isService(name) {
+		typ = "Service"
+	}
+	return newPrincipal(awspolicy.Principal{Type: typ, Value: name})
+}
+
+// keeps says whether a request keeps to a grant whose grantee and operations fit, and which condition keys leave that open.
+func (f *facts) keeps(g *Grant) (truth access.Truth, left []string) {
+	truth, left = f.meets(&g.Constraints)
+	if f.action != "kms:creategrant" {
+		return truth, left
+	}
+	passed, open := f.passesOn(g)
+	return truth.And(passed), append(left, open...)
 }
 
 // passesOn says whether a request to create a grant keeps to what the grant that permits it can pass on: operations of its own, under

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
-	"github.com/keyreeve/keyreeve/scanner/awspolicy"
 )
 
 // heard is what the policy of a resource says of one principal.
@@ -86,17 +85,12 @@ func (f *facts) gifts(list []Grant) []gift {
 		g := &list[i]
 		one := gift{to: grantee(g.Grantee)}
 		for _, op := range g.Operations {
-			op = operationIn(op)
-			bits := KeyActions.Of("kms:"+op) & grantable
+			f.action = "kms:" + strings.ToLower(operationIn(op))
+			bits := KeyActions.Of(f.action) & grantable
 			if bits == 0 || one.to.everyone {
 				continue
 			}
-			f.action = lowerKMS(op)
-			held, _ := f.meets(&g.Constraints)
-			if f.action == "kms:creategrant" {
-				passed, _ := f.passesOn(g)
-				held = held.And(passed)
-			}
+			held, _ := f.keeps(g)
 			one.acts = one.acts.or(certainly(bits).when(held))
 		}
 		if one.acts.p != 0 {
@@ -117,14 +111,3 @@ func grants(list []gift, c *caller) (g granted) {
 	}
 	return g
 }
-
-// grantee reads whom a grant names.
-func grantee(name string) principal {
-	typ := "AWS"
-	if isService(name) {
-		typ = "Service"
-	}
-	return newPrincipal(awspolicy.Principal{Type: typ, Value: name})
-}
-
-func lowerKMS(operation string) string { return "kms:" + strings.ToLower(operation) }

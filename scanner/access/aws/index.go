@@ -133,7 +133,7 @@ func (ix *Index) addTarget(docs *papers, t *Target) error {
 }
 
 func (ix *Index) newTarget(docs *papers, t *Target) (*target, error) {
-	out := &target{resource: Resource{ARN: t.ARN, Tags: docs.keep(t.Tags), Aliases: t.Aliases, Grants: t.Grants}}
+	out := &target{resource: Resource{ARN: t.ARN, Tags: docs.keep(t.Tags), Aliases: t.Aliases}}
 	at := keyPolicy
 	switch {
 	case part(t.ARN, service) == "kms" && strings.HasPrefix(resource(t.ARN), "key/"):
@@ -144,7 +144,11 @@ func (ix *Index) newTarget(docs *papers, t *Target) (*target, error) {
 	}
 	out.site = t.ARN[:len(t.ARN)-len(resource(t.ARN))]
 	out.account = ix.accountOf(docs, accountIn(t.ARN))
-	out.policy = docs.file(at, t.Policy)
+	policy := t.Policy
+	if out.realm == keys && len(policy) == 0 && ofSecrets(&out.resource) {
+		policy = []Document{{Name: "policy of the key that AWS manages", Text: managedPolicy(out.account.ID, throughSecrets(t.ARN))}}
+	}
+	out.policy = docs.file(at, policy)
 	out.describe(t)
 	return out, nil
 }

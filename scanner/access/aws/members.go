@@ -42,9 +42,13 @@ func (ix *Index) join(m *member, a *domain) {
 // estate. Of these nothing is known but their names.
 func (ix *Index) addNamed(docs *papers) {
 	there := map[string]bool{}
-	roles := map[string]bool{} // by account and name
+	roles := map[string]bool{}         // by account and name
+	in := map[string]string{"": "aws"} // the partition of an account
+	for _, k := range ix.targets {
+		in[k.account.ID] = part(k.resource.ARN, partition)
+	}
 	for _, m := range ix.members {
-		there[m.name] = true
+		there[m.name], in[m.caller.account] = true, m.caller.in
 		if m.caller.kind == role {
 			roles[m.caller.account+"/"+m.caller.name] = true
 		}
@@ -68,7 +72,7 @@ func (ix *Index) addNamed(docs *papers) {
 	named := func(p *principal) {
 		switch {
 		case p.account != "":
-			add("arn:aws:iam::" + p.account + ":root")
+			add(rootOf(p.account, cmp.Or(p.in, in[p.account], in[""])))
 		case p.arn != "":
 			add(p.arn)
 		case p.name != "":
@@ -77,7 +81,7 @@ func (ix *Index) addNamed(docs *papers) {
 	}
 	for id := range ix.accounts {
 		if id != "" {
-			add("arn:aws:iam::" + id + ":root")
+			add(rootOf(id, cmp.Or(in[id], in[""])))
 		}
 	}
 	seen := map[*paper]bool{}
@@ -105,6 +109,11 @@ func (ix *Index) addNamed(docs *papers) {
 		}
 	}
 	ix.members = append(ix.members, stranger())
+}
+
+// rootOf is the root user of an account in a partition.
+func rootOf(account, partition string) string {
+	return "arn:" + partition + ":iam::" + account + ":root"
 }
 
 // strangerName is how the index calls all whom nothing is known of.

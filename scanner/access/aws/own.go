@@ -1,7 +1,5 @@
 package aws
 
-import "github.com/keyreeve/keyreeve/scanner/access"
-
 // own is what stands on a principal's side: its policies, its boundary, and the SCPs above its account. What has been found out of it is in
 // pairs, the rest still has to be asked about a resource.
 type own struct {
@@ -88,7 +86,8 @@ func (a *asking) own(o *own) own {
 	out.identity, out.boundary = a.clause(o.identity, true), a.clause(o.boundary, true)
 	for _, c := range o.scps {
 		if c = a.clause(c, false); len(c.rest) == 0 {
-			out.capped = out.capped.and(c.fixed)
+			allows, _ := a.facts.caller.restricted(c.fixed, pair{})
+			out.capped = out.capped.and(allows)
 		} else {
 			out.scps = append(out.scps, c)
 		}
@@ -97,9 +96,7 @@ func (a *asking) own(o *own) own {
 	says, out.denials = a.ask(o.denials, true)
 	out.denied = out.denied.or(says)
 	says, out.scpDenials = a.ask(o.scpDenials, false)
-	if a.facts.caller.maybeLinked() {
-		says = says.when(access.Maybe)
-	}
+	_, says = a.facts.caller.restricted(pair{}, says)
 	out.denied = out.denied.or(says)
 	return out
 }

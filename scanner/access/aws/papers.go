@@ -108,11 +108,12 @@ func (d *papers) read(p *paper, at side) error {
 func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *statement) (l line, err error) {
 	body, only := *from, awspolicy.Statement{Effect: from.Effect, Principals: from.Principals, NotPrincipals: from.NotPrincipals}
 	body.Sid, body.Principals, body.NotPrincipals = "", nil, nil
-	acts, err := d.acts(from)
-	if err != nil {
-		return l, wrong(i, elementOf("Action", from.NotActions != nil), err)
+	for _, a := range slices.Concat(from.Actions, from.NotActions) {
+		if err := storedAction(a); err != nil {
+			return l, wrong(i, elementOf("Action", from.NotActions != nil), err)
+		}
 	}
-	if acts[keys].p|acts[secrets].p != 0 {
+	if acts := d.acts(from); acts[keys].p|acts[secrets].p != 0 {
 		said := textOf(&body, variables)
 		if l.term = d.terms[said]; l.term == nil {
 			if l.term, err = d.term(&body, i, variables, acts); err != nil {
@@ -134,10 +135,11 @@ func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *st
 		d.whos[said] = l.who
 	}
 	*form = *l.who
-	form.noAction, form.noResource = from.Actions == nil && from.NotActions == nil, from.Resources == nil && from.NotResources == nil
-	for _, list := range [][]string{from.Resources, from.NotResources} {
-		if i := slices.IndexFunc(list, func(r string) bool { return !isARN(r) }); i >= 0 && form.odd == "" {
-			form.odd = list[i]
+	form.noAction = from.Actions == nil && from.NotActions == nil
+	form.noResource = from.Resources == nil && from.NotResources == nil
+	for _, r := range slices.Concat(from.Resources, from.NotResources) {
+		if !isARN(r) {
+			form.odd = r
 		}
 	}
 	return l, nil
@@ -157,15 +159,12 @@ func (d *papers) term(from *awspolicy.Statement, i int, variables bool, acts [re
 }
 
 // acts says which actions a statement is about.
-func (d *papers) acts(from *awspolicy.Statement) (out [realms]pair, err error) {
+func (d *papers) acts(from *awspolicy.Statement) (out [realms]pair) {
 	list := from.Actions
 	if from.NotActions != nil {
 		list = from.NotActions
 	}
 	for _, a := range list {
-		if err := storedAction(a); err != nil {
-			return out, err
-		}
 		if a == "*:*" {
 			a = "*"
 		}
@@ -192,7 +191,7 @@ func (d *papers) acts(from *awspolicy.Statement) (out [realms]pair, err error) {
 			out[r] = out[r].not().within(actionsOf[r].all())
 		}
 	}
-	return out, nil
+	return out
 }
 
 // keep returns the one copy of some tags. The same few are on most that has any.

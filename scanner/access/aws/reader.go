@@ -1,6 +1,10 @@
 package aws
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+)
 
 // reader works out who has which rights on one target after the other. What targets have in common that come one after the other is kept.
 type reader struct {
@@ -106,9 +110,23 @@ func (a *asking) above(m *member, over *domain) above {
 			out.levels = append(out.levels, h)
 			continue
 		}
-		out.capped, out.denied = out.capped.and(h.any()), out.denied.or(h.denied)
+		out.hear(m, &h)
 	}
 	return out
+}
+
+// hear adds what a level says.
+func (up *above) hear(m *member, h *heard) {
+	allows, denies := m.caller.restricted(h.any(), h.denied)
+	up.capped, up.denied = up.capped.and(allows), up.denied.or(denies)
+}
+
+// restricted is what a level of control policies says of a caller, whom it may not concern.
+func (c *caller) restricted(allows, denies pair) (pair, pair) {
+	if c.maybeLinked() {
+		return allows.or(pair{p: ^Set(0)}), denies.when(access.Maybe)
+	}
+	return allows, denies
 }
 
 // rights answers for a seat.
@@ -131,7 +149,7 @@ func (rd *reader) rights(s *seat) pair {
 		}
 		for i := range up.levels {
 			found := a.settle(&up.levels[i])
-			up.capped, up.denied = up.capped.and(found.any()), up.denied.or(found.denied)
+			up.hear(s.member, &found)
 		}
 	}
 	return rd.target.decide(s.member, o, h, up, g)
@@ -141,11 +159,6 @@ func (rd *reader) rights(s *seat) pair {
 func (k *target) decide(m *member, o *own, h *heard, up above, g granted) pair {
 	p := &h.policy
 	limits := o.limits()
-	capped := o.capped
-	if m.caller.maybeLinked() { // what does not allow it may not matter to it
-		capped.p, up.capped.p = ^Set(0), ^Set(0)
-		up.denied.t = 0
-	}
 	own := o.identity.fixed.and(limits)
 	if m.caller.kind == root {
 		own = limits
@@ -153,7 +166,7 @@ func (k *target) decide(m *member, o *own, h *heard, up above, g granted) pair {
 	here := m.caller.account == k.account.ID
 	var ok pair
 	switch {
-	case m.caller.kind == federated && here: // no policy was passed to the session, as far as is known
+	case m.caller.kind == federated && here: // no session of it passes a policy that is known
 		ok = p[exactly].or(g.direct)
 	case m.caller.kind == federated:
 		ok = g.direct
@@ -169,7 +182,7 @@ func (k *target) decide(m *member, o *own, h *heard, up above, g granted) pair {
 	default:
 		ok = p[exactly].or(p[anyone]).or(p[byRole].and(limits)).or(own)
 	}
-	ok = ok.within(actionsOf[k.realm].all()).and(capped).and(h.denied.not()).and(o.denied.not())
+	ok = ok.within(actionsOf[k.realm].all()).and(o.capped).and(h.denied.not()).and(o.denied.not())
 	if managed(&k.resource) {
 		return ok
 	}

@@ -17,6 +17,14 @@ var needs = map[string][]string{
 	"secretsmanager:createsecret":   {"kms:GenerateDataKey", "kms:Decrypt"},
 }
 
+// secretsAlias is that of the key which AWS manages for Secrets Manager.
+const secretsAlias = "alias/aws/secretsmanager"
+
+// throughSecrets is what kms:ViaService says where Secrets Manager of the Region in an ARN calls.
+func throughSecrets(arn string) string {
+	return "secretsmanager." + part(arn, region) + ".amazonaws.com"
+}
+
 // uses returns the requests to the key of a secret that a request to the secret brings about: through Secrets Manager, and with an
 // encryption context that names the secret. They are made with the caller's identity, by the service: what the context says of the first
 // call itself, such as its network, holds for it alone. From "Forward access sessions" in the IAM User Guide and "Encryption context" in
@@ -35,7 +43,7 @@ func uses(r *Request) []Request {
 				use.Context[key] = values
 			}
 		}
-		use.Context["kms:ViaService"] = Values{"secretsmanager." + part(r.Resource.ARN, region) + ".amazonaws.com"}
+		use.Context["kms:ViaService"] = Values{throughSecrets(r.Resource.ARN)}
 		use.Context["aws:ViaAWSService"] = Values{"true"}
 		use.Context[contextKey+"SecretARN"] = Values{r.Resource.ARN}
 		use.Context[contextKey+"Keys"] = Values{"SecretARN", "SecretVersionId"}
@@ -69,12 +77,12 @@ func carried(key string) bool {
 }
 
 // ofSecrets reports whether a key is the one that AWS manages for Secrets Manager.
-func ofSecrets(r *Resource) bool { return slices.Contains(r.Aliases, "alias/aws/secretsmanager") }
+func ofSecrets(r *Resource) bool { return slices.Contains(r.Aliases, secretsAlias) }
 
 // fixed gives the key that AWS manages for Secrets Manager its policy, which is the same in every account.
 func (r *Resource) fixed() {
 	if len(r.Policy) == 0 && ofSecrets(r) && part(r.ARN, service) == "kms" {
-		r.Policy = Documents{managedPolicy(part(r.ARN, account), "secretsmanager."+part(r.ARN, region)+".amazonaws.com")}
+		r.Policy = Documents{managedPolicy(part(r.ARN, account), throughSecrets(r.ARN))}
 	}
 }
 

@@ -11,8 +11,7 @@ import (
 // describe takes down what is known of a target, and which condition keys about it are not.
 func (k *target) describe(t *Target) {
 	k.keyARN, k.kms = t.Key, [...]string{t.Spec, t.Usage, t.Origin, t.MultiRegion}
-	for i, key := range [...]string{"kms:keyspec", "kms:keyusage", "kms:keyorigin"} { // of a multi-Region key its ARN tells
-
+	for i, key := range [...]string{"kms:keyspec", "kms:keyusage", "kms:keyorigin"} { // of a multi-Region key see facts.multiRegion
 		if k.realm == keys && k.kms[i] == "" {
 			k.unknown = append(k.unknown, key)
 		}
@@ -26,9 +25,16 @@ func (k *target) describe(t *Target) {
 	if t.AliasesUnknown {
 		k.unknown, k.blind = append(k.unknown, "kms:resourcealiases"), append(k.blind, "aliases")
 	}
-	if t.GrantsUnknown {
+	unread := t.GrantsUnknown
+	for _, g := range t.Grants {
+		unread = unread || slices.ContainsFunc(g.Operations, func(o string) bool { return !resolved(o) })
+		if g.Operations = slices.DeleteFunc(slices.Clone(g.Operations), strangeOperation); len(g.Operations) > 0 {
+			k.resource.Grants = append(k.resource.Grants, g)
+		}
+	}
+	if unread {
 		k.blind = append(k.blind, "grants")
-		k.resource.Grants = append(slices.Clone(t.Grants), Grant{Grantee: awspolicy.Unknown, Operations: operations})
+		k.resource.Grants = append(k.resource.Grants, Grant{Grantee: awspolicy.Unknown, Operations: operations})
 	}
 }
 
@@ -51,7 +57,9 @@ func (k *target) context() map[string]Values {
 		out["aws:ResourceOrgID"], out["aws:ResourceOrgPaths"] = Values{}, Values{} // none, whatever the caller's is
 		if a.Org != "" {
 			out["aws:ResourceOrgID"] = Values{a.Org}
-			out["aws:ResourceOrgPaths"] = Values{a.Org + "/" + strings.Join(a.Path, "/") + "/"}
+			if path := orgPath(a.Org, a.Path); path != "" {
+				out["aws:ResourceOrgPaths"] = Values{path}
+			}
 		}
 	}
 	return out
@@ -62,7 +70,7 @@ func (ix *Index) keysOfSecrets(docs *papers) error {
 	known := map[string]*target{} // by ARN, and the one that AWS manages for secrets by its site
 	for _, k := range ix.targets {
 		known[k.resource.ARN] = k
-		if slices.Contains(k.resource.Aliases, secretsAlias) {
+		if ofSecrets(&k.resource) {
 			known[k.site] = k
 		}
 	}
@@ -73,7 +81,7 @@ func (ix *Index) keysOfSecrets(docs *papers) error {
 		arn, lacks := s.keyARN, Target{ARN: s.keyARN, TagsUnknown: true, AliasesUnknown: true, GrantsUnknown: true}
 		if arn == "" {
 			arn = strings.Replace(s.site, ":secretsmanager:", ":kms:", 1)
-			lacks = Target{ARN: arn + "key/" + secretsAlias, Aliases: []string{secretsAlias}}
+			lacks = Target{ARN: arn + "key/aws-secretsmanager", Aliases: []string{secretsAlias}}
 		} else {
 			lacks.Policy = []Document{Unread("policy of "+arn, "the key is not among those that were read")}
 		}
@@ -86,16 +94,12 @@ func (ix *Index) keysOfSecrets(docs *papers) error {
 			k = made
 			known[arn] = k
 		}
-		if managed(&k.resource) && len(k.policy) == 0 {
-			k.policy = docs.file(keyPolicy, []Document{{Name: "policy of keys that AWS manages", Text: managedPolicy(k.account.ID, throughSecrets(s.resource.ARN))}})
-		}
 		s.key = k
 	}
 	return nil
 }
 
-const secretsAlias = "alias/aws/secretsmanager"
-
-func throughSecrets(arn string) string {
-	return "secretsmanager." + part(arn, region) + ".amazonaws.com"
+// strangeOperation reports whether no action that is known is an operation.
+func strangeOperation(name string) bool {
+	return (&Grant{Operations: Values{name}}).check() != nil
 }
