@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access/rawjson"
 )
 
 // Parse reads a policy document in JSON as AWS accepts it: a single value wherever a list may stand, names of elements in their exact
@@ -176,30 +178,12 @@ var errElement = errors.New("AWS does not know it; names are told apart by lette
 
 // members calls do for each member of an object, in order.
 func members(raw json.RawMessage, do func(name string, v json.RawMessage) error) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("it is not an object")
-	}
-	seen := map[string]bool{}
-	for dec.More() {
-		t, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		var v json.RawMessage
-		if err := dec.Decode(&v); err != nil {
-			return err
-		}
-		name := t.(string)
-		if seen[name] {
-			return fmt.Errorf("element %q: it is there twice", name)
-		}
-		seen[name] = true
-		if err := do(name, v); err != nil {
+	return rawjson.Members(raw, func(name, v []byte) error {
+		if err := do(string(name), v); err != nil {
 			return fmt.Errorf("element %q: %w", name, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // items returns the items of a list, or a value that is not a list as one item.
@@ -208,7 +192,10 @@ func items(raw json.RawMessage) ([]json.RawMessage, error) {
 		return []json.RawMessage{raw}, nil
 	}
 	list := []json.RawMessage{}
-	return list, json.Unmarshal(raw, &list)
+	return list, rawjson.Items(raw, func(item []byte) error {
+		list = append(list, item)
+		return nil
+	})
 }
 
 func texts(raw json.RawMessage) ([]string, error) {
@@ -226,8 +213,7 @@ func texts(raw json.RawMessage) ([]string, error) {
 func scalar(raw json.RawMessage) (string, error) {
 	switch raw[0] {
 	case '"':
-		var s string
-		return s, json.Unmarshal(raw, &s)
+		return rawjson.String(raw)
 	case '{', '[', 'n':
 		return "", errors.New("it is not a string")
 	}
@@ -242,6 +228,9 @@ func isMarker(raw json.RawMessage) bool {
 
 // value reads the one JSON value that a text is.
 func value(text []byte) (json.RawMessage, error) {
+	if json.Valid(text) {
+		return bytes.TrimSpace(text), nil
+	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	var raw json.RawMessage
 	if err := dec.Decode(&raw); err != nil {

@@ -53,7 +53,7 @@ func TestParseErrors(t *testing.T) {
 		`{} {}`:                              "something follows",
 		`{}`:                                 `"Statement" is missing`,
 		`{"Statement": [], "statement": []}`: `element "statement": AWS does not know it`,
-		`{"Statement": [], "Statement": []}`: `element "Statement": it is there twice`,
+		`{"Statement": [], "Statement": []}`: `key "Statement" is there twice`,
 		`{"Statement": "x"}`:                 "statement 1: it is not an object",
 		allow + `"effect": "Allow"}}`:        `element "Statement": statement 1: element "effect": AWS does not know it`,
 		allow + `"NotAction": "y"}}`:         `"Action" and "NotAction"`,

@@ -1,0 +1,125 @@
+package aws
+
+import (
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/awspolicy"
+)
+
+// heard is what the policy of a resource says of one principal.
+type heard struct {
+	policy [namings]pair
+	denied pair
+	rest   []voice // what still has to be asked about the resource
+}
+
+// voice is a statement that names the principal, by how it does.
+type voice struct {
+	*term
+	by [namings]access.Truth
+}
+
+// hear adds what terms say of the caller in facts.
+func (a *asking) hear(h *heard, docs []filed, bounded bool) {
+	for _, d := range docs {
+		for _, l := range d.paper.lines {
+			if len(l.classes[a.realm]) == 0 {
+				continue
+			}
+			v := voice{term: l.term, by: l.who.naming(a.facts.caller, bounded)}
+			switch {
+			case v.by == [namings]access.Truth{}:
+			case l.level[a.realm] > a.upTo:
+				h.rest = append(h.rest, v)
+			default:
+				h.add(&v, v.apply(a.facts, a.realm, false))
+			}
+		}
+	}
+}
+
+func (h *heard) add(v *voice, says pair) {
+	if says.p == 0 {
+		return
+	}
+	for how, is := range v.by {
+		if v.allows {
+			h.policy[how] = h.policy[how].or(says.when(is))
+		}
+		if v.denies {
+			h.denied = h.denied.or(says.when(is))
+		}
+	}
+}
+
+// settle asks what is left.
+func (a *asking) settle(h *heard) heard {
+	out := heard{policy: h.policy, denied: h.denied}
+	for i := range h.rest {
+		out.add(&h.rest[i], h.rest[i].apply(a.facts, a.realm, false))
+	}
+	return out
+}
+
+// any is what is said in one way or another.
+func (h *heard) any() (p pair) {
+	for _, q := range h.policy {
+		p = p.or(q)
+	}
+	return p
+}
+
+// granted is what grants give to a principal: by naming it, and by naming its account.
+type granted struct{ direct, account pair }
+
+// gift is a grant on a key.
+type gift struct {
+	to   principal
+	acts pair // that it gives, if its constraints are met
+}
+
+// gifts reads grants for a request as far as it is known.
+func (f *facts) gifts(list []Grant) []gift {
+	var out []gift
+	for i := range list {
+		g := &list[i]
+		one := gift{to: grantee(g.Grantee)}
+		for _, op := range g.Operations {
+			bits := KeyActions.Of("kms:"+op) & grantable
+			if bits == 0 || one.to.everyone {
+				continue
+			}
+			f.action = lowerKMS(op)
+			held, _ := f.meets(&g.Constraints)
+			one.acts = one.acts.or(certainly(bits).when(held))
+		}
+		if one.acts.p != 0 {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+func grants(list []gift, c *caller) (g granted) {
+	for i := range list {
+		how, is := list[i].to.names(c)
+		if how == byAccount {
+			g.account = g.account.or(list[i].acts.when(is))
+		} else {
+			g.direct = g.direct.or(list[i].acts.when(is))
+		}
+	}
+	return g
+}
+
+// grantee reads whom a grant names.
+func grantee(name string) principal {
+	typ := "AWS"
+	if isService(name) {
+		typ = "Service"
+	}
+	return newPrincipal(awspolicy.Principal{Type: typ, Value: name})
+}
+
+func lowerKMS(operation string) string { return "kms:" + strings.ToLower(operation) }
