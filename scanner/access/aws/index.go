@@ -136,7 +136,7 @@ func (ix *Index) newTarget(docs *papers, t *Target) (*target, error) {
 	out := &target{resource: Resource{ARN: t.ARN, Tags: docs.keep(t.Tags), Aliases: t.Aliases, Grants: t.Grants}}
 	at := keyPolicy
 	switch {
-	case isKey(t.ARN):
+	case part(t.ARN, service) == "kms" && strings.HasPrefix(resource(t.ARN), "key/"):
 	case strings.HasPrefix(t.ARN, "arn:") && part(t.ARN, service) == "secretsmanager" && strings.HasPrefix(resource(t.ARN), "secret:"):
 		out.realm, at = secrets, resourcePolicy
 	default:
