@@ -59,14 +59,6 @@ func (k *target) context() map[string]Values {
 	return out
 }
 
-// operations are all that a grant can give.
-var operations = func() (out Values) {
-	for _, name := range KeyActions.Names(grantable) {
-		out = append(out, strings.TrimPrefix(name, "kms:"))
-	}
-	return out
-}()
-
 // keysOfSecrets finds the key of each secret. One that is not among those that were read may say anything.
 func (ix *Index) keysOfSecrets(docs *papers) error {
 	known := map[string]*target{} // by ARN, and the one that AWS manages for secrets by its site
