@@ -29,6 +29,9 @@ type Index struct {
 	alike     []int32            // for each member which of those that are alike it belongs to
 	mu        sync.Mutex
 	divisions map[string]*division
+
+	labels   sync.Once
+	labelled map[*domain]bool // see Labelled
 }
 
 // domain is an account of the estate, or one that documents name.
