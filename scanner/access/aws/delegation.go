@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/awspolicy"
 )
 
 // Delegation is a statement of a key's or secret's policy that leaves something to the policies of its account's identities.
@@ -51,7 +53,8 @@ func at(name string) string {
 	return name
 }
 
-// Letting names the statement or grant of a target that gives a principal an action: its Sid, "#2", or "grant #2". It is empty if none does.
+// Letting names the statement or grant of a target that gives a principal an action: its Sid, "#2", or "grant #2". It is empty if none
+// does that was read.
 func (ix *Index) Letting(principal, target string, action Set) string {
 	k := ix.byARN[target]
 	if k == nil {
@@ -72,10 +75,12 @@ func (ix *Index) Letting(principal, target string, action Set) string {
 		}
 	}
 	for _, b := range ix.explain(New(), r, m, k).Because {
-		if b.Document == "grant" {
-			return "grant " + at(b.Statement)
+		if b.Document == sides[grantSide] {
+			if i, err := strconv.Atoi(b.Statement); err == nil && k.resource.Grants[i].Grantee != awspolicy.Unknown {
+				return "grant " + at(b.Statement)
+			}
 		}
-		if slices.ContainsFunc(k.policy, func(d filed) bool { return d.name == b.Document }) {
+		if slices.ContainsFunc(k.policy, func(d filed) bool { return d.name == b.Document && d.why == "" }) {
 			return at(b.Statement)
 		}
 	}

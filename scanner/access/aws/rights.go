@@ -1,7 +1,9 @@
 package aws
 
 import (
+	"encoding/binary"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -96,4 +98,53 @@ func (r *Rights) Documents() []Set {
 		r.sited.docs[i] = a.clause(o.identity, true).fixed.t
 	}
 	return r.sited.docs
+}
+
+// UnreadPolicies lists the policies of its identity that were not read.
+func (m Member) UnreadPolicies() []Problem { return unreadOf(m.m.name, m.m.identity) }
+
+// UnreadBoundary lists permissions boundaries that were not read.
+func (m Member) UnreadBoundary() []Problem { return unreadOf(m.m.name, m.m.boundary) }
+
+// Bounded reports whether it has a permissions boundary.
+func (m Member) Bounded() bool { return len(m.m.boundary) > 0 }
+
+// Role reports whether it is a role.
+func (m Member) Role() bool { return m.m.caller.kind == role }
+
+// Service reports whether it is a service of AWS or an identity provider, which belong to no account.
+func (m Member) Service() bool { return m.m.caller.outside() }
+
+// Everybody reports whether it stands for whom the index does not know.
+func (m Member) Everybody() bool { return m.m.name == strangerName }
+
+// Append adds a text to out by which rights on targets that Likeness calls alike can be told apart.
+func (r *Rights) Append(out []byte) []byte {
+	for _, s := range [...]Set{r.Certain, r.Possible, r.Delegated, r.Wide, r.Unbounded, r.ByPolicy, r.ByGrant, r.Through} {
+		out = binary.LittleEndian.AppendUint64(out, uint64(s))
+	}
+	for id := range r.ids() {
+		out = binary.AppendUvarint(out, uint64(id))
+		break
+	}
+	return binary.AppendUvarint(out, uint64(r.Len()))
+}
+
+// Likeness is a text that two targets share only if the same principals have the same rights on them by the same statements, when they have
+// the same rights.
+func (ix *Index) Likeness(arn string) string {
+	k := ix.byARN[arn]
+	if k == nil {
+		return arn
+	}
+	own := len(k.resource.Grants) > 0 || len(k.unread()) > 0
+	out := []byte(k.site)
+	for _, d := range k.policy {
+		out = binary.AppendUvarint(out, uint64(d.paper.id))
+		own = own || slices.ContainsFunc(d.paper.lines, func(l line) bool { return l.level[k.realm] == byItself })
+	}
+	if own {
+		return arn
+	}
+	return string(out)
 }
