@@ -127,4 +127,3 @@ func (e *Estate) near(name string) []string {
 
 // Empty reports whether the snapshot holds no key and no secret that could be asked about.
 func (e *Estate) Empty() bool { return len(e.names) == 0 }
-
