@@ -111,10 +111,37 @@ func (p *page) holders(word string, st style, about string, list []access.Holder
 	slices.SortFunc(order, func(a, b string) int { // the account with most of them first
 		return cmp.Or(cmp.Compare(len(accounts[b]), len(accounts[a])), cmp.Compare(a, b))
 	})
+	if p.max > 0 && len(order) > p.max/3 {
+		p.byAccount(order, accounts, note)
+		return
+	}
+	for _, account := range order {
+		p.account(account, accounts[account], note)
+	}
+}
+
+// byAccount gives each account a line, as there are many.
+func (p *page) byAccount(order []string, accounts map[string][]access.Holder, note func(access.Holder) string) {
 	p.list(2, len(order), func(shown int) {
+		rows := make([][]cell, 0, shown)
 		for _, account := range order[:shown] {
-			p.account(account, accounts[account], note)
+			list := accounts[account]
+			notes, names := map[string]bool{}, []string{}
+			for _, h := range list {
+				notes[note(h)] = true
+				_, name := ofAccount(h.Principal)
+				names = append(names, name)
+			}
+			p.cut = p.cut || len(list) > 3
+			about := note(list[0])
+			if len(notes) > 1 {
+				about += fmt.Sprintf(", or %s", plural(len(notes)-1, "other", "others"))
+			}
+			rows = append(rows, []cell{
+				{text: account, style: bold}, {text: kinds(list), style: faint}, {text: few(names, 2), flex: true}, {text: about, style: faint, flex: true, below: true},
+			})
 		}
+		p.table(2, rows)
 	})
 }
 
