@@ -130,7 +130,15 @@ func (ix *Index) uses(secret *target, action string) []Request {
 			r.Unknown = append(r.Unknown, u)
 		}
 	}
-	return uses(&r)
+	out := uses(&r)
+	for i := range out { // of the key, whichever call it is
+		for _, name := range []string{"aws:ResourceOrgID", "aws:ResourceOrgPaths"} {
+			if v, known := secret.key.context()[name]; known {
+				out[i].Context[name] = v
+			}
+		}
+	}
+	return out
 }
 
 // whole is a target with its policy.
