@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
 )
 
@@ -37,7 +38,8 @@ func (ix *Index) Delegations(arn string) ([]Delegation, error) {
 			if !slices.ContainsFunc(s.principals, func(p principal) bool { return p.account == k.account.ID }) || s.notPrincipals {
 				continue
 			}
-			if set := acts.acts(from)[k.realm].t; set != 0 {
+			named, err := acts.acts(from)
+			if set := named[k.realm].t; err == nil && set != 0 {
 				out = append(out, Delegation{At: at(s.name), Actions: set, Question: len(s.conditions) > 0})
 			}
 		}
@@ -119,7 +121,7 @@ func ofLabels(key string) bool {
 }
 
 // UnreadOn lists what is not known on the side of a target and might let more principals in, or make more certain than is.
-func (ix *Index) UnreadOn(arn string) []Problem {
+func (ix *Index) UnreadOn(arn string) []access.Unread {
 	k := ix.byARN[arn]
 	if k == nil {
 		return nil

@@ -143,6 +143,11 @@ func (rd *reader) rights(s *seat) (pair, Ways) {
 func (k *target) decide(m *member, o *own, h *heard, up above, g granted, wide pair) (pair, Ways) {
 	p := &h.policy
 	limits := o.limits()
+	capped := o.capped
+	if m.caller.maybeLinked() { // what does not allow it may not matter to it
+		capped.p, up.capped.p = ^Set(0), ^Set(0)
+		up.denied.t = 0
+	}
 	own := o.identity.fixed.and(limits)
 	if m.caller.kind == root {
 		own = limits
@@ -150,6 +155,10 @@ func (k *target) decide(m *member, o *own, h *heard, up above, g granted, wide p
 	here := m.caller.account == k.account.ID
 	var ok pair
 	switch {
+	case m.caller.kind == federated && here: // no policy was passed to the session, as far as is known
+		ok = p[exactly].or(g.direct)
+	case m.caller.kind == federated:
+		ok = g.direct
 	case m.caller.outside():
 		ok = p[exactly].or(p[anyone]).or(g.direct)
 	case !here:
@@ -162,7 +171,7 @@ func (k *target) decide(m *member, o *own, h *heard, up above, g granted, wide p
 	default:
 		ok = p[exactly].or(p[anyone]).or(p[byRole].and(limits)).or(own)
 	}
-	room := certainly(actionsOf[k.realm].all()).and(o.capped).and(o.denied.not())
+	room := certainly(actionsOf[k.realm].all()).and(capped).and(o.denied.not())
 	if restricted := restrictedBy[k.realm]; !managed(&k.resource) {
 		room = room.and(up.capped.or(certainly(^restricted))).and(up.denied.within(restricted).not())
 	}

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
 )
 
 // Member is a principal that the index knows of.
@@ -40,14 +42,14 @@ func (m Member) Foreign() bool { return m.m.account.foreign || m.m.account.ID ==
 func (m Member) Org() (id string, known bool) { return m.m.account.Org, !m.m.account.OrgUnknown }
 
 // Unread lists what is not known on its side and might make more certain than is: documents, and its tags.
-func (m Member) Unread() []Problem {
+func (m Member) Unread() []access.Unread {
 	out := m.m.unread()
 	if m.m.unlisted || len(m.m.unknown) == 0 || m.m.name == strangerName {
 		return out
 	}
 	for _, key := range m.m.unknown {
 		if key == "aws:principaltag/*" {
-			out = append(out, Problem{Document: "tags", Of: m.m.name, Why: "they were not read, or its sessions bring their own"})
+			out = append(out, access.Unread{Document: "tags", Of: m.m.name, Why: "they were not read, or its sessions bring their own"})
 		}
 	}
 	return out
@@ -101,10 +103,10 @@ func (r *Rights) Documents() []Set {
 }
 
 // UnreadPolicies lists the policies of its identity that were not read.
-func (m Member) UnreadPolicies() []Problem { return unreadOf(m.m.name, m.m.identity) }
+func (m Member) UnreadPolicies() []access.Unread { return unreadOf(m.m.name, m.m.identity) }
 
 // UnreadBoundary lists permissions boundaries that were not read.
-func (m Member) UnreadBoundary() []Problem { return unreadOf(m.m.name, m.m.boundary) }
+func (m Member) UnreadBoundary() []access.Unread { return unreadOf(m.m.name, m.m.boundary) }
 
 // Bounded reports whether it has a permissions boundary.
 func (m Member) Bounded() bool { return len(m.m.boundary) > 0 }

@@ -16,8 +16,11 @@ func (k *target) ways(m *member, o *own, h *heard, is, room, wide Set) (w Ways) 
 	limits := o.limits().t
 	own := o.identity.fixed.t & limits
 	wide &= limits
-	if m.caller.kind == root {
+	switch m.caller.kind {
+	case root:
 		own, wide = limits, limits
+	case federated:
+		own, wide = 0, 0
 	}
 	if k.realm == keys {
 		w.ByGrant = room & grantable &^ h.denied.p
