@@ -99,7 +99,7 @@ func (t *target) outsiders() []access.Outsider {
 	if !t.secret {
 		use |= aws.FreeGrant
 	}
-	home, known := t.org()
+	home := t.s.orgs[t.account]
 	for i := range t.rights {
 		r := &t.rights[i]
 		if r.Possible&use == 0 {
@@ -109,7 +109,7 @@ func (t *target) outsiders() []access.Outsider {
 			if m.Account() == t.account || m.Account() == "" || m.Linked() {
 				continue
 			}
-			if org, is := m.Org(); known && is && home != "" && org == home {
+			if org, known := m.Org(); known && home != "" && org == home {
 				continue
 			}
 			o := access.Outsider{Principal: m.Name(), Account: m.Account(), Actions: t.duties.names(r.Possible & use), Certain: r.Certain&use != 0}
@@ -148,18 +148,6 @@ func before(a, b *access.Outsider) bool {
 		return a.Certain
 	}
 	return a.Principal < b.Principal
-}
-
-// org is the organization of the target's account, if that is known.
-func (t *target) org() (string, bool) {
-	for i := range t.rights {
-		for m := range t.rights[i].Members() {
-			if m.Account() == t.account {
-				return m.Org()
-			}
-		}
-	}
-	return "", false
 }
 
 // grantors lists who may create grants of everything to anybody, and does not administer the key.

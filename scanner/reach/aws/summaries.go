@@ -22,9 +22,10 @@ import (
 type Summaries struct {
 	index    *aws.Index
 	causes   causes
-	managed  map[string]bool // keys that AWS manages
-	roots    map[string]bool // accounts whose root user is in the snapshot
-	policies map[string][][]inventory.ID
+	managed  map[string]bool             // keys that AWS manages
+	roots    map[string]bool             // accounts whose root user is in the snapshot
+	orgs     map[string]string           // of accounts, where it is known
+	policies map[string][][]inventory.ID // see holdings
 
 	mu       sync.Mutex
 	alike    map[[sha256.Size]byte]*access.Found
@@ -39,7 +40,7 @@ const few = 5
 // Summarize works the summaries out. The index must be that of the snapshot's accounts.
 func Summarize(ix *aws.Index, snap *inventory.Snapshot) *Summaries {
 	s := &Summaries{
-		index: ix, causes: newCauses(snap), managed: map[string]bool{}, roots: map[string]bool{}, alike: map[[sha256.Size]byte]*access.Found{},
+		index: ix, causes: newCauses(snap), managed: map[string]bool{}, roots: map[string]bool{}, orgs: map[string]string{}, alike: map[[sha256.Size]byte]*access.Found{},
 		byARN: map[string]*access.Found{}, accounts: map[string]*account{}, reaches: map[string]*reach{},
 	}
 	for i := range snap.Resources {
@@ -49,6 +50,11 @@ func Summarize(ix *aws.Index, snap *inventory.Snapshot) *Summaries {
 			s.managed[string(r.ID)] = r.Key != nil && r.Key.Manager == "provider"
 		case r.Type == "aws.iam.root":
 			s.roots[accountOf(string(r.ID))] = true
+		}
+	}
+	for m := range ix.Members() {
+		if org, known := m.Org(); known {
+			s.orgs[m.Account()] = org
 		}
 	}
 	s.policies = holdings(ix, snap)
