@@ -24,27 +24,45 @@ func (ix *Index) Delegations(arn string) ([]Delegation, error) {
 	}
 	var out []Delegation
 	for _, d := range k.policy {
-		doc, err := parse(d.paper.text)
-		if err != nil {
-			continue // it is unread, which the index says
+		key := delegating{d.paper, k.account, k.realm}
+		list, there := ix.delegations.Load(key)
+		if !there {
+			list, _ = ix.delegations.LoadOrStore(key, key.read())
 		}
-		acts := newPapers()
-		for i := range doc.Statements {
-			from := &doc.Statements[i]
-			var s statement
-			if err := s.compile(from, i, variablesIn(&doc)); err != nil || !s.allows || s.denies {
-				continue
-			}
-			if !slices.ContainsFunc(s.principals, func(p principal) bool { return p.account == k.account.ID }) || s.notPrincipals {
-				continue
-			}
-			named, err := acts.acts(from)
-			if set := named[k.realm].t; err == nil && set != 0 {
-				out = append(out, Delegation{At: at(s.name), Actions: set, Question: len(s.conditions) > 0})
-			}
-		}
+		out = append(out, list.([]Delegation)...)
 	}
 	return out, nil
+}
+
+// delegating is a document on the keys or secrets of an account.
+type delegating struct {
+	paper   *paper
+	account *domain
+	realm   realm
+}
+
+// read reads the delegations in a document. One that was not read has none.
+func (d delegating) read() (out []Delegation) {
+	doc, err := parse(d.paper.text)
+	if err != nil {
+		return nil
+	}
+	patterns := newPapers()
+	for i := range doc.Statements {
+		from := &doc.Statements[i]
+		var s statement
+		if err := s.compile(from, i, variablesIn(&doc)); err != nil || !s.allows || s.denies || s.notPrincipals {
+			continue
+		}
+		if !slices.ContainsFunc(s.principals, func(p principal) bool { return p.account == d.account.ID }) {
+			continue
+		}
+		named, err := patterns.acts(from)
+		if set := named[d.realm].t; err == nil && set != 0 {
+			out = append(out, Delegation{At: at(s.name), Actions: set, Question: len(s.conditions) > 0})
+		}
+	}
+	return out
 }
 
 // at names a statement as people count: its Sid, else "#2" for the one with index 1.

@@ -33,7 +33,7 @@ func (m Member) Account() string { return m.m.account.ID }
 func (m Member) Root() bool { return m.m.caller.kind == root && m.m.name != strangerName }
 
 // Linked reports whether it is a role that is linked to a service, which nobody but that service assumes.
-func (m Member) Linked() bool { return m.m.caller.linked() || m.m.caller.maybeLinked() }
+func (m Member) Linked() bool { return m.m.linked }
 
 // Foreign reports whether it is of no account of the estate.
 func (m Member) Foreign() bool { return m.m.account.foreign || m.m.account.ID == "" }

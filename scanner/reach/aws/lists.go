@@ -12,7 +12,7 @@ import (
 func (t *target) conflicts(wide *account) []access.Conflict {
 	var out []access.Conflict
 	d := &t.duties
-	t.members(func(r *aws.Rights, m aws.Member) {
+	t.members(d.administer, func(r *aws.Rights, m aws.Member) {
 		switch {
 		case t.exempt(m):
 		case d.conflict(r.Certain):
@@ -34,7 +34,7 @@ func (t *target) conflicts(wide *account) []access.Conflict {
 func (t *target) selfGrants() []access.SelfGrant {
 	var out []access.SelfGrant
 	d := &t.duties
-	t.members(func(r *aws.Rights, m aws.Member) {
+	t.members(d.rule|aws.FreeGrant, func(r *aws.Rights, m aws.Member) {
 		if t.exempt(m) {
 			return
 		}
@@ -67,7 +67,7 @@ func (t *target) accountWide() []access.AccountWide {
 	}
 	out := make([]access.AccountWide, len(statements))
 	names := make([]worst, len(statements))
-	t.members(func(r *aws.Rights, m aws.Member) {
+	t.members(t.duties.use, func(r *aws.Rights, m aws.Member) {
 		if t.exempt(m) || m.Account() != t.account {
 			return
 		}
@@ -157,7 +157,7 @@ func (t *target) grantors() []access.Grantor {
 		return nil
 	}
 	var all []access.Grantor
-	t.members(func(r *aws.Rights, m aws.Member) {
+	t.members(aws.FreeGrant, func(r *aws.Rights, m aws.Member) {
 		if r.Possible&aws.FreeGrant == 0 || r.Certain&t.duties.rule != 0 || t.exempt(m) && !m.Service() {
 			return
 		}
@@ -187,7 +187,7 @@ func (t *target) bypasses() []access.Bypass {
 	var out []access.Bypass
 	power := t.duties.use | t.duties.administer
 	acts := map[string]aws.Set{}
-	t.members(func(r *aws.Rights, m aws.Member) {
+	t.members(power, func(r *aws.Rights, m aws.Member) {
 		switch {
 		case !m.Bounded() || m.Linked() || m.Account() != t.account:
 		case r.Unbounded&power != 0:

@@ -10,9 +10,6 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/access/aws"
-	"github.com/keyreeve/keyreeve/scanner/access/aws/estatetest"
-	"github.com/keyreeve/keyreeve/scanner/inventory"
-	reach "github.com/keyreeve/keyreeve/scanner/reach/aws"
 )
 
 func pick(r *rand.Rand, list ...string) string { return list[r.IntN(len(list))] }
@@ -150,18 +147,3 @@ func TestWhatWasNotReadMakesNothingCleaner(t *testing.T) {
 	}
 }
 
-// BenchmarkSummarize works out all summaries of one account, index aside, and of many accounts.
-func BenchmarkSummarize(b *testing.B) {
-	for _, o := range []estatetest.Options{{Accounts: 1, Roles: 100, Keys: 10_000}, {Accounts: 1000, Roles: 20_000, Keys: 100_000}} {
-		b.Run(fmt.Sprintf("accounts=%d/roles=%d/keys=%d", o.Accounts, o.Roles, o.Keys), func(b *testing.B) {
-			ix, err := aws.Build(estatetest.Generate(1, o))
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				reach.Summarize(ix, &inventory.Snapshot{})
-			}
-		})
-	}
-}

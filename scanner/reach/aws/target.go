@@ -92,9 +92,12 @@ func (t *target) hangs(fact string, m aws.Member) bool {
 	return false
 }
 
-// members are the principals of some of the rights, each with its own.
-func (t *target) members(do func(r *aws.Rights, m aws.Member)) {
+// members are the principals who may do one of some actions, each with its rights.
+func (t *target) members(actions aws.Set, do func(r *aws.Rights, m aws.Member)) {
 	for i := range t.rights {
+		if t.rights[i].Possible&actions == 0 {
+			continue
+		}
 		for m := range t.rights[i].Members() {
 			do(&t.rights[i], m)
 		}
