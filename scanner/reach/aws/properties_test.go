@@ -146,4 +146,3 @@ func TestWhatWasNotReadMakesNothingCleaner(t *testing.T) {
 		}
 	}
 }
-
