@@ -67,8 +67,8 @@ func (s *Summaries) ofAccount(id string) access.Found {
 	}
 	if a != nil && a.open != nil {
 		found.Unknown = []inventory.Unknown{s.causes.of(conflicts, *a.open)}
-	} else if g := s.causes.listing(id, "aws.kms.key", "aws.secretsmanager.secret", "aws.iam.role", "aws.iam.user"); g != nil {
-		found.Unknown = []inventory.Unknown{{Fact: conflicts, Why: g.Why, Call: g.Call, Hint: g.Hint}}
+	} else if u, may := s.causes.hidden(conflicts, id, keyType, secretType, roleType, userType); may {
+		found.Unknown = []inventory.Unknown{u}
 	}
 	return found
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
@@ -16,6 +17,8 @@ type Estate struct {
 	index  *eval.Index
 	names  map[string][]inventory.ID  // keys and secrets by all that they may be called
 	unread map[string][]access.Unread // by whose they are
+
+	summaries func() *Summaries // made when the first rule asks
 }
 
 // New puts the documents of a snapshot together. It fails on resources whose IDs are not the ARNs that AWS gives; what was not read is no
@@ -27,6 +30,7 @@ func New(snap *inventory.Snapshot) (*Estate, error) {
 		return nil, err
 	}
 	e := &Estate{world: w, index: ix, names: map[string][]inventory.ID{}, unread: map[string][]access.Unread{}}
+	e.summaries = sync.OnceValue(func() *Summaries { return Summarize(ix, snap) })
 	for i := range w.targets {
 		for _, name := range called(w.targets[i].resource) {
 			e.names[name] = append(e.names[name], w.targets[i].resource.ID)
@@ -41,6 +45,10 @@ func New(snap *inventory.Snapshot) (*Estate, error) {
 // Find returns the keys and secrets that a name may mean, sorted: an ARN, the ID of a key, an alias with or without "alias/", the name of
 // a secret, or its ARN without the six characters that Secrets Manager puts at the end.
 func (e *Estate) Find(name string) []inventory.ID { return slices.Clone(e.names[name]) }
+
+// Found summarizes for rules what is known about a key, secret, role, policy of identities or root user. The summary is shared: it must not be
+// changed.
+func (e *Estate) Found(r *inventory.Resource) access.Found { return e.summaries().Found(r) }
 
 // called is all that a key or secret may be called, each once.
 func called(r *inventory.Resource) []string {

@@ -4,15 +4,15 @@ import (
 	"slices"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
-	"github.com/keyreeve/keyreeve/scanner/access/aws"
+	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
 )
 
 // conflicts lists who certainly both uses and administers the target. Those who do by statements about all keys, or all secrets, of the
 // account go to the account, if its root user is there to tell it of.
-func (t *target) conflicts(wide *account) []access.Conflict {
+func (t *object) conflicts(wide *account) []access.Conflict {
 	var out []access.Conflict
 	d := &t.duties
-	t.members(d.administer, func(r *aws.Rights, m aws.Member) {
+	t.members(d.administer, func(r *eval.Rights, m eval.Member) {
 		switch {
 		case t.exempt(m):
 		case d.conflict(r.Certain):
@@ -31,16 +31,16 @@ func (t *target) conflicts(wide *account) []access.Conflict {
 }
 
 // selfGrants lists who may certainly not use the target and may certainly give itself that.
-func (t *target) selfGrants() []access.SelfGrant {
+func (t *object) selfGrants() []access.SelfGrant {
 	var out []access.SelfGrant
 	d := &t.duties
-	t.members(d.rule|aws.FreeGrant, func(r *aws.Rights, m aws.Member) {
+	t.members(d.rule|eval.FreeGrant, func(r *eval.Rights, m eval.Member) {
 		if t.exempt(m) {
 			return
 		}
 		if by := d.selfGrant(r); by != "" {
 			out = append(out, access.SelfGrant{Principal: m.Name(), By: by})
-		} else if r.Possible&(d.rule|aws.FreeGrant) != 0 && r.Certain&d.use == 0 && !m.Foreign() {
+		} else if r.Possible&(d.rule|eval.FreeGrant) != 0 && r.Certain&d.use == 0 && !m.Foreign() {
 			t.hangs(selfGrants, m)
 		}
 	})
@@ -49,7 +49,7 @@ func (t *target) selfGrants() []access.SelfGrant {
 
 // accountWide lists the statements of a key's policy that leave its use to the account, with those who use it by them and by policies of
 // their own about all keys. A statement with conditions counts where no other leaves the same.
-func (t *target) accountWide() []access.AccountWide {
+func (t *object) accountWide() []access.AccountWide {
 	if t.secret { // which is its account's whatever its policy says
 		delete(t.open, accountWide)
 		return nil
@@ -58,8 +58,8 @@ func (t *target) accountWide() []access.AccountWide {
 	if err != nil {
 		return nil
 	}
-	statements = slices.DeleteFunc(statements, func(s aws.Delegation) bool { return s.Actions&t.duties.use == 0 })
-	var plain aws.Set
+	statements = slices.DeleteFunc(statements, func(s eval.Delegation) bool { return s.Actions&t.duties.use == 0 })
+	var plain eval.Set
 	for _, s := range statements {
 		if !s.Question {
 			plain |= s.Actions
@@ -67,7 +67,7 @@ func (t *target) accountWide() []access.AccountWide {
 	}
 	out := make([]access.AccountWide, len(statements))
 	names := make([]worst, len(statements))
-	t.members(t.duties.use, func(r *aws.Rights, m aws.Member) {
+	t.members(t.duties.use, func(r *eval.Rights, m eval.Member) {
 		if t.exempt(m) || m.Account() != t.account {
 			return
 		}
@@ -93,11 +93,11 @@ func (t *target) accountWide() []access.AccountWide {
 
 // outsiders lists who of other accounts may use the target, one of each account: the account itself if its policies are left the use.
 // Accounts that are known to be of the same organization are no others. Administration that is given to outsiders has no effect.
-func (t *target) outsiders() []access.Outsider {
+func (t *object) outsiders() []access.Outsider {
 	worst := map[string]access.Outsider{}
 	use := t.duties.use
 	if !t.secret {
-		use |= aws.FreeGrant
+		use |= eval.FreeGrant
 	}
 	home := t.s.orgs[t.account]
 	for i := range t.rights {
@@ -151,17 +151,17 @@ func before(a, b *access.Outsider) bool {
 }
 
 // grantors lists who may create grants of everything to anybody, and does not administer the key.
-func (t *target) grantors() []access.Grantor {
+func (t *object) grantors() []access.Grantor {
 	if t.secret {
 		delete(t.open, grantors)
 		return nil
 	}
 	var all []access.Grantor
-	t.members(aws.FreeGrant, func(r *aws.Rights, m aws.Member) {
-		if r.Possible&aws.FreeGrant == 0 || r.Certain&t.duties.rule != 0 || t.exempt(m) && !m.Service() {
+	t.members(eval.FreeGrant, func(r *eval.Rights, m eval.Member) {
+		if r.Possible&eval.FreeGrant == 0 || r.Certain&t.duties.rule != 0 || t.exempt(m) && !m.Service() {
 			return
 		}
-		certain := r.Certain&aws.FreeGrant != 0
+		certain := r.Certain&eval.FreeGrant != 0
 		if !certain && !m.Foreign() && len(m.UnreadPolicies()) > 0 {
 			t.hangs(grantors, m)
 			return
@@ -171,7 +171,7 @@ func (t *target) grantors() []access.Grantor {
 	byCertainty(all, func(g *access.Grantor) bool { return g.Certain }, func(g *access.Grantor) string { return g.Principal })
 	var out []access.Grantor
 	for _, g := range all {
-		if g.At = t.s.index.Letting(g.Principal, t.arn, aws.FreeGrant); g.At == "" { // only by what was not read
+		if g.At = t.s.index.Letting(g.Principal, t.arn, eval.FreeGrant); g.At == "" { // only by what was not read
 			for _, u := range t.unread {
 				t.hang(grantors, u)
 			}
@@ -183,11 +183,11 @@ func (t *target) grantors() []access.Grantor {
 }
 
 // bypasses lists who may certainly do what its own boundary does not allow, as a policy names it directly.
-func (t *target) bypasses() []access.Bypass {
+func (t *object) bypasses() []access.Bypass {
 	var out []access.Bypass
 	power := t.duties.use | t.duties.administer
-	acts := map[string]aws.Set{}
-	t.members(power, func(r *aws.Rights, m aws.Member) {
+	acts := map[string]eval.Set{}
+	t.members(power, func(r *eval.Rights, m eval.Member) {
 		switch {
 		case !m.Bounded() || m.Linked() || m.Account() != t.account:
 		case r.Unbounded&power != 0:

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
-	"github.com/keyreeve/keyreeve/scanner/access/aws"
+	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -23,7 +23,7 @@ type found struct {
 }
 
 // counts lists who reaches the target. A policy reaches it by statements about all keys or secrets, for somebody who has it.
-func (t *target) counts() []found {
+func (t *object) counts() []found {
 	if t.managed {
 		return nil
 	}
@@ -79,7 +79,7 @@ func first(list []access.Unread, more func() []access.Unread) *access.Unread {
 }
 
 // count counts a target for those who reach it, each once.
-func (s *Summaries) count(t *target, list []found) {
+func (s *Summaries) count(t *object, list []found) {
 	realm, last := 0, ""
 	if t.secret {
 		realm = 1
@@ -105,7 +105,7 @@ func (s *Summaries) count(t *target, list []found) {
 
 // ofReach is the summary of a role, or of a policy of identities.
 func (s *Summaries) ofReach(r *inventory.Resource) access.Found {
-	if r.Type == "aws.iam.role" && !s.index.Known(string(r.ID)) {
+	if r.Type == roleType && !s.index.Known(string(r.ID)) {
 		return access.Found{}
 	}
 	n := s.reaches[string(r.ID)]
@@ -125,12 +125,12 @@ func (s *Summaries) ofReach(r *inventory.Resource) access.Found {
 			out.Unknown = append(out.Unknown, s.causes.of(fact, *n.open[realm]))
 			continue
 		}
-		hidden := []string{[]string{"aws.kms.key", "aws.secretsmanager.secret"}[realm]}
-		if r.Type == "aws.iam.policy" {
-			hidden = append(hidden, "aws.iam.role", "aws.iam.user", "aws.iam.group")
+		hidden := []string{[]string{keyType, secretType}[realm]}
+		if r.Type == policyType {
+			hidden = append(hidden, roleType, userType, groupType)
 		}
-		if g := s.causes.listing(account, hidden...); g != nil {
-			out.Unknown = append(out.Unknown, inventory.Unknown{Fact: fact, Why: g.Why, Call: g.Call, Hint: g.Hint})
+		if u, may := s.causes.hidden(fact, account, hidden...); may {
+			out.Unknown = append(out.Unknown, u)
 		} else if u, there := s.causes.facts[string(r.ID)]; there {
 			out.Unknown = append(out.Unknown, inventory.Unknown{Fact: fact, Why: u.Why, Call: u.Call, Hint: u.Hint})
 		}
@@ -140,7 +140,7 @@ func (s *Summaries) ofReach(r *inventory.Resource) access.Found {
 
 // holdings says for each principal of the index which policies each document of its identity is: those of that text which it, or a group of
 // it, has.
-func holdings(ix *aws.Index, snap *inventory.Snapshot) map[string][][]inventory.ID {
+func holdings(ix *eval.Index, snap *inventory.Snapshot) map[string][][]inventory.ID {
 	byID := map[inventory.ID]*inventory.Resource{}
 	for i := range snap.Resources {
 		if r := &snap.Resources[i]; r.Origin == inventory.Live && strings.HasPrefix(r.Type, "aws.iam.") {

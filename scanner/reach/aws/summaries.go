@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
-	"github.com/keyreeve/keyreeve/scanner/access/aws"
+	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -20,7 +20,7 @@ import (
 // of each key. The root user itself is no conflict: the account is its own. Neither are roles that are linked to a service, whose
 // permissions AWS writes, nor keys that AWS manages, whose policies it writes.
 type Summaries struct {
-	index    *aws.Index
+	index    *eval.Index
 	causes   causes
 	managed  map[string]bool             // keys that AWS manages
 	roots    map[string]bool             // accounts whose root user is in the snapshot
@@ -34,11 +34,13 @@ type Summaries struct {
 	reaches  map[string]*reach // by ID of a role or policy
 }
 
+const rootType = "aws.iam.root"
+
 // few is how many of a list are named.
 const few = 5
 
 // Summarize works the summaries out. The index must be that of the snapshot's accounts.
-func Summarize(ix *aws.Index, snap *inventory.Snapshot) *Summaries {
+func Summarize(ix *eval.Index, snap *inventory.Snapshot) *Summaries {
 	s := &Summaries{
 		index: ix, causes: newCauses(snap), managed: map[string]bool{}, roots: map[string]bool{}, orgs: map[string]string{}, alike: map[[sha256.Size]byte]*access.Found{},
 		byARN: map[string]*access.Found{}, accounts: map[string]*account{}, reaches: map[string]*reach{},
@@ -46,9 +48,9 @@ func Summarize(ix *aws.Index, snap *inventory.Snapshot) *Summaries {
 	for i := range snap.Resources {
 		switch r := &snap.Resources[i]; {
 		case r.Origin != inventory.Live:
-		case r.Type == "aws.kms.key":
+		case r.Type == keyType:
 			s.managed[string(r.ID)] = r.Key != nil && r.Key.Manager == "provider"
-		case r.Type == "aws.iam.root":
+		case r.Type == rootType:
 			s.roots[accountOf(string(r.ID))] = true
 		}
 	}
@@ -69,21 +71,21 @@ func (s *Summaries) Found(r *inventory.Resource) access.Found {
 		return access.Found{}
 	}
 	switch r.Type {
-	case "aws.kms.key", "aws.secretsmanager.secret":
+	case keyType, secretType:
 		if f := s.byARN[string(r.ID)]; f != nil {
 			return *f
 		}
-	case "aws.iam.root":
+	case rootType:
 		return s.ofAccount(accountOf(string(r.ID)))
-	case "aws.iam.role", "aws.iam.policy":
+	case roleType, policyType:
 		return s.ofReach(r)
 	}
 	return access.Found{}
 }
 
 // take takes in the rights on one key or secret.
-func (s *Summaries) take(arn string, rights iter.Seq[aws.Rights]) {
-	t := target{s: s, arn: arn, account: accountOf(arn), duties: ofKeys, managed: s.managed[arn]}
+func (s *Summaries) take(arn string, rights iter.Seq[eval.Rights]) {
+	t := object{s: s, arn: arn, account: accountOf(arn), duties: ofKeys, managed: s.managed[arn]}
 	if strings.HasPrefix(arn, "arn:") && strings.Split(arn, ":")[2] == "secretsmanager" {
 		t.duties, t.secret = ofSecrets, true
 	}

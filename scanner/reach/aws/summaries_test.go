@@ -38,24 +38,31 @@ func to(sid, principal, action, more string) string {
 
 // world is a small estate: an account with one key, and who is in it.
 type world struct {
-	key        []string          // statements of its policy; none: it was not read
-	identities map[string]string // "role/app" to a statement of its policy; "": it has none; "?": it was not read
-	boundary   map[string]string // likewise, a statement of its boundary
-	grants     []aws.Grant
-	scps       []string // statements; none: no SCPs
-	scpUnread  bool
-	unlisted   string
-	org        string
-	sister     bool // an account of the same organization is in the estate
-	noRoot     bool // the root user is not in the snapshot
-	managed    bool
-	secret     bool // it has a secret under the key
-	secretDoc  string
+	key          []string          // statements of its policy; none: it was not read
+	identities   map[string]string // "role/app" to a statement of its policy; "": it has none; "?": it was not read
+	boundary     map[string]string // likewise, a statement of its boundary
+	grants       []aws.Grant
+	scps         []string // statements; none: no SCPs
+	scpUnread    bool
+	unlisted     string
+	org          string
+	sister       bool // an account of the same organization is in the estate
+	noRoot       bool // the root user is not in the snapshot
+	managed      bool
+	keysUnlisted bool // keys and secrets were not looked for
+	secret       bool // it has a secret under the key
+	secretDoc    string
 }
 
 func (w *world) summaries(t testing.TB) *reach.Summaries {
 	t.Helper()
-	snap := &inventory.Snapshot{}
+	snap := &inventory.Snapshot{Scopes: []inventory.ScopeRead{
+		{Scope: "aws/-/" + home + "/eu-west-1", Report: inventory.Report{Types: []string{"aws.kms.key", "aws.secretsmanager.secret"}}},
+		{Scope: "aws/-/" + home + "/global", Report: inventory.Report{Types: []string{"aws.iam.user", "aws.iam.role", "aws.iam.group", "aws.iam.policy"}}},
+	}}
+	if w.keysUnlisted {
+		snap.Scopes = snap.Scopes[1:]
+	}
 	add := func(id, typ string, kind inventory.Kind) *inventory.Resource {
 		snap.Resources = append(snap.Resources, inventory.Resource{ID: inventory.ID(id), Type: typ, Kind: kind, Origin: inventory.Live, Scope: "aws/-/" + home + "/global"})
 		return &snap.Resources[len(snap.Resources)-1]
@@ -268,6 +275,7 @@ func TestOtherSummaries(t *testing.T) {
 		{"all actions but some", world{key: []string{toAccount}, identities: map[string]string{"role/admin": `{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`}}, arnOf("role/admin#policy/p"), "aws.iam.policy", "reaches 1 0"},
 		{"a policy about one key", world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + keyARN + `"}`}}, arnOf("role/app#policy/p"), "aws.iam.policy", ""},
 		{"its role", world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + keyARN + `"}`}}, arnOf("role/app"), "aws.iam.role", "reaches 1 0"},
+		{"keys were not looked for", world{key: []string{}, keysUnlisted: true, identities: map[string]string{"role/app": ""}}, arnOf("role/app"), "aws.iam.role", "? reaches.keys; ? reaches.secrets"},
 		{"a role that reads metadata", world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","Action":"kms:Describe*","Resource":"*"}`}}, arnOf("role/app"), "aws.iam.role", ""},
 		{
 			"a secret under a key that its reader may not use",

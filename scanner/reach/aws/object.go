@@ -5,11 +5,11 @@ import (
 	"slices"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
-	"github.com/keyreeve/keyreeve/scanner/access/aws"
+	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
 )
 
-// target is a key or secret whose summary is made.
-type target struct {
+// object is a key or secret whose summary is made.
+type object struct {
 	s       *Summaries
 	arn     string
 	account string
@@ -17,7 +17,7 @@ type target struct {
 	secret  bool
 	managed bool
 	unread  []access.Unread // on its side
-	rights  []aws.Rights
+	rights  []eval.Rights
 	open    map[string]access.Unread // facts that hang on what was not read, with the first of it
 }
 
@@ -33,7 +33,7 @@ const (
 var lists = []string{users, administrators, conflicts, selfGrants, accountWide, outsiders, grantors, bypasses}
 
 // summarize makes the summary of a target, and what is to be told of its account instead.
-func (t *target) summarize() (*access.Found, account) {
+func (t *object) summarize() (*access.Found, account) {
 	t.open = map[string]access.Unread{}
 	for _, u := range t.unread {
 		if !beside(u.Document) { // a policy that was not read, or a list of those whom it may let in: anybody may be on any list
@@ -75,14 +75,14 @@ func beside(document string) bool {
 }
 
 // hang takes down that a fact hangs on what was not read.
-func (t *target) hang(fact string, u access.Unread) {
+func (t *object) hang(fact string, u access.Unread) {
 	if _, there := t.open[fact]; !there {
 		t.open[fact] = u
 	}
 }
 
 // hangs takes down that a fact hangs on what was not read about a principal and the target, and reports whether there is any.
-func (t *target) hangs(fact string, m aws.Member) bool {
+func (t *object) hangs(fact string, m eval.Member) bool {
 	for _, list := range [...][]access.Unread{m.Unread(), t.unread} {
 		if len(list) > 0 {
 			t.hang(fact, list[0])
@@ -93,7 +93,7 @@ func (t *target) hangs(fact string, m aws.Member) bool {
 }
 
 // members are the principals who may do one of some actions, each with its rights.
-func (t *target) members(actions aws.Set, do func(r *aws.Rights, m aws.Member)) {
+func (t *object) members(actions eval.Set, do func(r *eval.Rights, m eval.Member)) {
 	for i := range t.rights {
 		if t.rights[i].Possible&actions == 0 {
 			continue
@@ -106,12 +106,12 @@ func (t *target) members(actions aws.Set, do func(r *aws.Rights, m aws.Member)) 
 
 // exempt reports whether the duties of a principal are not to be judged: of the root user of the target's own account, of roles that are
 // linked to a service, and of services and identity providers.
-func (t *target) exempt(m aws.Member) bool {
+func (t *object) exempt(m eval.Member) bool {
 	return m.Linked() || m.Service() || m.Everybody() || m.Root() && m.Account() == t.account
 }
 
 // tally counts who may do one of some actions.
-func (t *target) tally(fact string, actions aws.Set) (c access.Count) {
+func (t *object) tally(fact string, actions eval.Set) (c access.Count) {
 	var certain, possible worst
 	for i := range t.rights {
 		r := &t.rights[i]
