@@ -8,11 +8,11 @@ type Summary struct {
 	// Of a key or secret.
 	Users          Count         `json:"users"`          // who may reveal plaintext or sign
 	Administrators Count         `json:"administrators"` // who may decide who may do what
-	Conflicts      []Conflict    `json:"conflicts"`      // who certainly both uses and administers, destroys or makes it
+	Conflicts      []Conflict    `json:"conflicts"`      // who certainly both uses and administers, destroys or makes it; of a root user: all keys or secrets of the account
 	SelfGrants     []SelfGrant   `json:"self_grants"`    // who may certainly not use it, and may certainly give that to itself
-	AccountWide    []AccountWide `json:"account_wide"`   // statements that leave its use to every policy of the account's identities
+	AccountWide    []AccountWide `json:"account_wide"`   // statements that leave its use to every policy of the account's identities, where some have one
 	Everyone       []Opening     `json:"everyone"`       // statements that let in whoever comes, of any account
-	Outsiders      []Outsider    `json:"outsiders"`      // who of other accounts or organizations may use it
+	Outsiders      []Outsider    `json:"outsiders"`      // who of other accounts may use it, but for those of its organization: one of each account
 	Grantors       []Grantor     `json:"grantors"`       // who may create grants without limit and does not administer it
 	Bypasses       []Bypass      `json:"bypasses"`       // who may do something that its own boundary does not allow
 
@@ -54,7 +54,7 @@ type SelfGrant struct {
 type AccountWide struct {
 	At            string   `json:"at"`            // its Sid, else "#2": the second
 	Actions       []string `json:"actions"`       // uses that it delegates
-	Beneficiaries int      `json:"beneficiaries"` // who certainly uses the key by it
+	Beneficiaries int      `json:"beneficiaries"` // who certainly uses the key by it and by a policy about all keys
 	Worst         []string `json:"worst"`
 }
 

@@ -67,6 +67,20 @@ func Summarize(ix *eval.Index, snap *inventory.Snapshot) *Summaries {
 
 // Found returns the summary of a resource. It is shared: it must not be changed.
 func (s *Summaries) Found(r *inventory.Resource) access.Found {
+	f := s.found(r)
+	if f.Summary != nil {
+		f.Unknown = slices.Concat(f.Unknown, notSummarized)
+	}
+	return f
+}
+
+// notSummarized are lists that are empty because nothing here fills them.
+var notSummarized = []inventory.Unknown{
+	{Fact: "access.everyone", Why: inventory.NotRead, Hint: "no summary of AWS says it"},
+	{Fact: "access.dangling", Why: inventory.NotRead, Hint: "no summary of AWS says it"},
+}
+
+func (s *Summaries) found(r *inventory.Resource) access.Found {
 	if r.Origin != inventory.Live {
 		return access.Found{}
 	}

@@ -164,7 +164,7 @@ func said(f access.Found) string {
 		add("bypass %s %s", short(b.Principal), b.At)
 	}
 	for _, u := range f.Unknown {
-		if u.Fact != "access.users" && u.Fact != "access.account_wide" {
+		if u.Fact != "access.users" && u.Fact != "access.account_wide" && u.Fact != "access.everyone" && u.Fact != "access.dangling" {
 			add("? %s", strings.TrimPrefix(u.Fact, "access."))
 		}
 	}
