@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -123,7 +124,7 @@ func (v *verdicts) judge(ctx context.Context, res *inventory.Resource, estate *r
 	}
 	v.resources++
 	labels := estate.Labels(res)
-	subject := evaluate.NewSubject(res, labels, estate.Edges(res), estate.Series(res), o.AsOf)
+	subject := evaluate.NewSubject(res, labels, estate.Edges(res), estate.Series(res), access.Found{}, o.AsOf)
 	judgements, err := o.Engine.Judge(ctx, subject)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keyreeve/keyreeve/scanner"
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -122,7 +123,7 @@ func (a *app) trace(ctx context.Context, j *judging, path string, r *finding.Res
 		if res.ID != f.Resource.ID {
 			continue
 		}
-		subject := evaluate.NewSubject(res, estate.Labels(res), estate.Edges(res), estate.Series(res), r.AsOf)
+		subject := evaluate.NewSubject(res, estate.Labels(res), estate.Edges(res), estate.Series(res), access.Found{}, r.AsOf)
 		text, err := j.engine.Explain(ctx, f.Rule, subject)
 		if err != nil {
 			return err

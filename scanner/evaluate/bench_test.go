@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/keyreeve/keyreeve/policies"
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory/inventorytest"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -37,7 +38,7 @@ func BenchmarkJudge(b *testing.B) {
 		judgements, unknown := 0, 0
 		subject := func(i int) *Subject {
 			r := &snap.Resources[i%len(snap.Resources)]
-			return NewSubject(r, estate.Labels(r), estate.Edges(r), estate.Series(r), snap.TakenAt)
+			return NewSubject(r, estate.Labels(r), estate.Edges(r), estate.Series(r), access.Found{}, snap.TakenAt)
 		}
 		b.Run(c.name+"/subject", func(b *testing.B) {
 			b.ReportAllocs()

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"slices"
 
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
 )
@@ -29,8 +30,9 @@ type document struct {
 	Purpose     string `json:"purpose,omitzero" enum:"@purposes"`
 	Owner       string `json:"owner,omitzero"`
 
-	Series *relate.Series `json:"series,omitzero"`
-	Edges  []relate.Edge  `json:"edges"`
+	Series *relate.Series  `json:"series,omitzero"`
+	Edges  []relate.Edge   `json:"edges"`
+	Access *access.Summary `json:"access,omitzero"`
 
 	Key         *inventory.Key         `json:"key,omitzero"`
 	Secret      *inventory.Secret      `json:"secret,omitzero"`

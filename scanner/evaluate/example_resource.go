@@ -10,29 +10,32 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
 )
 
 // resourceOf makes the resource of an example: its own keys merged over those of its base, with defaults for what says nothing
 // about a verdict.
-func resourceOf(own map[string]any, bases map[string]map[string]any) (*inventory.Resource, error) {
+func resourceOf(own map[string]any, bases map[string]map[string]any) (*inventory.Resource, access.Found, error) {
 	doc := map[string]any{}
 	if name, ok := own["base"]; ok {
 		text, _ := name.(string)
 		base, ok := bases[text]
 		if !ok {
-			return nil, errors.New(unknown("base", fmt.Sprint(name), slices.Collect(maps.Keys(bases))))
+			return nil, access.Found{}, errors.New(unknown("base", fmt.Sprint(name), slices.Collect(maps.Keys(bases))))
 		}
 		doc = merged(doc, base)
 	}
 	doc = merged(doc, own)
 	delete(doc, "base")
+	summary := doc["access"]
+	delete(doc, "access")
 
 	typ, _ := doc["type"].(string)
 	info, ok := inventory.TypeOf(typ)
 	if !ok {
-		return nil, errors.New(unknown("type", typ, resourceTypes()))
+		return nil, access.Found{}, errors.New(unknown("type", typ, resourceTypes()))
 	}
 	for k, v := range map[string]any{"id": "example", "name": "example", "kind": string(info.Kind), "origin": string(inventory.Live), "scope": scopeOf(typ)} {
 		if _, given := doc[k]; !given {
@@ -40,23 +43,47 @@ func resourceOf(own map[string]any, bases map[string]map[string]any) (*inventory
 		}
 	}
 	if err := checkKeys(doc, planOf(reflect.TypeFor[inventory.Resource]()), ""); err != nil {
-		return nil, err
+		return nil, access.Found{}, err
 	}
 	data, err := json.Marshal(doc)
 	if err != nil {
-		return nil, fmt.Errorf("its resource: %w", err)
+		return nil, access.Found{}, fmt.Errorf("its resource: %w", err)
 	}
 	r := &inventory.Resource{}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(r); err != nil {
-		return nil, fmt.Errorf("its resource: %w", err)
+		return nil, access.Found{}, fmt.Errorf("its resource: %w", err)
 	}
 	if r.Kind != info.Kind {
-		return nil, fmt.Errorf("a %s is of kind %s, not %s", typ, info.Kind, r.Kind)
+		return nil, access.Found{}, fmt.Errorf("a %s is of kind %s, not %s", typ, info.Kind, r.Kind)
 	}
 	r.Complete()
-	return r, nil
+	found, err := foundOf(summary)
+	return r, found, err
+}
+
+// foundOf makes what an example says of who may do what. What it leaves out is nobody and nothing.
+func foundOf(summary any) (access.Found, error) {
+	if summary == nil {
+		return access.Found{}, nil
+	}
+	doc, ok := summary.(map[string]any)
+	if !ok {
+		return access.Found{}, errors.New(`"access" of its resource is not a mapping`)
+	}
+	if err := checkKeys(doc, planOf(reflect.TypeFor[access.Summary]()), "access."); err != nil {
+		return access.Found{}, err
+	}
+	data, err := json.Marshal(doc)
+	if err != nil {
+		return access.Found{}, fmt.Errorf("access of its resource: %w", err)
+	}
+	out := access.Found{Summary: &access.Summary{}}
+	if err := json.Unmarshal(data, out.Summary); err != nil {
+		return access.Found{}, fmt.Errorf("access of its resource: %w", err)
+	}
+	return out, nil
 }
 
 // scopeOf is a scope of the back end that a type belongs to, the first part of the type.

@@ -174,7 +174,7 @@ func (x *example) check() error {
 
 // build makes the subject.
 func (x *example) build(bases map[string]map[string]any) error {
-	r, err := resourceOf(x.Resource, bases)
+	r, found, err := resourceOf(x.Resource, bases)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (x *example) build(bases map[string]map[string]any) error {
 	if x.AsOf.IsZero() {
 		x.AsOf = exampleClock
 	}
-	x.subject = NewSubject(r, labels, x.edges(), x.series(), x.AsOf)
+	x.subject = NewSubject(r, labels, x.edges(), x.series(), found, x.AsOf)
 	return nil
 }
 

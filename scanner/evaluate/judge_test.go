@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -289,7 +290,7 @@ func TestJudgeAsksOnlyRulesAboutTheType(t *testing.T) {
 		info, _ := inventory.TypeOf(typ)
 		r := &inventory.Resource{ID: "x", Type: typ, Kind: info.Kind}
 		r.Complete()
-		js, err := e.Judge(context.Background(), NewSubject(r, relate.Labels{}, nil, nil, exampleClock))
+		js, err := e.Judge(context.Background(), NewSubject(r, relate.Labels{}, nil, nil, access.Found{}, exampleClock))
 		if err != nil || len(js) != want {
 			t.Errorf("%s is judged by %d rules, want %d: %v", typ, len(js), want, err)
 		}

@@ -58,6 +58,9 @@ func planOf(t reflect.Type) *plan {
 	}
 	p := &plan{byName: map[string]*field{}}
 	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("json") == "-" {
+			continue
+		}
 		f := newField(t, i)
 		p.fields = append(p.fields, f)
 		p.byName[f.name] = f

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
 )
@@ -20,7 +21,7 @@ type world struct {
 }
 
 func (w *world) subject() *Subject {
-	return NewSubject(&w.resource, w.labels, w.edges, w.series, exampleClock)
+	return NewSubject(&w.resource, w.labels, w.edges, w.series, access.Found{Summary: &access.Summary{}}, exampleClock)
 }
 
 // source of random facts. Values come from small pools around the constants of the rules, so that they meet them often.

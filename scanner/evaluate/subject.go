@@ -9,6 +9,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
 )
@@ -45,11 +46,11 @@ const standIn = "(a tag that was not read)"
 
 // NewSubject makes the subject of a resource, which must have been completed (see inventory.Resource.Complete). asOf is the clock
 // that ages are counted to. The resource must not change afterwards.
-func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, series *relate.Series, asOf time.Time) *Subject {
+func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, series *relate.Series, found access.Found, asOf time.Time) *Subject {
 	d := document{
 		ID: r.ID, Type: r.Type, Kind: r.Kind, Name: r.Name, Origin: r.Origin, Scope: r.Scope, Emulated: r.Emulated, Location: r.Location, Tags: r.Tags,
 		Environment: l.Environment.Value, Tier: l.Tier.Value, Purpose: l.Purpose.Value, Owner: l.Owner.Value,
-		Series: series, Edges: edges,
+		Series: series, Edges: edges, Access: found.Summary,
 		Key: r.Key, Secret: r.Secret, Credential: r.Credential, Trust: r.Trust, Policy: r.Policy, Store: r.Store, Audit: r.Audit, Account: r.Account,
 		Certificate: r.Certificate, Principal: r.Principal, Workload: r.Workload,
 	}
@@ -65,6 +66,15 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 	s.resource = builder{asOf}.object(reflect.ValueOf(&d).Elem(), planOf(reflect.TypeFor[document]()))
 
 	s.read(r, asOf)
+	if found.Summary == nil {
+		found.Unknown = []inventory.Unknown{notAsked(r)}
+	}
+	for _, u := range found.Unknown {
+		names := splitFact(u.Fact)
+		d := domainOf(names)
+		d.optional = true
+		s.add(names, d, u)
+	}
 	if series != nil && series.Role == "" {
 		d := domain{kind: enumerated, enum: []string{relate.Current, relate.Predecessor}}
 		s.add([]string{"series", "role"}, d, inventory.Unknown{Fact: "series.role", Why: inventory.NotRead, Hint: "what names this key could not be read"})
@@ -76,6 +86,14 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 		s.resource = without(s.resource, s.unread[i].ref[2:])
 	}
 	return s
+}
+
+// notAsked is why nothing is known of who may do what to a resource.
+func notAsked(r *inventory.Resource) inventory.Unknown {
+	if r.Origin == inventory.Declared {
+		return inventory.Unknown{Fact: "access", Why: inventory.NotStated, Hint: "who may do what hangs on policies outside the file"}
+	}
+	return inventory.Unknown{Fact: "access", Why: inventory.NotRead, Hint: "nothing here works out who may do what to a " + r.Type}
 }
 
 // MarshalJSON writes input.resource.

@@ -11,6 +11,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
 )
@@ -230,7 +231,7 @@ func TestStandIn(t *testing.T) {
 	if !slices.Contains(l.Owner.Candidates, standIn) {
 		t.Errorf("candidates for the owner are %q; none is %q", l.Owner.Candidates, standIn)
 	}
-	s := NewSubject(&r, l, nil, nil, exampleClock)
+	s := NewSubject(&r, l, nil, nil, access.Found{}, exampleClock)
 	i := slices.IndexFunc(s.unread, func(f fact) bool { return f.names[0] == "owner" })
 	if i < 0 || s.unread[i].domain.kind != texts || s.unread[i].unknown.Hint != "grant it" {
 		t.Errorf("the owner is not any text, for want of the tags: %+v", s.unread)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/keyreeve/keyreeve/policies"
 	"github.com/keyreeve/keyreeve/scanner"
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -113,7 +114,7 @@ func judge(t *testing.T, engine *evaluate.Engine, root string) []said {
 	var out []said
 	for i := range snap.Resources {
 		r := &snap.Resources[i]
-		judgements, err := engine.Judge(t.Context(), evaluate.NewSubject(r, estate.Labels(r), estate.Edges(r), estate.Series(r), clock))
+		judgements, err := engine.Judge(t.Context(), evaluate.NewSubject(r, estate.Labels(r), estate.Edges(r), estate.Series(r), access.Found{}, clock))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,6 +27,7 @@ type facts struct {
 	context map[string]Values // by key in lower case
 	unknown []string          // in lower case
 	buffer  [1]string         // of the last single value
+	free    bool              // the request is for FreeGrant
 }
 
 func newFacts(r *Request) (*facts, error) {
@@ -48,6 +49,11 @@ func newFacts(r *Request) (*facts, error) {
 func (f *facts) of(key string) ([]string, state) {
 	if v, there := f.context[key]; there {
 		return v, present(v)
+	}
+	if f.free {
+		if v, there := freeGrant[key]; there {
+			return v, present(v)
+		}
 	}
 	if f.asked(key) {
 		return nil, unknown

@@ -29,6 +29,12 @@ type Index struct {
 	alike     []int32            // for each member which of those that are alike it belongs to
 	mu        sync.Mutex
 	divisions map[string]*division
+
+	delegations sync.Map  // lists of Delegation by delegating
+	unlistedIn  []*domain // accounts with principals that were not read
+
+	labels   sync.Once
+	labelled map[*domain]bool // see Labelled
 }
 
 // domain is an account of the estate, or one that documents name.
@@ -48,6 +54,7 @@ type member struct {
 	identity, boundary []filed
 	unlisted           bool     // it is not of the estate
 	unknown            []string // condition keys that are not known of it, in lower case
+	linked             bool     // it is, or may be, a role that is linked to a service
 	raw                own      // nothing of it asked yet
 	own                [realms]own
 }
@@ -76,6 +83,9 @@ func Build(e Estate) (*Index, error) {
 			made.scps, made.rcps = levels(docs, scp, a.SCPs), levels(docs, rcp, a.RCPs)
 		}
 		ix.accounts[a.ID] = made
+		if a.Unlisted != "" {
+			ix.unlistedIn = append(ix.unlistedIn, made)
+		}
 	}
 	for p := range e.Principals {
 		if err := ix.addIdentity(docs, &p); err != nil {

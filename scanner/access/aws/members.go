@@ -207,6 +207,7 @@ func (ix *Index) fold() {
 			signs[sign] = int32(len(signs))
 		}
 		ix.alike[i] = signs[sign]
+		m.linked = m.caller.linked() || m.caller.maybeLinked()
 	}
 }
 

@@ -29,6 +29,7 @@ type reader struct {
 type sited struct {
 	own   own
 	above above
+	docs  []Set // see Rights.Documents
 }
 
 // above is what the RCPs above a resource say of a member: as far as it is found out, and by level what is not.
@@ -129,8 +130,8 @@ func (c *caller) restricted(allows, denies pair) (pair, pair) {
 	return allows, denies
 }
 
-// rights answers for a seat.
-func (rd *reader) rights(s *seat) pair {
+// rights answers for a seat, and says by which ways.
+func (rd *reader) rights(s *seat) (pair, Ways) {
 	o, h, up := &s.own, &s.heard, s.sited.above
 	var g granted
 	if len(rd.gifts) > 0 {
@@ -152,11 +153,12 @@ func (rd *reader) rights(s *seat) pair {
 			up.hear(s.member, &found)
 		}
 	}
-	return rd.target.decide(s.member, o, h, up, g)
+	return rd.target.decide(s.member, o, h, up, g, s.own.identity.fixed)
 }
 
-// decide puts together what was found out: the rights of a member on a target. The order is that of weighing.granted.
-func (k *target) decide(m *member, o *own, h *heard, up above, g granted) pair {
+// decide puts together what was found out: the rights of a member on a target. The order is that of weighing.granted. Wide is what the
+// statements of its identity allow that cover all of the site.
+func (k *target) decide(m *member, o *own, h *heard, up above, g granted, wide pair) (pair, Ways) {
 	p := &h.policy
 	limits := o.limits()
 	own := o.identity.fixed.and(limits)
@@ -182,12 +184,12 @@ func (k *target) decide(m *member, o *own, h *heard, up above, g granted) pair {
 	default:
 		ok = p[exactly].or(p[anyone]).or(p[byRole].and(limits)).or(own)
 	}
-	ok = ok.within(actionsOf[k.realm].all()).and(o.capped).and(h.denied.not()).and(o.denied.not())
-	if managed(&k.resource) {
-		return ok
+	room := certainly(actionsOf[k.realm].all()).and(o.capped).and(o.denied.not())
+	if restricted := restrictedBy[k.realm]; !managed(&k.resource) {
+		room = room.and(up.capped.or(certainly(^restricted))).and(up.denied.within(restricted).not())
 	}
-	restricted := restrictedBy[k.realm]
-	return ok.and(up.capped.or(certainly(^restricted))).and(up.denied.within(restricted).not())
+	ok = ok.and(room).and(h.denied.not())
+	return ok, k.ways(m, o, h, ok.t, room.t, wide.t)
 }
 
 // seat makes the seats for a target, or keeps those of the last one.

@@ -43,8 +43,8 @@ func actionsOn(typ, service string) *Actions {
 			}
 		}
 	}
-	if len(a.names) > 64 {
-		panic(fmt.Sprintf("%d actions on a %s: they take a wider Set", len(a.names), typ)) // the build's own files
+	if len(a.names) > 63 {
+		panic(fmt.Sprintf("%d actions on a %s: they take a wider Set than is left beside FreeGrant", len(a.names), typ)) // the build's own files
 	}
 	slices.Sort(a.names)
 	for i, name := range a.names {
@@ -53,7 +53,19 @@ func actionsOn(typ, service string) *Actions {
 	return a
 }
 
-func (a *Actions) all() Set { return 1<<len(a.names) - 1 }
+func (a *Actions) all() Set { return a.with(1<<len(a.names) - 1) }
+
+// FreeGrant is beside the actions on a KMS key: kms:CreateGrant for a grant of every operation, to anybody, and for no service of AWS.
+// What kms:CreateGrant allows under conditions on these is not it, nor what a grant passes on.
+const FreeGrant Set = 1 << 63
+
+// with adds what is beside the actions of a set.
+func (a *Actions) with(s Set) Set {
+	if i, there := a.bit["kms:creategrant"]; there && s&(1<<i) != 0 {
+		s |= FreeGrant
+	}
+	return s
+}
 
 // Of is the set of some actions, in any letter case, without those that are on no such resource.
 func (a *Actions) Of(names ...string) (s Set) {
@@ -88,7 +100,7 @@ func (a *Actions) where(holds func(lower string) bool) (s Set) {
 			s |= 1 << i
 		}
 	}
-	return s
+	return a.with(s)
 }
 
 // Sets of actions that are treated apart.

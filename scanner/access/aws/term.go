@@ -24,6 +24,7 @@ type term struct {
 type class struct {
 	acts   pair   // that the statement is about
 	action string // one of them, in lower case
+	free   bool   // it is FreeGrant
 }
 
 func newTerm(from *awspolicy.Statement, acts [realms]pair, s statement) *term {
@@ -109,6 +110,9 @@ func (p *term) classify(r realm, acts pair) []class {
 		}
 		out[at].acts = out[at].acts.or(acts.within(bit))
 	}
+	if acts.p&FreeGrant != 0 {
+		out = append(out, class{acts: acts.within(FreeGrant), action: "kms:creategrant", free: true})
+	}
 	return out
 }
 
@@ -120,7 +124,7 @@ func (p *term) apply(f *facts, r realm, lenient bool) (out pair) {
 	}
 	for i := range p.classes[r] {
 		c := &p.classes[r][i]
-		f.action = c.action
+		f.action, f.free = c.action, c.free
 		truth := p.covers(f, arn, lenient)
 		if truth != access.No {
 			truth = truth.And(p.holds(f))
@@ -130,6 +134,7 @@ func (p *term) apply(f *facts, r realm, lenient bool) (out pair) {
 		}
 		out = out.or(c.acts.when(truth))
 	}
+	f.free = false
 	return out
 }
 

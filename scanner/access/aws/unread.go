@@ -69,6 +69,9 @@ func (k *target) unread() []access.Unread {
 
 // unlisted lists accounts with principals that were not read, if documents of the target may let them in.
 func (ix *Index) unlisted(k *target) (out []access.Unread) {
+	if len(ix.unlistedIn) == 0 {
+		return nil
+	}
 	lets := map[string]bool{k.account.ID: true}
 	everybody := false
 	see := func(p *principal) {
@@ -89,9 +92,9 @@ func (ix *Index) unlisted(k *target) (out []access.Unread) {
 		p := grantee(k.resource.Grants[i].Grantee)
 		see(&p)
 	}
-	for id, a := range ix.accounts {
-		if a.Unlisted != "" && (everybody || lets[id]) {
-			out = append(out, access.Unread{Document: "list of principals", Of: id, Why: a.Unlisted})
+	for _, a := range ix.unlistedIn {
+		if everybody || lets[a.ID] {
+			out = append(out, access.Unread{Document: "list of principals", Of: a.ID, Why: a.Unlisted})
 		}
 	}
 	slices.SortFunc(out, func(a, b access.Unread) int { return cmp.Compare(a.Of, b.Of) })

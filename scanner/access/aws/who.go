@@ -12,8 +12,11 @@ import (
 // Rights are what one principal, or several that are alike, may do to a key or secret.
 type Rights struct {
 	Certain, Possible Set // of KeyActions or SecretActions; what is certain is possible, too
+	Ways
 
 	ix      *Index
+	target  *target
+	sited   *sited
 	members []int32
 	without []bool // members that have rights of their own
 }
@@ -57,14 +60,14 @@ func (rd *reader) list(k *target) iter.Seq[Rights] {
 		}
 		for i := range rd.seats {
 			s := &rd.seats[i]
-			found := rd.rights(s)
+			found, ways := rd.rights(s)
 			if k.key != nil {
-				found = rd.with(s, found)
+				found, ways.Through = rd.with(s, found)
 			}
 			if found.p == 0 {
 				continue
 			}
-			r := Rights{Certain: found.t, Possible: found.p, ix: rd.ix, members: s.group, without: rd.marks}
+			r := Rights{Certain: found.t, Possible: found.p, Ways: ways.within(found.t), ix: rd.ix, target: k, sited: s.sited, members: s.group, without: rd.marks}
 			if s.group == nil {
 				r.members, r.without = []int32{s.id}, nil
 			}
@@ -82,13 +85,13 @@ func (rd *reader) openKey(k *target) {
 	rd.through.open(k.key, k)
 }
 
-// with leaves of the rights on a secret those for which the rights on its key are there, too.
-func (rd *reader) with(s *seat, found pair) pair {
-	if found.p&needing == 0 {
-		return found
+// with leaves of the rights on a secret those for which the rights on its key are there, too. It says what is certain on the key.
+func (rd *reader) with(s *seat, found pair) (pair, Set) {
+	if found.p&(needing|ruling) == 0 {
+		return found, 0
 	}
 	key := rd.through.take(s.id, nil)
-	on := rd.through.rights(&key)
+	on, _ := rd.through.rights(&key)
 	for action, list := range needs {
 		bit := SecretActions.Of(action)
 		for _, need := range list {
@@ -101,11 +104,14 @@ func (rd *reader) with(s *seat, found pair) pair {
 			}
 		}
 	}
-	return found
+	return found, on.t
 }
 
-// needing are the actions on a secret for which its key is used.
-var needing = SecretActions.where(func(a string) bool { return needs[a] != nil })
+// needing are the actions on a secret for which its key is used, and ruling is the one by which others get to be allowed.
+var (
+	needing = SecretActions.where(func(a string) bool { return needs[a] != nil })
+	ruling  = SecretActions.Of("secretsmanager:PutResourcePolicy")
+)
 
 // Rights are those of all principals on a key or secret. Principals without any are left out.
 func (ix *Index) Rights(arn string) (iter.Seq[Rights], error) {

@@ -1,0 +1,147 @@
+package aws
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/awspolicy"
+)
+
+// Delegation is a statement of a key's or secret's policy that leaves something to the policies of its account's identities.
+type Delegation struct {
+	At       string // its Sid, else "#2": the second
+	Actions  Set    // those that it certainly names
+	Question bool   // it has conditions
+}
+
+// Delegations are the statements of a target's policy that name its account.
+func (ix *Index) Delegations(arn string) ([]Delegation, error) {
+	k, err := ix.find(arn)
+	if err != nil {
+		return nil, err
+	}
+	var out []Delegation
+	for _, d := range k.policy {
+		key := delegating{d.paper, k.account, k.realm}
+		list, there := ix.delegations.Load(key)
+		if !there {
+			list, _ = ix.delegations.LoadOrStore(key, key.read())
+		}
+		out = append(out, list.([]Delegation)...)
+	}
+	return out, nil
+}
+
+// delegating is a document on the keys or secrets of an account.
+type delegating struct {
+	paper   *paper
+	account *domain
+	realm   realm
+}
+
+// read reads the delegations in a document. One that was not read has none.
+func (d delegating) read() (out []Delegation) {
+	doc, err := parse(d.paper.text)
+	if err != nil {
+		return nil
+	}
+	patterns := newPapers()
+	for i := range doc.Statements {
+		from := &doc.Statements[i]
+		var s statement
+		if err := s.compile(from, i, variablesIn(&doc)); err != nil || !s.allows || s.denies || s.notPrincipals {
+			continue
+		}
+		if !slices.ContainsFunc(s.principals, func(p principal) bool { return p.account == d.account.ID }) {
+			continue
+		}
+		if set := patterns.acts(from)[d.realm].t; set != 0 {
+			out = append(out, Delegation{At: at(s.name), Actions: set, Question: len(s.conditions) > 0})
+		}
+	}
+	return out
+}
+
+// at names a statement as people count: its Sid, else "#2" for the one with index 1.
+func at(name string) string {
+	if i, err := strconv.Atoi(name); err == nil {
+		return "#" + strconv.Itoa(i+1)
+	}
+	return name
+}
+
+// Letting names the statement or grant of a target that gives a principal an action: its Sid, "#2", or "grant #2". It is empty if none
+// does that was read.
+func (ix *Index) Letting(principal, target string, action Set) string {
+	k := ix.byARN[target]
+	if k == nil {
+		return ""
+	}
+	name := "kms:CreateGrant"
+	if names := actionsOf[k.realm].Names(action); len(names) > 0 {
+		name = names[0]
+	}
+	m, k, err := ix.pair(principal, name, target)
+	if err != nil {
+		return ""
+	}
+	r := ix.requests(m, k, name)[0]
+	if action&FreeGrant != 0 && k.realm == keys {
+		for key, v := range freeGrant {
+			r.Context[key] = v
+		}
+	}
+	for _, b := range ix.explain(New(), r, m, k).Because {
+		if b.Document == sides[grantSide] {
+			if i, err := strconv.Atoi(b.Statement); err == nil && k.resource.Grants[i].Grantee != awspolicy.Unknown {
+				return "grant " + at(b.Statement)
+			}
+		}
+		if slices.ContainsFunc(k.policy, func(d filed) bool { return d.name == b.Document && d.why == "" }) {
+			return at(b.Statement)
+		}
+	}
+	return ""
+}
+
+// Labelled says whether rights on a target may hang on its tags or aliases, so that whoever sets these decides who may do what.
+func (ix *Index) Labelled(arn string) bool {
+	k := ix.byARN[arn]
+	if k == nil {
+		return false
+	}
+	ix.labels.Do(func() {
+		ix.labelled = map[*domain]bool{}
+		for _, m := range ix.members {
+			ix.labelled[m.account] = ix.labelled[m.account] || labelled(m.identity)
+		}
+	})
+	return ix.labelled[k.account] || labelled(k.policy)
+}
+
+func labelled(docs []filed) bool {
+	for _, d := range docs {
+		for _, l := range d.paper.lines {
+			if l.allows && slices.ContainsFunc(l.asks, ofLabels) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ofLabels reports whether a condition key is about what a key or secret is called.
+func ofLabels(key string) bool {
+	return strings.HasPrefix(key, "aws:resourcetag/") || strings.HasPrefix(key, "secretsmanager:resourcetag/") || key == "kms:resourcealiases" || key == "kms:requestalias"
+}
+
+// UnreadOn lists what is not known on the side of a target and might let more principals in, or make more certain than is.
+func (ix *Index) UnreadOn(arn string) []access.Unread {
+	k := ix.byARN[arn]
+	if k == nil {
+		return nil
+	}
+	return append(k.unread(), ix.unlisted(k)...)
+}

@@ -1,0 +1,62 @@
+package aws
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// TestFoundOfASnapshot asks for summaries of what a snapshot holds, from policies that are attached, inherited from a group and inline.
+func TestFoundOfASnapshot(t *testing.T) {
+	root := inventory.Resource{ID: iam + "root", Type: rootType, Kind: inventory.KindAccount, Account: &inventory.Account{}}
+	list := append(base(), root, policy(iam+"policy/full", policyType, "full", everything), role("admin", byEC2, grants(iam+"policy/full")))
+	find := func(snap *inventory.Snapshot, id string) access.Found {
+		t.Helper()
+		e, err := New(snap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range snap.Resources {
+			if r := &snap.Resources[i]; string(r.ID) == id {
+				f := e.Found(r)
+				if f.Summary != nil { // two lists are never filled
+					f.Unknown = f.Unknown[:len(f.Unknown)-len(notSummarized)]
+				}
+				return f
+			}
+		}
+		t.Fatalf("%s is not in the snapshot", id)
+		return access.Found{}
+	}
+	snap := snapshot(list...)
+	if f := find(snap, keyARN); len(f.Unknown) > 0 || f.Summary.Users.Certain != 5 || len(f.Summary.Conflicts) > 0 || f.Summary.AccountWide[0].Beneficiaries != 4 {
+		t.Errorf("the key: %+v, unknown %v", f.Summary, f.Unknown)
+	}
+	if f := find(snap, iam+"root"); len(f.Unknown) > 0 || len(f.Summary.Conflicts) != 1 || f.Summary.Conflicts[0].Principal != iam+"role/admin" {
+		t.Errorf("the root user: %+v, unknown %v", f.Summary, f.Unknown)
+	}
+	for _, id := range []string{"policy/decrypts", "policy/full", "role/team/app#policy/own", "role/admin"} {
+		if f := find(snap, iam+id); len(f.Unknown) > 0 || fmt.Sprint(f.Summary.Reaches) != fmt.Sprint(access.Reach{Keys: 1, Worst: []string{keyARN}}) {
+			t.Errorf("%s reaches %+v, unknown %v", id, f.Summary.Reaches, f.Unknown)
+		}
+	}
+	if f := find(snap, iam+"group/operators"); f.Summary != nil {
+		t.Errorf("a group has a summary: %+v", f.Summary)
+	}
+
+	unread := snapshot(change(append(base(), root), keyARN+policySuffix, func(r *inventory.Resource) {
+		r.Document = ""
+		r.Unknown = []inventory.Unknown{{Fact: "policy.statements", Why: inventory.Denied, Call: "kms:GetKeyPolicy", Hint: "grant kms:GetKeyPolicy"}}
+	})...)
+	f := find(unread, keyARN)
+	if len(f.Unknown) != len(lists) {
+		t.Fatalf("of a key whose policy was not read is unknown: %v", f.Unknown)
+	}
+	for _, u := range f.Unknown {
+		if u.Why != inventory.Denied || u.Call != "kms:GetKeyPolicy" || u.Hint != "grant kms:GetKeyPolicy" {
+			t.Errorf("got %+v", u)
+		}
+	}
+}
