@@ -1,0 +1,73 @@
+package aws
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// Estate is the part of a snapshot that is about AWS, with all its documents put together. It may be used by several goroutines.
+type Estate struct {
+	world  *world
+	index  *eval.Index
+	names  map[string][]inventory.ID  // keys and secrets by all that they may be called
+	unread map[string][]access.Unread // by whose they are
+}
+
+// New puts the documents of a snapshot together. It fails on resources whose IDs are not the ARNs that AWS gives; what was not read is no
+// error.
+func New(snap *inventory.Snapshot) (*Estate, error) {
+	w := worldOf(snap)
+	ix, err := eval.Build(w.estate())
+	if err != nil {
+		return nil, err
+	}
+	e := &Estate{world: w, index: ix, names: map[string][]inventory.ID{}, unread: map[string][]access.Unread{}}
+	for i := range w.targets {
+		for _, name := range called(w.targets[i].resource) {
+			e.names[name] = append(e.names[name], w.targets[i].resource.ID)
+		}
+	}
+	for _, u := range ix.Unread() {
+		e.unread[u.Of] = append(e.unread[u.Of], u)
+	}
+	return e, nil
+}
+
+// Find returns the keys and secrets that a name may mean, sorted: an ARN, the ID of a key, an alias with or without "alias/", the name of
+// a secret, or its ARN without the six characters that Secrets Manager puts at the end.
+func (e *Estate) Find(name string) []inventory.ID { return slices.Clone(e.names[name]) }
+
+// called is all that a key or secret may be called, each once.
+func called(r *inventory.Resource) []string {
+	out := []string{string(r.ID)}
+	if r.Type == secretType {
+		if i := len(r.ID) - len("-a1b2c3"); i > 0 && r.ID[i] == '-' {
+			out = append(out, string(r.ID[:i]))
+		}
+		out = append(out, r.Name)
+	} else {
+		_, id, _ := strings.Cut(string(r.ID), ":key/")
+		out = append(out, id)
+		for _, ref := range r.Refs {
+			if ref.Target == aliasType {
+				out = append(out, string(ref.To), ref.Name, strings.TrimPrefix(ref.Name, "alias/"))
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(s string) bool { return s == "" })
+}
+
+// target finds a key or secret, or nil.
+func (e *Estate) target(id inventory.ID) *target {
+	i, found := slices.BinarySearchFunc(e.world.targets, id, func(t target, id inventory.ID) int { return cmp.Compare(t.resource.ID, id) })
+	if !found {
+		return nil
+	}
+	return &e.world.targets[i]
+}
