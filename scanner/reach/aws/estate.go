@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
@@ -16,6 +17,9 @@ type Estate struct {
 	index  *eval.Index
 	names  map[string][]inventory.ID  // keys and secrets by all that they may be called
 	unread map[string][]access.Unread // by whose they are
+
+	once     sync.Once
+	becoming *becoming // made when it is first asked for
 }
 
 // New puts the documents of a snapshot together. It fails on resources whose IDs are not the ARNs that AWS gives; what was not read is no
