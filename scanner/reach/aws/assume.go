@@ -192,7 +192,7 @@ func (b *becoming) tokens(who awspolicy.Principal, doc awspolicy.Document, s *aw
 	}
 	caller := &caller{Identity: eval.Identity{ARN: who.Value}, open: []string{issuer + ":*"}}
 	for _, subject := range subjects {
-		context := map[string]eval.Values{}
+		context := b.foreignClaims(issuer)
 		if len(audiences) > 0 && !strings.ContainsAny(audiences[0], "*?") {
 			context[issuer+":aud"] = eval.Values{audiences[0]}
 		}
@@ -203,6 +203,18 @@ func (b *becoming) tokens(who awspolicy.Principal, doc awspolicy.Document, s *aw
 			v = b.may(caller, webRole, to, rest)
 		}
 		out = append(out, v.step("oidc:"+issuer+" subject "+subject, to.arn, webRole))
+	}
+	return out
+}
+
+// foreignClaims are the claims of other providers that documents mention. A token does not have them.
+func (b *becoming) foreignClaims(issuer string) map[string]eval.Values {
+	out := map[string]eval.Values{}
+	for _, key := range b.unknown {
+		provider, _, _ := strings.Cut(key, ":")
+		if strings.Contains(provider, ".") && !strings.HasPrefix(strings.ToLower(key), strings.ToLower(issuer)+":") {
+			out[key] = eval.Values{}
+		}
 	}
 	return out
 }

@@ -53,7 +53,7 @@ func (b *becoming) takers(arn, to, account string, ways []taking) (out []access.
 			out = append(out, v.step(f.caller.ARN, to, by))
 		}
 	}
-	return fewest(out)
+	return best(out)
 }
 
 // trusting is a trust policy that lets one principal in.
@@ -65,22 +65,23 @@ func trusting(arn string) json.RawMessage {
 	return json.RawMessage(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":` + string(quoted) + `},"Action":["sts:AssumeRole"]}}`)
 }
 
-// fewest keeps of each principal's steps the first of those that are certain or, without any, all different ones.
-func fewest(list []access.Step) (out []access.Step) {
-	certain := map[string]bool{}
+// best keeps one step of each principal: one that is certain or, without any, one that hangs on the least; the first of equals.
+func best(list []access.Step) (out []access.Step) {
+	at := map[string]int{}
 	for _, s := range list {
-		if s.Decision == access.Allowed && !certain[s.From] {
-			certain[s.From] = true
-			out = append(out, s)
-		}
-	}
-	for _, s := range list {
-		if s.Decision == access.Conditional && !certain[s.From] && !slices.ContainsFunc(out, func(o access.Step) bool { return o.From == s.From && o.By == s.By }) {
-			out = append(out, s)
+		i, before := at[s.From]
+		switch {
+		case s.Decision == access.Denied:
+		case !before:
+			at[s.From], out = len(out), append(out, s)
+		case verdictOf(s).better(verdictOf(out[i])):
+			out[i] = s
 		}
 	}
 	return out
 }
+
+func verdictOf(s access.Step) verdict { return verdict{s.Decision, s.Residual, s.Because} }
 
 // form is what a principal can make of itself.
 type form struct {
@@ -257,7 +258,7 @@ func (b *becoming) selfmade(to, account string) (out []access.Step) {
 		}
 		out = append(out, v.step(f.caller.ARN, to, strings.TrimSuffix(f.by, ", then ")))
 	}
-	return append(fewest(out), b.unlisted(to, account)...)
+	return append(best(out), b.unlisted(to, account)...)
 }
 
 // mightHold reports whether statements of documents allow one of some actions on anything. It only passes over those who certainly hold

@@ -99,7 +99,7 @@ func (b *becoming) employers(t *trust) (out []access.Step) {
 			out = append(out, v.step(f.caller.ARN, to.arn, f.by+strings.Join(by, " and ")))
 		}
 	}
-	return fewest(out)
+	return best(out)
 }
 
 // mostPlaces bounds the names that are tried for one thing.
@@ -113,17 +113,17 @@ func (b *becoming) somewhere(c *caller, n need, near string) verdict {
 	}
 	all := verdict{decision: access.Allowed}
 	for _, thing := range n.on {
-		best := verdict{decision: access.Denied}
+		most := verdict{decision: access.Denied}
 		for _, arn := range b.places(c, thing, near) {
 			v := b.may(c, n.action, object{arn: arn, made: true}, nil)
-			if v.better(best) {
-				best = v
+			if v.better(most) {
+				most = v
 			}
-			if best.decision == access.Allowed {
+			if most.decision == access.Allowed {
 				break
 			}
 		}
-		all = all.also(best)
+		all = all.also(most)
 	}
 	return all
 }
