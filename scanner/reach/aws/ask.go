@@ -179,20 +179,22 @@ func (b *becoming) levels(names map[string]eval.Document, side string, levels []
 
 // parsed is a document taken apart.
 type parsed struct {
-	doc awspolicy.Document
-	err error
+	doc   awspolicy.Document
+	err   error
+	holds powers
 }
 
 // read takes a document apart, each text once. One that was not read is empty.
 func (b *becoming) read(d eval.Document) parsed {
 	if d.Text == nil {
-		return parsed{}
+		return parsed{holds: ^powers(0)}
 	}
 	if p, there := b.texts[string(d.Text)]; there {
 		return p
 	}
 	var p parsed
 	p.doc, p.err = awspolicy.ParseKeyPolicy(d.Text) // which elements are missing, the evaluator says
+	p.holds = holds(&p)
 	b.texts[string(d.Text)] = p
 	return p
 }

@@ -101,14 +101,28 @@ func (b *becoming) named(value, role string) (out []*caller) {
 		}
 		return []*caller{b.stranger(value, account)}
 	}
-	for _, m := range b.members[account] {
-		if c := b.plain(m); b.mightHold(c.Identity.Identity, assumeRole) {
-			out = append(out, &c)
-		}
+	for _, m := range b.assuming(account) {
+		c := b.plain(m)
+		out = append(out, &c)
 	}
 	if b.account(account).Unlisted != "" {
 		out = append(out, b.stranger("arn:"+partitionOf(role)+":iam::"+account+":root", account))
 	}
+	return out
+}
+
+// assuming are those of an account who may hold sts:AssumeRole.
+func (b *becoming) assuming(account string) []*identity {
+	if found, there := b.assumes[account]; there {
+		return found
+	}
+	out := []*identity{}
+	for _, m := range b.members[account] {
+		if b.holds(m.Identity.Identity).one(assumeRole) {
+			out = append(out, m)
+		}
+	}
+	b.assumes[account] = out
 	return out
 }
 

@@ -28,6 +28,7 @@ type becoming struct {
 	members   map[string][]*identity // by account
 	unknown   []string               // condition keys that only a request has
 	texts     map[string]parsed
+	assumes   map[string][]*identity   // the members of an account that may assume some role
 	forms     map[string][]form        // of the members of an account that can do something that leads anywhere
 	known     map[string][]access.Step // what was asked before
 }
@@ -35,7 +36,7 @@ type becoming struct {
 func newBecoming(w *world) *becoming {
 	b := &becoming{
 		world: w, evaluator: eval.New(), accounts: map[string]*eval.Account{}, byARN: map[string]*identity{}, trusts: map[string]*trust{},
-		members: map[string][]*identity{}, texts: map[string]parsed{}, forms: map[string][]form{}, known: map[string][]access.Step{},
+		members: map[string][]*identity{}, texts: map[string]parsed{}, assumes: map[string][]*identity{}, forms: map[string][]form{}, known: map[string][]access.Step{},
 	}
 	keys := map[string]bool{"iam:PolicyARN": true, "iam:PermissionsBoundary": true, "sts:ExternalId": true}
 	for i := range w.accounts {

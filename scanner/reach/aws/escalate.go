@@ -7,8 +7,6 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
-	"github.com/keyreeve/keyreeve/scanner/awspolicy"
-	"github.com/keyreeve/keyreeve/scanner/glob"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -37,7 +35,7 @@ func (b *becoming) takers(arn, to, account string, ways []taking) (out []access.
 	}
 	for _, f := range b.formsOf(account) {
 		for _, way := range ways {
-			if !b.mightHold(f.caller.Identity.Identity, way.action) {
+			if !f.holds.one(way.action) {
 				continue
 			}
 			v := f.verdict.also(b.may(&f.caller, way.action, on, nil))
@@ -90,24 +88,8 @@ type form struct {
 	verdict verdict
 	full    bool // it has given itself any policy
 	group   string
+	holds   powers
 }
-
-// leads are the actions that lead anywhere at all: who holds none of them is passed over.
-var leads = func() []string {
-	out := []string{"iam:AddUserToGroup", "iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"}
-	for _, list := range [][]taking{takesUser, takesRole, provides} {
-		for _, t := range list {
-			out = append(out, t.action)
-		}
-	}
-	for _, e := range empowers {
-		out = append(out, e.action)
-	}
-	for i := range jobs {
-		out = append(out, jobs[i].needs[0].action)
-	}
-	return out
-}()
 
 // empowers are the actions by which somebody gives itself any policy: on what, and what of that was not read.
 var empowers = []struct{ action, on, unread string }{
@@ -128,7 +110,7 @@ func (b *becoming) formsOf(account string) []form {
 	}
 	out := []form{}
 	for _, m := range b.members[account] {
-		if b.mightHold(m.Identity.Identity, leads...) {
+		if b.holds(m.Identity.Identity)&leads != 0 {
 			out = append(out, b.grow(m)...)
 		}
 	}
@@ -138,7 +120,7 @@ func (b *becoming) formsOf(account string) []form {
 
 // grow lists what a principal can make of itself: with any policy, with those of a group, without its boundary.
 func (b *becoming) grow(m *identity) []form {
-	forms := []form{{caller: b.plain(m), verdict: verdict{decision: access.Allowed}}}
+	forms := []form{{caller: b.plain(m), verdict: verdict{decision: access.Allowed}, holds: b.holds(m.Identity.Identity)}}
 	for i := 0; i < len(forms); i++ {
 		f := forms[i]
 		add := func(by string, v verdict, change func(*form)) {
@@ -148,6 +130,7 @@ func (b *becoming) grow(m *identity) []form {
 			}
 			next := form{caller: f.caller, by: f.by + by + ", then ", verdict: v, full: f.full, group: f.group}
 			change(&next)
+			next.holds = b.holds(next.caller.Identity.Identity)
 			same := func(o form) bool {
 				return o.full == next.full && o.group == next.group && len(o.caller.Boundary) == len(next.caller.Boundary)
 			}
@@ -160,10 +143,10 @@ func (b *becoming) grow(m *identity) []form {
 		kind, _, _ := strings.Cut(lastPart(m.ARN), "/")
 		if !f.full {
 			for _, e := range empowers {
+				if !f.holds.one(e.action) {
+					continue
+				}
 				for _, on := range b.held(m, kind, e.on) {
-					if !b.mightHold(f.caller.Identity.Identity, e.action) {
-						continue
-					}
 					v := b.may(&f.caller, e.action, on, nil)
 					if e.unread != "" {
 						v = v.hangs(access.What, e.unread, "not read")
@@ -174,10 +157,10 @@ func (b *becoming) grow(m *identity) []form {
 				}
 			}
 		}
-		if kind == "user" && !f.full && f.group == "" && b.mightHold(f.caller.Identity.Identity, "iam:AddUserToGroup") {
+		if kind == "user" && !f.full && f.group == "" && f.holds.one("iam:AddUserToGroup") {
 			for _, g := range b.groups(arnAccount(m.ARN)) {
 				docs, _ := b.world.held(g)
-				if !b.mightHold(docs, leads...) {
+				if b.holds(docs)&leads == 0 {
 					continue
 				}
 				v := b.may(&f.caller, "iam:AddUserToGroup", object{arn: string(g.ID)}, nil)
@@ -187,7 +170,7 @@ func (b *becoming) grow(m *identity) []form {
 			}
 		}
 		action := map[string]string{"user": "iam:DeleteUserPermissionsBoundary", "role": "iam:DeleteRolePermissionsBoundary"}[kind]
-		if len(f.caller.Boundary) > 0 && b.mightHold(f.caller.Identity.Identity, action) {
+		if len(f.caller.Boundary) > 0 && f.holds.one(action) {
 			v := b.may(&f.caller, action, object{arn: m.ARN, tags: m.Tags}, nil)
 			add(action, v, func(n *form) { n.caller.Boundary = nil })
 		}
@@ -239,7 +222,7 @@ func (b *becoming) groups(account string) (out []*inventory.Resource) {
 func (b *becoming) joiners(to, account string) (out []access.Step) {
 	for _, m := range b.members[account] {
 		c := b.plain(m)
-		if typ, _, _ := strings.Cut(lastPart(c.ARN), "/"); typ == "user" && b.mightHold(c.Identity.Identity, "iam:AddUserToGroup") {
+		if typ, _, _ := strings.Cut(lastPart(c.ARN), "/"); typ == "user" && b.holds(c.Identity.Identity).one("iam:AddUserToGroup") {
 			out = append(out, b.may(&c, "iam:AddUserToGroup", object{arn: to}, nil).step(c.ARN, to, "iam:AddUserToGroup"))
 		}
 	}
@@ -259,32 +242,4 @@ func (b *becoming) selfmade(to, account string) (out []access.Step) {
 		out = append(out, v.step(f.caller.ARN, to, strings.TrimSuffix(f.by, ", then ")))
 	}
 	return append(best(out), b.unlisted(to, account)...)
-}
-
-// mightHold reports whether statements of documents allow one of some actions on anything. It only passes over those who certainly hold
-// none; what it lets by, the evaluator decides.
-func (b *becoming) mightHold(docs []eval.Document, actions ...string) bool {
-	for _, d := range docs {
-		p := b.read(d)
-		if d.Text == nil || p.err != nil {
-			return true
-		}
-		for i := range p.doc.Statements {
-			s := &p.doc.Statements[i]
-			if s.Effect == "Deny" {
-				continue
-			}
-			if s.NotActions != nil {
-				return true
-			}
-			for _, pattern := range s.Actions {
-				if strings.ContainsAny(pattern, awspolicy.Unknown+awspolicy.Computed) || slices.ContainsFunc(actions, func(a string) bool {
-					return pattern == "*:*" || glob.Match(strings.ToLower(pattern), strings.ToLower(a))
-				}) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -64,18 +64,18 @@ func (b *becoming) employers(t *trust) (out []access.Step) {
 	to := b.role(t)
 	account := arnAccount(to.arn)
 	admitted := map[string]verdict{}
+	for i := range jobs {
+		if _, asked := admitted[jobs[i].service]; !asked {
+			admitted[jobs[i].service] = b.admits(jobs[i].service, to, map[string]eval.Values{"aws:SourceAccount": {account}})
+		}
+	}
 	for _, f := range b.formsOf(account) {
 		for i := range jobs {
 			j := &jobs[i]
-			if !b.mightHold(f.caller.Identity.Identity, j.needs[0].action) {
+			if admitted[j.service].decision == access.Denied || !f.holds.one(j.needs[0].action) {
 				continue
 			}
-			lets, there := admitted[j.service]
-			if !there {
-				lets = b.admits(j.service, to, map[string]eval.Values{"aws:SourceAccount": {account}})
-				admitted[j.service] = lets
-			}
-			v := f.verdict.also(lets)
+			v := f.verdict.also(admitted[j.service])
 			var by []string
 			if j.pass && v.decision != access.Denied {
 				var context map[string]eval.Values
