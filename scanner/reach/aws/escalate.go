@@ -89,6 +89,7 @@ type form struct {
 	full    bool // it has given itself any policy
 	group   string
 	holds   powers
+	does    map[*job]verdict // what was asked before
 }
 
 // empowers are the actions by which somebody gives itself any policy: on what, and what of that was not read.
@@ -174,6 +175,9 @@ func (b *becoming) grow(m *identity) []form {
 			v := b.may(&f.caller, action, object{arn: m.ARN, tags: m.Tags}, nil)
 			add(action, v, func(n *form) { n.caller.Boundary = nil })
 		}
+	}
+	for i := range forms {
+		forms[i].does = map[*job]verdict{}
 	}
 	return forms
 }

@@ -84,11 +84,11 @@ func (b *becoming) employers(t *trust) (out []access.Step) {
 				}
 				v, by = v.also(b.may(&f.caller, "iam:PassRole", object{arn: to.arn, tags: to.tags}, context)), []string{"iam:PassRole"}
 			}
+			if v.decision != access.Denied {
+				v = v.also(b.does(&f, j, to.arn))
+			}
 			for _, n := range j.needs {
-				if v.decision == access.Denied {
-					break
-				}
-				v, by = v.also(b.somewhere(&f.caller, n, to.arn)), append(by, n.action)
+				by = append(by, n.action)
 			}
 			if v.decision == access.Denied {
 				continue
@@ -100,6 +100,21 @@ func (b *becoming) employers(t *trust) (out []access.Step) {
 		}
 	}
 	return best(out)
+}
+
+// does says whether a form of a principal may do what a job needs but for passing the role, whichever role of its account that is.
+func (b *becoming) does(f *form, j *job, near string) verdict {
+	if v, asked := f.does[j]; asked {
+		return v
+	}
+	v := verdict{decision: access.Allowed}
+	for _, n := range j.needs {
+		if v.decision != access.Denied {
+			v = v.also(b.somewhere(&f.caller, n, near))
+		}
+	}
+	f.does[j] = v
+	return v
 }
 
 // mostPlaces bounds the names that are tried for one thing.
