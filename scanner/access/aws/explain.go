@@ -55,8 +55,12 @@ func (ix *Index) Fix(principal, action, target string) ([]access.Change, error) 
 // explain decides one request and gives documents their names.
 func (ix *Index) explain(e *Evaluator, r Request, m *member, k *target) access.Answer {
 	a, names := e.Decide(r), namesOf(m, k)
+	texts := map[string][]byte{}
+	inPlaces(m, k, func(at string, d filed) { texts[at] = d.paper.text })
 	for i := range a.Because {
-		a.Because[i].Document = cmp.Or(names[a.Because[i].Document], a.Because[i].Document)
+		b := &a.Because[i]
+		b.Line = lineOf(texts[b.Document], b.Statement)
+		b.Document = cmp.Or(names[b.Document], b.Document)
 	}
 	for i := range a.Residual {
 		a.Residual[i].Key = cmp.Or(names[a.Residual[i].Key], a.Residual[i].Key)
@@ -67,13 +71,20 @@ func (ix *Index) explain(e *Evaluator, r Request, m *member, k *target) access.A
 // namesOf are the names of all documents that have a say in a pair, by the places in which they stand in a request.
 func namesOf(m *member, k *target) map[string]string {
 	names := map[string]string{}
+	inPlaces(m, k, func(at string, d filed) {
+		names[at] = d.name
+		if d.why != "" {
+			names[at] += " (not read: " + d.why + ")"
+		}
+	})
+	return names
+}
+
+// inPlaces visits all documents that have a say in a pair, with the places in which they stand in a request.
+func inPlaces(m *member, k *target, do func(at string, d filed)) {
 	file := func(s side, level int, docs []filed) {
 		for i, d := range docs {
-			name := d.name
-			if d.why != "" {
-				name += " (not read: " + d.why + ")"
-			}
-			names[place{s, level, i, len(docs) == 1}.String()] = name
+			do(place{s, level, i, len(docs) == 1}.String(), d)
 		}
 	}
 	file(identity, 0, m.identity)
@@ -85,7 +96,6 @@ func namesOf(m *member, k *target) map[string]string {
 		file(rcp, level, docs)
 	}
 	file([realms]side{keyPolicy, resourcePolicy}[k.realm], 0, k.policy)
-	return names
 }
 
 // Principals lists all whom the index knows, by account: ARNs, names of services, and "*" for everybody else.

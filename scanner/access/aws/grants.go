@@ -131,7 +131,7 @@ func (f *facts) meets(c *Constraints) (truth access.Truth, left []string) {
 	truth = access.Yes
 	if c.Source != "" {
 		values, state := f.of("aws:sourcearn")
-		if state == unknown {
+		if state == unknown || state == given && !resolved(c.Source) {
 			truth, left = access.Maybe, append(left, "aws:SourceArn")
 		} else if state == absent || len(values) != 1 || values[0] != c.Source {
 			return access.No, nil
@@ -175,6 +175,9 @@ const contextKey = "kms:EncryptionContext:"
 func (f *facts) paired(name, value string) access.Truth {
 	for key, values := range f.request.Context {
 		if got, found := cutFold(key, contextKey); found && got == name {
+			if !resolved(value) {
+				return access.Maybe
+			}
 			return access.Known(len(values) == 1 && values[0] == value)
 		}
 	}

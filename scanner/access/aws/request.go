@@ -60,7 +60,8 @@ type Grant struct {
 	Constraints Constraints `json:"constraints"`
 }
 
-// Constraints hold a grant to encryption contexts. A constraint that is there and empty is no constraint.
+// Constraints hold a grant to encryption contexts. A constraint that is there and empty is no constraint. A value that is not known is
+// awspolicy.Unknown.
 type Constraints struct {
 	Equals map[string]string `json:"EncryptionContextEquals"`
 	Subset map[string]string `json:"EncryptionContextSubset"`

@@ -3,6 +3,7 @@ package aws
 import (
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -28,7 +29,7 @@ func (e *Estate) Who(action string, key inventory.ID) (access.Holders, error) {
 			out.Holders[i].Decision, out.Holders[i].Unread = access.Conditional, sameUnread(h.Unread)
 		}
 	}
-	if err := e.residuals(&out, t.ARN); err != nil {
+	if err := e.residuals(&out, t); err != nil {
 		return access.Holders{}, err
 	}
 	out.Unread = sameUnread(slices.Concat(found.Unlisted, e.unread[t.ARN], e.unread[t.Key]))
@@ -37,7 +38,15 @@ func (e *Estate) Who(action string, key inventory.ID) (access.Holders, error) {
 
 // residuals finds on which conditions it hangs that holders may do something. Each is a decision of its own, which as many processors as
 // there are make side by side.
-func (e *Estate) residuals(h *access.Holders, arn string) error {
+func (e *Estate) residuals(h *access.Holders, t *target) error {
+	granted := t
+	if t.Key != "" {
+		granted = e.target(inventory.ID(t.Key))
+	}
+	known := 0
+	if granted != nil {
+		known = len(granted.Grants)
+	}
 	var next atomic.Int64
 	var group sync.WaitGroup
 	failed := make([]error, runtime.GOMAXPROCS(0))
@@ -52,12 +61,12 @@ func (e *Estate) residuals(h *access.Holders, arn string) error {
 				if of.Decision == access.Allowed {
 					continue
 				}
-				answer, err := e.index.Explain(of.Principal, h.Action, arn)
+				answer, err := e.index.Explain(of.Principal, h.Action, t.ARN)
 				if err != nil {
 					failed[worker] = err
 					return
 				}
-				of.Residual = conditions(answer.Residual, of.Unread)
+				of.Residual = conditions(answer.Residual, of.Unread, known)
 			}
 		})
 	}
@@ -70,13 +79,17 @@ func (e *Estate) residuals(h *access.Holders, arn string) error {
 	return nil
 }
 
-// conditions leaves of a residual what only a request knows, and not that a document was not read, which the holder names by itself.
-func conditions(residual []access.Residual, unread []access.Unread) []access.Residual {
-	names := map[string]bool{}
+// conditions leaves of a residual what only a request knows, and not that something was not read, which the holder names by itself: a
+// document, or grants, for which one that nobody can tell stands behind those that are known.
+func conditions(residual []access.Residual, unread []access.Unread, grants int) []access.Residual {
+	names, beyond := map[string]bool{}, ""
 	for _, u := range unread {
 		names[u.Document+" (not read: "+u.Why+")"] = true
+		if u.Document == "grants" {
+			beyond = "grant " + strconv.Itoa(grants)
+		}
 	}
-	return slices.DeleteFunc(residual, func(r access.Residual) bool { return names[r.Key] })
+	return slices.DeleteFunc(residual, func(r access.Residual) bool { return names[r.Key] || beyond != "" && r.Statement == beyond })
 }
 
 // Explain answers whether a principal may do something by itself, with what that rests on, what was not read, and the smallest change that
