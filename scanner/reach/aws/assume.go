@@ -74,8 +74,8 @@ func (b *becoming) assumers(t *trust) (out []access.Step) {
 	return out
 }
 
-// everything is a policy of an identity that allows all.
-var everything = eval.Document{Name: "any policy", Text: json.RawMessage(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)}
+// anyPolicy is a policy of an identity that allows all.
+var anyPolicy = eval.Document{Name: "any policy", Text: json.RawMessage(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)}
 
 // named are those whom a principal of a trust policy may mean: one, or those of an account who are allowed to assume some role.
 func (b *becoming) named(value, role string) (out []*caller) {
@@ -128,7 +128,7 @@ func (b *becoming) assuming(account string) []*identity {
 
 // stranger is somebody whose policies were not read.
 func (b *becoming) stranger(arn, account string) *caller {
-	return &caller{Identity: eval.Identity{ARN: arn, TagsUnknown: true, Identity: []eval.Document{everything}}, account: account, foreign: true}
+	return &caller{Identity: eval.Identity{ARN: arn, TagsUnknown: true, Identity: []eval.Document{anyPolicy}}, account: account, foreign: true}
 }
 
 // assume is the step of a principal of AWS into a role. The root user of an account, who assumes no role itself, stands for principals
@@ -151,7 +151,7 @@ func (b *becoming) assume(c *caller, to object) access.Step {
 
 // anybody is the step of whoever comes, from any account. What would tell callers apart is left open.
 func (b *becoming) anybody(to object) access.Step {
-	who := caller{Identity: eval.Identity{ARN: "arn:" + partitionOf(to.arn) + ":iam::000000000000:role/anybody", Identity: []eval.Document{everything}, TagsUnknown: true}}
+	who := caller{Identity: eval.Identity{ARN: "arn:" + partitionOf(to.arn) + ":iam::000000000000:role/anybody", Identity: []eval.Document{anyPolicy}, TagsUnknown: true}}
 	who.open = []string{"aws:Principal*", "aws:userid", "aws:username"}
 	return b.may(&who, assumeRole, to, nil).step("*", to.arn, assumeRole)
 }

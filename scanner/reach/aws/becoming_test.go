@@ -47,8 +47,8 @@ func (s *staff) add(id, typ string, document string) *inventory.Resource {
 	return &s.snap.Resources[len(s.snap.Resources)-1]
 }
 
-// policy is a document of one statement that allows "ACTION ... on RESOURCE" and, behind "if", has conditions in JSON.
-func policy(short string) string {
+// statement is a document of one statement that allows "ACTION ... on RESOURCE" and, behind "if", has conditions in JSON.
+func statement(short string) string {
 	effect := "Allow"
 	if rest, denies := strings.CutPrefix(short, "deny "); denies {
 		effect, short = "Deny", rest
@@ -90,11 +90,11 @@ func (s *staff) holder(id, typ, document string, policies []string) *staff {
 			ref.To, ref.Name = inventory.ID(arn("policy/"+p[4:])), p[4:]
 		case strings.HasPrefix(p, "within "):
 			ref.Edge = "boundary"
-			s.add(string(ref.To), policyType, policy(p[7:]))
+			s.add(string(ref.To), policyType, statement(p[7:]))
 		case p == "unread":
 			s.add(string(ref.To), policyType, "").Unknown = []inventory.Unknown{{Fact: "policy.statements", Why: inventory.Denied, Call: "iam:GetPolicyVersion"}}
 		default:
-			s.add(string(ref.To), policyType, policy(p))
+			s.add(string(ref.To), policyType, statement(p))
 		}
 		s.snap.Resources[at].Refs = append(s.snap.Resources[at].Refs, ref)
 	}
@@ -114,7 +114,7 @@ func (s *staff) role(name, trust string, policies ...string) *staff {
 }
 
 func (s *staff) managed(name, short string) *staff {
-	s.add(arn("policy/"+name), policyType, policy(short))
+	s.add(arn("policy/"+name), policyType, statement(short))
 	return s
 }
 
@@ -123,7 +123,7 @@ func (s *staff) scp(short string) *staff {
 	s.org = true
 	root := inventory.Account{Organization: "o-1", Path: []string{"r-1"}, Controls: []string{"scp"}, Management: new(bool)}
 	s.add("arn:aws:organizations::"+there+":account/o-1/"+here, memberType, "").Account = &root
-	for name, document := range map[string]string{"p-all": policy("*"), "p-own": policy(short)} {
+	for name, document := range map[string]string{"p-all": statement("*"), "p-own": statement(short)} {
 		s.add("arn:aws:organizations::"+there+":policy/o-1/service_control_policy/"+name, controlType, document).Policy = &inventory.Policy{Control: "scp", Targets: []string{"r-1", here}}
 	}
 	return s

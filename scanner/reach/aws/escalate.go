@@ -153,7 +153,7 @@ func (b *becoming) grow(m *identity) []form {
 						v = v.hangs(access.What, e.unread, "not read")
 					}
 					add(e.action, v, func(n *form) {
-						n.full, n.caller.Identity.Identity = true, append(slices.Clone(f.caller.Identity.Identity), everything)
+						n.full, n.caller.Identity.Identity = true, append(slices.Clone(f.caller.Identity.Identity), anyPolicy)
 					})
 				}
 			}
