@@ -188,10 +188,14 @@ func (b *becoming) assertion(provider string, to object) access.Step {
 // put to the evaluator as it stands; of a pattern, one that it fits.
 func (b *becoming) tokens(who awspolicy.Principal, doc awspolicy.Document, s *awspolicy.Statement, to object) (out []access.Step) {
 	issuer := who.Value
+	exists := verdict{decision: access.Allowed}
 	if _, after, found := strings.Cut(who.Value, ":oidc-provider/"); found {
 		issuer = after
-		if b.world.byID[inventory.ID(who.Value)] == nil && b.world.lists(arnAccount(who.Value), oidcType) {
-			return nil // the provider whose tokens would count does not exist
+		if account := arnAccount(who.Value); b.world.byID[inventory.ID(who.Value)] == nil {
+			if b.world.lists(account, oidcType) {
+				return nil // the provider whose tokens would count does not exist
+			}
+			exists = exists.hangs(access.Who, "OpenID Connect providers of "+account, "not read")
 		}
 	}
 	one := awspolicy.Document{Version: doc.Version, Statements: []awspolicy.Statement{*s}}
@@ -216,7 +220,7 @@ func (b *becoming) tokens(who awspolicy.Principal, doc awspolicy.Document, s *aw
 		if v.decision == access.Denied {
 			v = b.may(caller, webRole, to, rest)
 		}
-		out = append(out, v.step("oidc:"+issuer+" subject "+subject, to.arn, webRole))
+		out = append(out, v.also(exists).step("oidc:"+issuer+" subject "+subject, to.arn, webRole))
 	}
 	return out
 }

@@ -236,6 +236,15 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+func TestTokensOfProvidersThatWereNotRead(t *testing.T) {
+	s := newStaff().role("app", trusts(`{"Federated":"`+arn("oidc-provider/example.com")+`"}`, "sts:AssumeRoleWithWebIdentity", ""))
+	s.snap.Gaps = append(s.snap.Gaps, inventory.Gap{Scope: inventory.NewScope("aws", "", here, "global"), What: "the list of providers", Types: []string{oidcType}, Why: inventory.Denied})
+	want := "oidc:example.com subject * by sts:AssumeRoleWithWebIdentity if OpenID Connect providers of " + here
+	if got := short(s.estate(t).StepsTo(arn("role/app"))); !slices.Equal(got, []string{want}) {
+		t.Errorf("StepsTo(role/app) = %q, want %q", got, want)
+	}
+}
+
 func TestAssertions(t *testing.T) {
 	idp := arn("saml-provider/corp")
 	s := newStaff().role("app", trusts(`{"Federated":"`+idp+`"}`, "sts:AssumeRoleWithSAML", `{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}`)).user("ann", "iam:UpdateSAMLProvider").user("bob", "iam:UpdateSAMLProvider", "within s3:*")
