@@ -16,6 +16,7 @@ func (e *Estate) WhoCan(action, name string) (access.Holders, error) {
 		return access.Holders{}, err
 	}
 	h.Name = e.names[id]
+	h.Indirect = indirect(s, h.Holders)
 	return h, nil
 }
 
@@ -31,5 +32,13 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 		return access.Explanation{}, err
 	}
 	x.Name = e.names[id]
+	if x.Direct.Decision != access.Denied {
+		return x, nil
+	}
+	h, err := s.Who(x.Action, id)
+	if err != nil {
+		return access.Explanation{}, err
+	}
+	x.Path, x.Holder, _ = NewWays(h.Holders, s.StepsTo).From(x.Principal)
 	return x, nil
 }

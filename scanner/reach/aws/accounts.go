@@ -172,3 +172,10 @@ func (w *world) unlisted(id string) string {
 	}
 	return "the identities of account " + id + " were not read: name iam among services, and the account among accounts"
 }
+
+// lists reports whether all resources of a type of IAM in an account were read.
+func (w *world) lists(account, typ string) bool {
+	return w.gap(account, "global", typ) == nil && slices.ContainsFunc(w.snapshot.Scopes, func(s inventory.ScopeRead) bool {
+		return s.Scope.Backend() == "aws" && s.Scope.Part(2) == account && placeOf(s.Scope) == "global" && slices.Contains(s.Types, typ)
+	})
+}

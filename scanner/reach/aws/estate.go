@@ -19,6 +19,7 @@ type Estate struct {
 	unread map[string][]access.Unread // by whose they are
 
 	summaries func() *Summaries // made when the first rule asks
+	becoming  func() *becoming  // made when it is first asked for
 }
 
 // New puts the documents of a snapshot together. It fails on resources whose IDs are not the ARNs that AWS gives; what was not read is no
@@ -31,6 +32,7 @@ func New(snap *inventory.Snapshot) (*Estate, error) {
 	}
 	e := &Estate{world: w, index: ix, names: map[string][]inventory.ID{}, unread: map[string][]access.Unread{}}
 	e.summaries = sync.OnceValue(func() *Summaries { return Summarize(ix, snap) })
+	e.becoming = sync.OnceValue(func() *becoming { return newBecoming(w) })
 	for i := range w.targets {
 		for _, name := range called(w.targets[i].resource) {
 			e.names[name] = append(e.names[name], w.targets[i].resource.ID)

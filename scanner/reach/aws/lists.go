@@ -9,7 +9,7 @@ import (
 
 // conflicts lists who certainly both uses and administers the target. Those who do by statements about all keys, or all secrets, of the
 // account go to the account, if its root user is there to tell it of.
-func (t *object) conflicts(wide *account) []access.Conflict {
+func (t *asset) conflicts(wide *account) []access.Conflict {
 	var out []access.Conflict
 	d := &t.duties
 	t.members(d.administer, func(r *eval.Rights, m eval.Member) {
@@ -31,7 +31,7 @@ func (t *object) conflicts(wide *account) []access.Conflict {
 }
 
 // selfGrants lists who may certainly not use the target and may certainly give itself that.
-func (t *object) selfGrants() []access.SelfGrant {
+func (t *asset) selfGrants() []access.SelfGrant {
 	var out []access.SelfGrant
 	d := &t.duties
 	t.members(d.rule|eval.FreeGrant, func(r *eval.Rights, m eval.Member) {
@@ -49,7 +49,7 @@ func (t *object) selfGrants() []access.SelfGrant {
 
 // accountWide lists the statements of a key's policy that leave its use to the account, with those who use it by them and by policies of
 // their own about all keys. A statement with conditions counts where no other leaves the same.
-func (t *object) accountWide() []access.AccountWide {
+func (t *asset) accountWide() []access.AccountWide {
 	if t.secret { // which is its account's whatever its policy says
 		delete(t.open, accountWide)
 		return nil
@@ -93,7 +93,7 @@ func (t *object) accountWide() []access.AccountWide {
 
 // outsiders lists who of other accounts may use the target, one of each account: the account itself if its policies are left the use.
 // Accounts that are known to be of the same organization are no others. Administration that is given to outsiders has no effect.
-func (t *object) outsiders() []access.Outsider {
+func (t *asset) outsiders() []access.Outsider {
 	worst := map[string]access.Outsider{}
 	use := t.duties.use
 	if !t.secret {
@@ -151,7 +151,7 @@ func before(a, b *access.Outsider) bool {
 }
 
 // grantors lists who may create grants of everything to anybody, and does not administer the key.
-func (t *object) grantors() []access.Grantor {
+func (t *asset) grantors() []access.Grantor {
 	if t.secret {
 		delete(t.open, grantors)
 		return nil
@@ -183,7 +183,7 @@ func (t *object) grantors() []access.Grantor {
 }
 
 // bypasses lists who may certainly do what its own boundary does not allow, as a policy names it directly.
-func (t *object) bypasses() []access.Bypass {
+func (t *asset) bypasses() []access.Bypass {
 	var out []access.Bypass
 	power := t.duties.use | t.duties.administer
 	acts := map[string]eval.Set{}

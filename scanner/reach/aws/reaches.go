@@ -23,7 +23,7 @@ type found struct {
 }
 
 // counts lists who reaches the target. A policy reaches it by statements about all keys or secrets, for somebody who has it.
-func (t *object) counts() []found {
+func (t *asset) counts() []found {
 	if t.managed {
 		return nil
 	}
@@ -79,7 +79,7 @@ func first(list []access.Unread, more func() []access.Unread) *access.Unread {
 }
 
 // count counts a target for those who reach it, each once.
-func (s *Summaries) count(t *object, list []found) {
+func (s *Summaries) count(t *asset, list []found) {
 	realm, last := 0, ""
 	if t.secret {
 		realm = 1

@@ -99,7 +99,7 @@ func (s *Summaries) found(r *inventory.Resource) access.Found {
 
 // take takes in the rights on one key or secret.
 func (s *Summaries) take(arn string, rights iter.Seq[eval.Rights]) {
-	t := object{s: s, arn: arn, account: accountOf(arn), duties: ofKeys, managed: s.managed[arn]}
+	t := asset{s: s, arn: arn, account: accountOf(arn), duties: ofKeys, managed: s.managed[arn]}
 	if strings.HasPrefix(arn, "arn:") && strings.Split(arn, ":")[2] == "secretsmanager" {
 		t.duties, t.secret = ofSecrets, true
 	}

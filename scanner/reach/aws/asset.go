@@ -8,8 +8,8 @@ import (
 	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
 )
 
-// object is a key or secret whose summary is made.
-type object struct {
+// asset is a key or secret whose summary is made.
+type asset struct {
 	s       *Summaries
 	arn     string
 	account string
@@ -33,10 +33,10 @@ const (
 var lists = []string{users, administrators, conflicts, selfGrants, accountWide, outsiders, grantors, bypasses}
 
 // summarize makes the summary of a target, and what is to be told of its account instead.
-func (t *object) summarize() (*access.Found, account) {
+func (t *asset) summarize() (*access.Found, account) {
 	t.open = map[string]access.Unread{}
 	for _, u := range t.unread {
-		if !beside(u.Document) { // a policy that was not read, or a list of those whom it may let in: anybody may be on any list
+		if !besides(u.Document) { // a policy that was not read, or a list of those whom it may let in: anybody may be on any list
 			for _, fact := range lists {
 				t.hang(fact, u)
 			}
@@ -69,20 +69,20 @@ func (t *object) summarize() (*access.Found, account) {
 	return &found, wide
 }
 
-// beside reports whether what was not read stands beside the policy of a key, and lets nobody in who is not among the possible.
-func beside(document string) bool {
+// besides reports whether what was not read stands beside the policy of a key, and lets nobody in who is not among the possible.
+func besides(document string) bool {
 	return document == "tags" || document == "aliases" || document == "grants"
 }
 
 // hang takes down that a fact hangs on what was not read.
-func (t *object) hang(fact string, u access.Unread) {
+func (t *asset) hang(fact string, u access.Unread) {
 	if _, there := t.open[fact]; !there {
 		t.open[fact] = u
 	}
 }
 
 // hangs takes down that a fact hangs on what was not read about a principal and the target, and reports whether there is any.
-func (t *object) hangs(fact string, m eval.Member) bool {
+func (t *asset) hangs(fact string, m eval.Member) bool {
 	for _, list := range [...][]access.Unread{m.Unread(), t.unread} {
 		if len(list) > 0 {
 			t.hang(fact, list[0])
@@ -93,7 +93,7 @@ func (t *object) hangs(fact string, m eval.Member) bool {
 }
 
 // members are the principals who may do one of some actions, each with its rights.
-func (t *object) members(actions eval.Set, do func(r *eval.Rights, m eval.Member)) {
+func (t *asset) members(actions eval.Set, do func(r *eval.Rights, m eval.Member)) {
 	for i := range t.rights {
 		if t.rights[i].Possible&actions == 0 {
 			continue
@@ -106,12 +106,12 @@ func (t *object) members(actions eval.Set, do func(r *eval.Rights, m eval.Member
 
 // exempt reports whether the duties of a principal are not to be judged: of the root user of the target's own account, of roles that are
 // linked to a service, and of services and identity providers.
-func (t *object) exempt(m eval.Member) bool {
+func (t *asset) exempt(m eval.Member) bool {
 	return m.Linked() || m.Service() || m.Everybody() || m.Root() && m.Account() == t.account
 }
 
 // tally counts who may do one of some actions.
-func (t *object) tally(fact string, actions eval.Set) (c access.Count) {
+func (t *asset) tally(fact string, actions eval.Set) (c access.Count) {
 	var certain, possible worst
 	for i := range t.rights {
 		r := &t.rights[i]

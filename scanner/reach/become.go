@@ -1,0 +1,50 @@
+package reach
+
+import (
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+)
+
+// indirect are those who may not by themselves and can become one of the holders, each by its shortest way.
+func indirect(s system, holders []access.Holder) []access.Holder {
+	w := NewWays(holders, s.StepsTo)
+	out := []access.Holder{}
+	for _, who := range w.All() {
+		if path, holder, ok := w.From(who); ok && path[0].From == who {
+			out = append(out, along(who, path, w.known[holder].unsure > 0))
+		}
+	}
+	return out
+}
+
+// along is a principal with the way that it has. It is certain only if the whole way is, and so is what the holder may.
+func along(who string, path []access.Step, unsure bool) access.Holder {
+	h := access.Holder{Principal: who, Kind: kindOf(who), Decision: access.Allowed, Residual: []access.Residual{}, Unread: []access.Unread{}, Path: path}
+	for _, s := range path {
+		unsure = unsure || s.Decision != access.Allowed
+		h.Residual = append(h.Residual, s.Residual...)
+	}
+	if unsure {
+		h.Decision = access.Conditional
+	}
+	return h
+}
+
+// kindOf says what somebody is who takes a step, as far as the name tells.
+func kindOf(name string) string {
+	switch parts := strings.SplitN(name, ":", 6); {
+	case name == everyone:
+		return "everyone"
+	case strings.HasPrefix(name, "service "):
+		return "service"
+	case parts[0] == "oidc" || parts[0] == "saml":
+		return "identity provider"
+	case len(parts) == 6 && parts[0] == "arn" && parts[5] == "root":
+		return "account root"
+	case len(parts) == 6 && parts[0] == "arn":
+		kind, _, _ := strings.Cut(parts[5], "/")
+		return kind
+	}
+	return ""
+}

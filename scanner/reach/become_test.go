@@ -1,0 +1,59 @@
+package reach
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// fake is a system with one key, its holders and the steps between principals.
+type fake struct {
+	holders []access.Holder
+	steps   []access.Step
+}
+
+func (fake) Find(name string) []inventory.ID              { return []inventory.ID{inventory.ID(name)} }
+func (f fake) StepsTo(to string) []access.Step            { return into(f.steps)(to) }
+func (fake) Found(*inventory.Resource) (out access.Found) { return out }
+
+func (f fake) Who(action string, key inventory.ID) (access.Holders, error) {
+	return access.Holders{Action: action, Resource: string(key), Holders: f.holders}, nil
+}
+
+func (f fake) Explain(principal, action string, _ inventory.ID) (access.Explanation, error) {
+	x := access.Explanation{Principal: principal, Action: action, Direct: access.Answer{Decision: access.Denied}}
+	for _, h := range f.holders {
+		if h.Principal == principal {
+			x.Direct.Decision = h.Decision
+		}
+	}
+	return x, nil
+}
+
+func TestBecomingAHolder(t *testing.T) {
+	f := fake{holders: holders("app maybe?"), steps: steps("ci>app ann?ci bob>maybe app>maybe *>x")}
+	e := &Estate{systems: map[string]system{"fake": f}, names: map[inventory.ID]string{"key": "key"}}
+	found, err := e.WhoCan("use", "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, h := range found.Indirect {
+		got = append(got, h.Principal+" "+string(h.Decision)+": "+written(h.Path))
+	}
+	want := []string{"ann conditional: ann?ci ci>app", "bob conditional: bob>maybe", "ci allowed: ci>app"}
+	if !slices.Equal(got, want) {
+		t.Errorf("Indirect = %q, want %q", got, want)
+	}
+	for who, want := range map[string]string{"ann": "ann?ci ci>app", "app": "", "maybe": "", "eve": ""} {
+		x, err := e.Can(who, "use", "key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := written(x.Path); got != want || (x.Holder != "") != (want != "") {
+			t.Errorf("Can(%s) = %q to %q, want %q", who, got, x.Holder, want)
+		}
+	}
+}
