@@ -37,6 +37,8 @@ type Residual struct {
 type Because struct {
 	Document  string `json:"document"`  // "key policy", "policy app"
 	Statement string `json:"statement"` // its Sid, path or index, counted from 0
+	// Line is where the statement begins in the text of its document, counted from 1; 0 where the text has one line or was not at hand.
+	Line int `json:"line,omitzero"`
 }
 
 // Answer is the decision on one request and what it rests on.
