@@ -3,7 +3,6 @@ package vault
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/vaultpolicy"
@@ -26,7 +25,7 @@ func (e *Evaluator) Fix(namespace string, policies []Policy, id Identity, wants 
 		if err != nil {
 			return nil, fmt.Errorf("policy %q: %w", p.Name, err)
 		}
-		sources[i] = source{strings.ToLower(p.Name), rules}
+		sources[i] = newSource(p, rules)
 	}
 	changes := []access.Change{}
 	for _, w := range wants {
@@ -63,7 +62,7 @@ func (a *ACL) gives(w Want) bool { return a.Capabilities(w.Path).Possible&w.Capa
 func rewritten(sources []source, blocks []origin, but func(capability string) bool) []source {
 	out := make([]source, len(sources))
 	for i, s := range sources {
-		out[i].name = s.name
+		out[i] = source{name: s.name, lines: s.lines}
 		for _, rule := range s.rules {
 			if slices.ContainsFunc(blocks, func(o origin) bool { return o.policy == s.name && o.line == rule.Line && o.path == rule.Path }) {
 				if but == nil {

@@ -122,7 +122,7 @@ func TestAnswers(t *testing.T) {
 		},
 		"a denial that another rule goes before is not": {
 			vault.Request{Policies: policies(rule("a*", "deny") + rule("a", "list")), Operation: "read", Path: "a"},
-			access.Answer{Decision: access.Denied, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a", Line: 1}}},
+			access.Answer{Decision: access.Denied, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a", Line: 5}}},
 		},
 		"root": {
 			vault.Request{Policies: []vault.Policy{{Name: "root"}}, Operation: "delete", Path: "sys/audit/x"},

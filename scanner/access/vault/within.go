@@ -23,7 +23,9 @@ func (a *ACL) Within(pattern string) []string {
 	return out
 }
 
-func (a *ACL) pattern(text string) pattern { return patternOf(a.namespace + strings.TrimPrefix(text, "/")) }
+func (a *ACL) pattern(text string) pattern {
+	return patternOf(a.namespace + strings.TrimPrefix(text, "/"))
+}
 
 // An Opening is a path on which something is allowed, with the rule that decides there.
 type Opening struct {
