@@ -94,7 +94,7 @@ func (t *target) requests(a *action) (out []acl.Want) {
 func (t *target) asked(text string) (spelled string, wants []acl.Want, applies access.Truth, err error) {
 	fields := strings.Fields(text)
 	if len(fields) == 2 && capabilities[fields[0]] != 0 {
-		return strings.Join(fields, " "), []acl.Want{{Capability: capabilities[fields[0]], Path: strings.Trim(fields[1], "/")}}, access.Yes, nil
+		return strings.Join(fields, " "), []acl.Want{{Capability: capabilities[fields[0]], Path: strings.TrimLeft(fields[1], "/")}}, access.Yes, nil
 	}
 	var names []string
 	for i := range t.actions {

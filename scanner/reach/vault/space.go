@@ -91,11 +91,10 @@ func (s *space) readPolicies() {
 		what := "policy " + d.name
 		switch u := r.Unread("policy.document"); {
 		case d.name == "root":
-		case r.Policy != nil && r.Policy.Document != "" && r.Document != "":
+		case r.Policy != nil && r.Policy.Document != "" && (r.Document != "" || r.Policy.Document == inventory.DocumentHash("")):
 			if err := d.templates(s.namespace); err != nil {
 				d.cause = &cause{access.Unread{Document: what, Of: s.scope.Short(), Why: err.Error()}, inventory.Unreadable, "", "write the policy anew"}
 			}
-		case r.Policy != nil && r.Policy.Document != "": // the hash of no text
 		case u != nil:
 			d.cause = causeOf(what, s.scope.Short(), u)
 		default:
