@@ -137,6 +137,9 @@ type target struct {
 	mount, name string
 	actions     []action
 	scope       string // of the mount: what targets of it have in common
+	can         rights // what Vault would do with it at all
+	leaves      uint64 // actions by which the key itself leaves Vault
+	config      uint64 // the one that allows those
 }
 
 func (e *Estate) readTargets(s *space) {
@@ -151,6 +154,21 @@ func (e *Estate) readTargets(s *space) {
 				mount, _, _ = strings.Cut(path, of.infix)
 			}
 			t := &target{resource: r, space: s, mount: mount, name: strings.TrimPrefix(path, mount+of.infix), actions: of.actions, scope: string(s.scope) + "\x00" + mount}
+			for i := range t.actions {
+				switch t.actions[i].name {
+				case "export", "backup":
+					t.leaves |= 1 << i
+				case "config":
+					t.config |= 1 << i
+				}
+				switch t.applies(&t.actions[i]) {
+				case access.Yes:
+					t.can.sure |= 1 << i
+					t.can.possible |= 1 << i
+				case access.Maybe:
+					t.can.possible |= 1 << i
+				}
+			}
 			e.targets[r.ID] = t
 			names := []string{path, mount + "/" + t.name, t.name}
 			if of.typ == "vault.kv.secret" {

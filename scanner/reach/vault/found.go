@@ -147,12 +147,12 @@ func (e *Estate) selfGrant(p *profile, t *target, r rights, uses uint64) string 
 
 // unlock is the change of a key's settings after which the set may take the key out of Vault.
 func (x *set) unlock(t *target) string {
-	r := x.rights(t)
-	config := slices.IndexFunc(t.actions, func(a action) bool { return a.name == "config" })
-	for i := range t.actions {
-		if a := &t.actions[i]; config >= 0 && (a.name == "export" || a.name == "backup") && t.applies(a) == access.No && r.sure&(1<<i) != 0 && r.sure&(1<<config) != 0 {
-			return strings.NewReplacer("{m}", t.mount, "{n}", t.name).Replace(t.actions[config].wants[0])
-		}
+	locked := t.leaves &^ t.can.possible
+	if locked == 0 {
+		return ""
+	}
+	if r := x.rights(t); r.sure&locked != 0 && r.sure&t.config != 0 {
+		return "update " + t.mount + "/keys/" + t.name + "/config"
 	}
 	return ""
 }

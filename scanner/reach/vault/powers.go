@@ -129,6 +129,11 @@ func verb(c acl.Capabilities) string {
 
 // authMounts are the auth methods that are known, and any where not all are.
 func (s *space) authMounts() []string {
+	s.once.Do(func() { s.auth = s.findAuthMounts() })
+	return s.auth
+}
+
+func (s *space) findAuthMounts() []string {
 	var out []string
 	for _, m := range s.resources["vault.mount"] {
 		if m.Store != nil && m.Store.Auth != nil && *m.Store.Auth {

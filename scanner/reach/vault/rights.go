@@ -129,15 +129,8 @@ func (p *profile) rights(t *target) (r rights, hangs []*cause) {
 		}
 		hangs = append(hangs, x.causes()...)
 	}
-	for i := range t.actions {
-		switch t.applies(&t.actions[i]) {
-		case access.No:
-			r.sure &^= 1 << i
-			r.possible &^= 1 << i
-		case access.Maybe:
-			r.sure &^= 1 << i
-		}
-	}
+	r.sure &= t.can.sure
+	r.possible &= t.can.possible
 	return r, hangs
 }
 

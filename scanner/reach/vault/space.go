@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	acl "github.com/keyreeve/keyreeve/scanner/access/vault"
@@ -24,6 +25,9 @@ type space struct {
 	entities  map[string]*entity // by ID
 	extras    []*entity          // those that have policies or may be named by templates, sorted by ID
 	groups    map[string]*inventory.Resource
+
+	once sync.Once
+	auth []string // see authMounts
 }
 
 // document is a policy.
