@@ -184,8 +184,11 @@ func (e *Estate) fix(p *profile, wants []acl.Want) ([]access.Change, string) {
 			return []access.Change{}, err.Error()
 		}
 		for _, c := range changes {
-			if !slices.Contains(out, c) {
+			same := slices.IndexFunc(out, func(have access.Change) bool { return have.Document == c.Document && have.Statement == c.Statement })
+			if same < 0 {
 				out = append(out, c)
+			} else if c.Condition != "" { // where one set asks the rule to stay without the capability, that serves the others too
+				out[same] = c
 			}
 		}
 		if len(x.unread) > 0 {
