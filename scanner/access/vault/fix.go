@@ -3,6 +3,7 @@ package vault
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/vaultpolicy"
@@ -19,13 +20,9 @@ type Want struct {
 // loses the capability. There is no change for the policy root, and none where nothing that is wanted is allowed.
 func (e *Evaluator) Fix(namespace string, policies []Policy, id Identity, wants []Want) ([]access.Change, error) {
 	namespace = canonical(namespace)
-	sources := make([]source, len(policies))
-	for i, p := range policies {
-		rules, err := vaultpolicy.Parse(p.Text)
-		if err != nil {
-			return nil, fmt.Errorf("policy %q: %w", p.Name, err)
-		}
-		sources[i] = newSource(p, rules)
+	sources, err := sourcesOf(policies)
+	if err != nil {
+		return nil, err
 	}
 	changes := []access.Change{}
 	for _, w := range wants {
@@ -44,7 +41,7 @@ func (e *Evaluator) Fix(namespace string, policies []Policy, id Identity, wants 
 			return nil, err
 		}
 		if acl.gives(w) || slices.ContainsFunc(giving, func(o origin) bool { return o.can&^w.Capability != 0 }) {
-			note = "no capability " + w.Capability.String()
+			note = without + w.Capability.String()
 			next = rewritten(sources, giving, func(name string) bool { return name == w.Capability.String() })
 		}
 		sources = next
@@ -53,6 +50,47 @@ func (e *Evaluator) Fix(namespace string, policies []Policy, id Identity, wants 
 		}
 	}
 	return changes, nil
+}
+
+// without begins the condition of a change by which a rule loses a capability.
+const without = "no capability "
+
+// Denied reports whether some changes, of those that Fix makes, leave none of some wants. Policies that they do not name stay as they are.
+func (e *Evaluator) Denied(namespace string, policies []Policy, id Identity, wants []Want, changes []access.Change) (bool, error) {
+	namespace = canonical(namespace)
+	sources, err := sourcesOf(policies)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range changes {
+		var blocks []origin
+		for _, s := range sources {
+			for _, rule := range s.rules {
+				if "policy "+s.name == c.Document && rule.Path == c.Statement {
+					blocks = append(blocks, origin{policy: s.name, path: rule.Path, line: rule.Line})
+				}
+			}
+		}
+		var but func(string) bool
+		if capability, ok := strings.CutPrefix(c.Condition, without); ok {
+			but = func(name string) bool { return name == capability }
+		}
+		sources = rewritten(sources, blocks, but)
+	}
+	acl, err := newACL(namespace, sources, &id)
+	return err == nil && !slices.ContainsFunc(wants, acl.gives), err
+}
+
+func sourcesOf(policies []Policy) ([]source, error) {
+	sources := make([]source, len(policies))
+	for i, p := range policies {
+		rules, err := vaultpolicy.Parse(p.Text)
+		if err != nil {
+			return nil, fmt.Errorf("policy %q: %w", p.Name, err)
+		}
+		sources[i] = newSource(p, rules)
+	}
+	return sources, nil
 }
 
 // gives reports whether a want is allowed, at least perhaps.

@@ -33,6 +33,9 @@ func TestFix(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if denied, err := vault.New().Denied("", c.policies, vault.Identity{}, []vault.Want{{Capability: vault.Update, Path: key}}, changes); err != nil || !denied {
+				t.Errorf("with %v it is not denied (%v)", changes, err)
+			}
 			var got []string
 			for _, f := range changes {
 				text := f.Document + " " + f.Statement

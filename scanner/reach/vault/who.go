@@ -191,11 +191,17 @@ func (e *Estate) fix(p *profile, wants []acl.Want) ([]access.Change, string) {
 				out[same] = c
 			}
 		}
+	}
+	note := ""
+	for _, x := range p.sets {
+		if denied, err := e.evaluator.Denied(x.space.namespace, x.policies, x.id, wants, out); err != nil || !denied {
+			return []access.Change{}, "no change was found that serves all policies with which it may come out"
+		}
 		if len(x.unread) > 0 {
-			return out, "what was not read may give it all the same"
+			note = "what was not read may give it all the same"
 		}
 	}
-	return out, ""
+	return out, note
 }
 
 // holder finds who a name means: as answers spell it, an ID, or what only one is called.
