@@ -13,7 +13,7 @@ import (
 const few = 5
 
 // Found summarizes what is known about a resource for rules: of keys and secrets who uses and administers them, of what logs in which of
-// its rules undo one another and what it makes of itself. Tokens that nobody asked to list do not make a summary unknown: whoever has
+// its rules undo one another and what it makes of itself, of a policy where it makes keys by encrypting. Tokens that nobody asked to list do not make a summary unknown: whoever has
 // one got it of a holder that is looked at. Those who may do everything are counted, and told of by rules about them.
 func (e *Estate) Found(r *inventory.Resource) access.Found {
 	if t := e.targets[r.ID]; t != nil {
@@ -22,7 +22,26 @@ func (e *Estate) Found(r *inventory.Resource) access.Found {
 	if r.Origin == inventory.Live && (logins[r.Type] != "" || r.Type == "vault.entity" || r.Type == "vault.token.role") {
 		return e.ofHolder(r)
 	}
+	if x := e.alone[r.ID]; x != nil && !x.acl.Root() {
+		return x.ofPolicy()
+	}
 	return access.Found{}
+}
+
+// ofPolicy is where a policy by itself makes keys by encrypting, which hangs on what the mounts are and how they are set up. Who has it
+// beside which others is not asked.
+func (x *set) ofPolicy() access.Found {
+	m := &minted{}
+	if len(x.unread) > 0 {
+		u := x.unread[0].of("access.mints")
+		m.unknown = &u
+	}
+	x.upserts(m)
+	out := access.Found{Summary: &access.Summary{Mints: firstFew(m.mints, func(m access.Mint) string { return m.At })}}
+	if m.unknown != nil && len(m.mints) == 0 {
+		out.Unknown = []inventory.Unknown{*m.unknown}
+	}
+	return out
 }
 
 // tally counts holders.

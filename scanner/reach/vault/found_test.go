@@ -135,7 +135,27 @@ func TestMints(t *testing.T) {
 			if len(found.Unknown) > 0 {
 				t.Errorf("unknown: %v", found.Unknown)
 			}
+			made := len(c.want) > 0 && strings.Contains(c.want[0], "makes keys")
+			if alone := build(t, snap).Found(resource(t, snap, "sys/policies/acl/p")); name != "who may do everything is told elsewhere" && (len(alone.Summary.Mints) > 0) != made {
+				t.Errorf("of the policy alone: %+v", alone.Summary.Mints)
+			}
 		})
+	}
+}
+
+// Where nobody could ask an engine whether encrypting makes keys, it is not known.
+func TestUpsertUnread(t *testing.T) {
+	snap := collect(t, vaultfake.Estate{"root": &vaultfake.Namespace{
+		Mounts: kept(), Auth: []vaultfake.Mount{kubernetes("app", "p")}, Policies: map[string]string{"p": rule("transit/encrypt/*", "create")},
+	}})
+	mount := resource(t, snap, "sys/mounts/transit")
+	mount.Store.UpsertDisabled = nil
+	mount.Unknown = append(mount.Unknown, inventory.Unknown{Fact: "store.upsert_disabled", Why: inventory.Denied, Call: "GET TRANSIT/config/keys"})
+	e := build(t, snap)
+	for _, path := range []string{"auth/kubernetes/role/app", "sys/policies/acl/p"} {
+		if d := cmp.Diff([]inventory.Unknown{{Fact: "access.mints", Why: inventory.Denied, Call: "GET TRANSIT/config/keys"}}, e.Found(resource(t, snap, path)).Unknown); d != "" {
+			t.Errorf("%s: %s", path, d)
+		}
 	}
 }
 

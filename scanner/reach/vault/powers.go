@@ -104,7 +104,10 @@ func (m *minted) add(one access.Mint) {
 func (x *set) openings(pattern string, c acl.Capabilities) []acl.Opening {
 	out := x.acl.Openings(pattern, c)
 	for _, o := range x.open {
-		out = append(out, o.Openings(pattern, c)...)
+		for _, one := range o.Openings(pattern, c) {
+			one.Policies, one.Sure = o.because, 0
+			out = append(out, one)
+		}
 	}
 	return out
 }

@@ -19,7 +19,7 @@ type set struct {
 	policies []acl.Policy
 	id       acl.Identity
 	acl      *acl.ACL
-	open     []*acl.ACL // rules with a template that is completed for a caller who is not known
+	open     []template // of a caller who is not known
 	unread   []*cause
 	admin    bool // it may do everything: told of by rules about those who may
 
@@ -107,8 +107,8 @@ func (x *set) on(path string) acl.Effective {
 		if w := o.Capabilities(path); len(w.Because) > 0 {
 			e.Sure &= w.Possible
 			e.Possible |= w.Possible
-			e.Because = append(slices.Clip(e.Because), w.Because...)
-			e.Residual = append(slices.Clip(e.Residual), access.Residual{Class: access.Who, Key: "identity", Statement: w.Because[0].Statement})
+			e.Because = append(slices.Clip(e.Because), o.because...)
+			e.Residual = append(slices.Clip(e.Residual), access.Residual{Class: access.Who, Key: "identity", Statement: o.because[0].Statement})
 		}
 	}
 	if len(x.unread) > 0 && !x.acl.Root() {

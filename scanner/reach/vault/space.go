@@ -34,8 +34,15 @@ type space struct {
 type document struct {
 	name      string
 	text      string
-	templated []*acl.ACL // each rule with a template, as if for a caller of whom nothing is known
-	cause     *cause     // why it was not read
+	templated []template
+	cause     *cause // why it was not read
+}
+
+// template is a rule whose path is completed for each caller, as if for one of whom nothing is known: it may be of any path that begins as
+// it does before its first template.
+type template struct {
+	*acl.ACL
+	because []access.Because // the rule as it is written
 }
 
 func (e *Estate) space(scope inventory.Scope) *space {
@@ -107,8 +114,7 @@ func (s *space) readPolicies() {
 	}
 }
 
-// templates prepares the rules that are completed for each caller. Of a caller that is not known, such a rule may be of any path that
-// begins as it does before its first template.
+// templates prepares the rules that are completed for each caller.
 func (d *document) templates(namespace string) error {
 	rules, err := vaultpolicy.Parse(d.text)
 	if err != nil {
@@ -127,7 +133,11 @@ func (d *document) templates(namespace string) error {
 		if err != nil {
 			return fmt.Errorf("line %d: %w", rule.Line, err)
 		}
-		d.templated = append(d.templated, one)
+		because := access.Because{Document: "policy " + d.name, Statement: rule.Path}
+		if strings.Contains(strings.TrimSpace(d.text), "\n") {
+			because.Line = rule.Line
+		}
+		d.templated = append(d.templated, template{one, []access.Because{because}})
 	}
 	return nil
 }

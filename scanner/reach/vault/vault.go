@@ -28,6 +28,7 @@ type Estate struct {
 	byName    map[string]*holder
 	byID      map[inventory.ID]*holder
 	targets   map[inventory.ID]*target
+	alone     map[inventory.ID]*set     // of each policy by itself
 	aliases   map[string][]inventory.ID // of keys and secrets, by what they may be called
 }
 
@@ -44,7 +45,7 @@ type profile struct {
 func New(snap *inventory.Snapshot) (*Estate, error) {
 	e := &Estate{
 		evaluator: acl.New(), spaces: map[inventory.Scope]*space{}, clusters: map[string]bool{}, sets: map[string]*set{}, byName: map[string]*holder{},
-		byID: map[inventory.ID]*holder{}, targets: map[inventory.ID]*target{}, aliases: map[string][]inventory.ID{},
+		byID: map[inventory.ID]*holder{}, targets: map[inventory.ID]*target{}, alone: map[inventory.ID]*set{}, aliases: map[string][]inventory.ID{},
 	}
 	for i := range snap.Scopes {
 		if s := &snap.Scopes[i]; s.Scope.Backend() == "vault" {
@@ -74,6 +75,9 @@ func New(snap *inventory.Snapshot) (*Estate, error) {
 	for _, s := range e.sorted() {
 		e.readHolders(s)
 		e.readTargets(s)
+		for _, r := range s.resources["vault.policy"] {
+			e.alone[r.ID] = e.put(s, []string{r.Name}, nil, false)
+		}
 	}
 	e.settle()
 	return e, nil

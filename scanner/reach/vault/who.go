@@ -174,7 +174,7 @@ func (e *Estate) fix(p *profile, wants []acl.Want) ([]access.Change, string) {
 		if x.acl.Root() {
 			return []access.Change{}, "the policy root allows everything and cannot be changed: revoke the token"
 		}
-		if slices.ContainsFunc(x.open, func(o *acl.ACL) bool {
+		if slices.ContainsFunc(x.open, func(o template) bool {
 			return slices.ContainsFunc(wants, func(w acl.Want) bool { return o.Capabilities(w.Path).Possible&w.Capability != 0 })
 		}) {
 			return []access.Change{}, "it hangs on rules whose paths are completed for each entity"
