@@ -211,8 +211,11 @@ func (e *Estate) token(s *space, r *inventory.Resource) []*set {
 	}
 	names, causes := policiesOf(s, r, "credential.policies", r.Credential.Policies)
 	of := s.entities[r.Credential.EntityID]
-	if of != nil && of.disabled == access.Yes {
+	switch {
+	case of != nil && of.disabled == access.Yes:
 		return nil
+	case of != nil && of.disabled == access.Maybe:
+		causes = append(causes, of.causes...)
 	}
 	return []*set{e.put(s, names, of, r.Credential.EntityID == "" && r.Unread("credential.entity_id") == nil, causes...)}
 }

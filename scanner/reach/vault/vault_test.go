@@ -122,46 +122,56 @@ func TestWho(t *testing.T) {
 	}{
 		"a denial is not global": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a", "b")}, Policies: map[string]string{"a": rule("transit/*", "deny"), "b": rule("transit/decrypt/app", "update")}},
-			"decrypt", "transit/app", []string{app},
+			"decrypt", "transit/app",
+			[]string{app},
 		},
 		"a narrower rule takes away": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a")}, Policies: map[string]string{"a": rule("secret/*", "read") + rule("secret/data/a*", "update")}},
-			"read", "secret/app", []string{},
+			"read", "secret/app",
+			[]string{},
 		},
 		"an empty list on a narrower path takes away": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a")}, Policies: map[string]string{"a": rule("secret/*", "read") + "path \"secret/data/app\" { capabilities = [] }\n"}},
-			"read", "secret/app", []string{},
+			"read", "secret/app",
+			[]string{},
 		},
 		"a prefix is none of segments": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a")}, Policies: map[string]string{"a": rule("secret/data/pay*", "read")}},
-			"read", "secret/payments/stripe", []string{app},
+			"read", "secret/payments/stripe",
+			[]string{app},
 		},
 		"a + is one segment": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a")}, Policies: map[string]string{"a": rule("secret/data/+", "read")}},
-			"read", "secret/payments/stripe", []string{},
+			"read", "secret/payments/stripe",
+			[]string{},
 		},
 		"sudo alone allows nothing": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a")}, Policies: map[string]string{"a": rule("transit/decrypt/app", "sudo")}},
-			"decrypt", "transit/app", []string{},
+			"decrypt", "transit/app",
+			[]string{},
 		},
 		"create does not write what exists": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a")}, Policies: map[string]string{"a": rule("transit/encrypt/*", "create")}},
-			"encrypt", "transit/app", []string{},
+			"encrypt", "transit/app",
+			[]string{},
 		},
 		"a path with the hash": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a")}, Policies: map[string]string{"a": rule("transit/sign/jwt/sha2-256", "update")}},
-			"sign", "transit/jwt", []string{app},
+			"sign", "transit/jwt",
+			[]string{app},
 		},
 		"parameters are conditions": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a")}, Policies: map[string]string{"a": "path \"transit/decrypt/app\" {\n capabilities = [\"update\"]\n required_parameters = [\"context\"]\n}"}},
-			"decrypt", "transit/app", []string{app + "?"},
+			"decrypt", "transit/app",
+			[]string{app + "?"},
 		},
 		"a policy that does not exist gives nothing": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "gone")}}, "decrypt", "transit/app", []string{},
 		},
 		"names of policies are in any letter case": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "A")}, Policies: map[string]string{"a": rule("transit/decrypt/app", "update")}},
-			"decrypt", "transit/app", []string{app},
+			"decrypt", "transit/app",
+			[]string{app},
 		},
 		"the policy default": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app")}}, "read auth/token/lookup-self", "transit/app", []string{app},
@@ -172,7 +182,8 @@ func TestWho(t *testing.T) {
 				Policies: map[string]string{"own": rule("secret/data/{{identity.entity.name}}", "read")},
 				Entities: []vaultfake.Entity{{ID: "e1", Name: "app", Policies: []string{"own"}}, {ID: "e2", Name: "other", Policies: []string{"own"}}},
 			},
-			"read", "secret/app", []string{"identity/entity/name/app", app + "?"},
+			"read", "secret/app",
+			[]string{"identity/entity/name/app", app + "?"},
 		},
 		"groups of groups": {
 			vaultfake.Namespace{
@@ -180,7 +191,8 @@ func TestWho(t *testing.T) {
 				Entities: []vaultfake.Entity{{ID: "e1", Name: "ada"}, {ID: "e2", Name: "off", Disabled: true}},
 				Groups:   []vaultfake.Group{{ID: "g1", Name: "inner", Members: []string{"e1", "e2"}}, {ID: "g2", Name: "outer", Groups: []string{"g1"}, Policies: []string{"a"}}},
 			},
-			"decrypt", "transit/app", []string{"identity/entity/name/ada"},
+			"decrypt", "transit/app",
+			[]string{"identity/entity/name/ada"},
 		},
 		"a user is its entity": {
 			vaultfake.Namespace{
@@ -188,7 +200,8 @@ func TestWho(t *testing.T) {
 				Policies: map[string]string{"a": rule("transit/decrypt/app", "update")},
 				Entities: []vaultfake.Entity{{ID: "e1", Name: "ada", Policies: []string{"a"}, Aliases: []vaultfake.Alias{{ID: "x", Name: "ada", Accessor: "u", Mount: "userpass/", Type: "userpass"}}}},
 			},
-			"decrypt", "transit/app", []string{"auth/userpass/users/ada", "identity/entity/name/ada"},
+			"decrypt", "transit/app",
+			[]string{"auth/userpass/users/ada", "identity/entity/name/ada"},
 		},
 		"a login may be of an entity": {
 			vaultfake.Namespace{
@@ -198,7 +211,8 @@ func TestWho(t *testing.T) {
 				Policies: map[string]string{"a": rule("transit/decrypt/app", "update")},
 				Entities: []vaultfake.Entity{{ID: "e1", Name: "ada", Policies: []string{"a"}, Aliases: []vaultfake.Alias{{ID: "x", Name: "ada@example.org", Accessor: "u", Mount: "jwt/", Type: "jwt"}}}},
 			},
-			"decrypt", "transit/app", []string{"identity/entity/name/ada", "auth/jwt/role/ci?"},
+			"decrypt", "transit/app",
+			[]string{"identity/entity/name/ada", "auth/jwt/role/ci?"},
 		},
 		"an external group may be that of a login": {
 			vaultfake.Namespace{
@@ -206,32 +220,37 @@ func TestWho(t *testing.T) {
 				Policies: map[string]string{"a": rule("transit/decrypt/app", "update")},
 				Groups:   []vaultfake.Group{{ID: "g", Name: "admins", Policies: []string{"a"}, Alias: &vaultfake.Alias{ID: "x", Name: "admins", Accessor: "j", Mount: "jwt/", Type: "jwt"}}},
 			},
-			"decrypt", "transit/app", []string{"auth/jwt/role/ci?"},
+			"decrypt", "transit/app",
+			[]string{"auth/jwt/role/ci?"},
 		},
 		"a token role that names no policy but those that it denies": {
 			vaultfake.Namespace{
 				Policies:   map[string]string{"a": rule("transit/decrypt/app", "update"), "b": rule("transit/decrypt/jwt", "update")},
 				TokenRoles: []vaultfake.TokenRole{{Name: "open", Denied: []string{"b"}}, {Name: "shut", Denied: []string{"a"}}, {Name: "parent"}},
 			},
-			"decrypt", "transit/app", []string{"auth/token/roles/open"},
+			"decrypt", "transit/app",
+			[]string{"auth/token/roles/open"},
 		},
 		"a token role of which one policy takes away what another gives": {
 			vaultfake.Namespace{
 				Policies:   map[string]string{"app-a": rule("transit/decrypt/*", "update"), "app-b": rule("transit/decrypt/app", "deny")},
 				TokenRoles: []vaultfake.TokenRole{{Name: "r", Patterns: []string{"app-*"}}},
 			},
-			"decrypt", "transit/app", []string{"auth/token/roles/r"},
+			"decrypt", "transit/app",
+			[]string{"auth/token/roles/r"},
 		},
 		"a token": {
 			vaultfake.Namespace{
 				Policies: map[string]string{"a": rule("transit/decrypt/app", "update")},
 				Tokens:   []vaultfake.Token{{Accessor: "x", DisplayName: "token", Policies: []string{"a"}, Created: noon}, {Accessor: "y", DisplayName: "token", Policies: []string{"default"}, Created: noon}},
 			},
-			"decrypt", "transit/app", []string{"auth/token/accessors/2d711642b726b04401627ca9"},
+			"decrypt", "transit/app",
+			[]string{"auth/token/accessors/2d711642b726b04401627ca9"},
 		},
 		"a path of one's own": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app", "a")}, Policies: map[string]string{"a": rule("secret/metadata/*", "list")}},
-			"list secret/metadata/", "secret/app", []string{app},
+			"list secret/metadata/", "secret/app",
+			[]string{app},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
