@@ -5,6 +5,8 @@
 // It knows no system of its own, and reads nothing: documents are given to the evaluators by snapshots or by files.
 package access
 
+import "fmt"
+
 // Decision is the answer to one request.
 type Decision string
 
@@ -39,6 +41,14 @@ type Because struct {
 	Statement string `json:"statement"` // its Sid, path or index, counted from 0
 	// Line is where the statement begins in the text of its document, counted from 1; 0 where the text has one line or was not at hand.
 	Line int `json:"line,omitzero"`
+}
+
+// String is the document and the statement, with its line where one is known.
+func (b Because) String() string {
+	if b.Line == 0 {
+		return b.Document + " " + b.Statement
+	}
+	return fmt.Sprintf("%s %s (line %d)", b.Document, b.Statement, b.Line)
 }
 
 // Answer is the decision on one request and what it rests on.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/reach/vault"
 )
 
 // system is the part of a snapshot that one evaluator understands. Its methods may be called by several goroutines.
@@ -36,7 +37,9 @@ type Estate struct {
 }
 
 // builders make the systems.
-var builders = map[string]func(*inventory.Snapshot) (system, error){}
+var builders = map[string]func(*inventory.Snapshot) (system, error){
+	"vault": func(snap *inventory.Snapshot) (system, error) { return vault.New(snap) },
+}
 
 // New puts the documents of a snapshot together. It keeps a hold of the snapshot, which must not change. What could not be read is no
 // error; the answers name it.

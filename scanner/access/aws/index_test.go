@@ -250,7 +250,7 @@ func TestExplainNamesDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(a.Decision, a.Because), "allowed[{policy of the key 0 0} {policy deploy 0 0} {SCP full 0 0}]"; got != want {
+	if got, want := fmt.Sprint(a.Decision, a.Because), "allowed[policy of the key 0 policy deploy 0 SCP full 0]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for _, c := range [][3]string{

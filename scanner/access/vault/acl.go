@@ -26,6 +26,11 @@ type ACL struct {
 type source struct {
 	name  string
 	rules []vaultpolicy.Rule
+	lines bool // its text has several
+}
+
+func newSource(p Policy, rules []vaultpolicy.Rule) source {
+	return source{strings.ToLower(p.Name), rules, strings.Contains(strings.TrimSpace(p.Text), "\n")}
 }
 
 // newACL merges policies for a token in a namespace ("" or with a "/" at its end), and completes their templates for an identity.
@@ -66,7 +71,11 @@ func newACL(namespace string, policies []source, id *Identity) (*ACL, error) {
 				index[key] = r
 				a.rules = append(a.rules, r)
 			}
-			r.add(block, origin{p.name, block.Path, block.Line, capabilitiesOf(block.Capabilities)})
+			o := origin{policy: p.name, path: block.Path, line: block.Line, can: capabilitiesOf(block.Capabilities)}
+			if p.lines {
+				o.told = block.Line
+			}
+			r.add(block, o)
 		}
 	}
 	for _, r := range a.rules {

@@ -194,7 +194,7 @@ func TestTemplateErrors(t *testing.T) {
 		identity vault.Identity
 		want     access.Answer
 	}{
-		{rule("a/*", "read") + rule("a/{{identity.entity.id}}", "deny"), vault.Identity{}, access.Answer{Decision: access.Allowed, Because: []access.Because{{Document: "policy p0", Statement: "a/*"}}}},
+		{rule("a/*", "read") + rule("a/{{identity.entity.id}}", "deny"), vault.Identity{}, access.Answer{Decision: access.Allowed, Because: []access.Because{{Document: "policy p0", Statement: "a/*", Line: 1}}}},
 		{"\n" + rule("a/{{time.now}}", "deny"), star, access.Answer{Decision: access.Failed, Error: `policy "p0": line 2: its template asks for the time, which a request does not hold`}},
 		{rule("a/+{{identity.entity.metadata.star}}", "deny"), star, access.Answer{Decision: access.Failed, Error: `policy "p0": line 1: its template comes to a path with "+*", so Vault refuses every request`}},
 		{rule("a/{{identity.entity.id", "read"), star, access.Answer{Decision: access.Failed, Error: `policy "p0": read Vault policy: line 1: a path has "{{" or "}}" without the other`}},

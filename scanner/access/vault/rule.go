@@ -26,7 +26,7 @@ type rule struct {
 // origin is one block of one policy.
 type origin struct {
 	policy, path string // path as it is written
-	line         int
+	line, told   int    // told to readers: 0 where the text has one line
 	can          Capabilities
 }
 
@@ -81,7 +81,7 @@ func smaller(have, other time.Duration) time.Duration {
 // settle works out what follows from all blocks together.
 func (r *rule) settle() {
 	for _, o := range r.from {
-		r.because = append(r.because, access.Because{Document: "policy " + o.policy, Statement: o.path})
+		r.because = append(r.because, access.Because{Document: "policy " + o.policy, Statement: o.path, Line: o.told})
 	}
 	_, all := r.allowed["*"]
 	r.limited = len(r.required)+len(r.denied) > 0 || len(r.allowed) > 1 || len(r.allowed) == 1 && !all

@@ -96,7 +96,7 @@ func (e *Evaluator) newSet(namespace string, policies []Policy) *set {
 				s.templates = append(s.templates, path)
 			}
 		}
-		s.policies = append(s.policies, source{strings.ToLower(p.Name), rules})
+		s.policies = append(s.policies, newSource(p, rules))
 	}
 	if s.templates == nil {
 		s.acl, s.err = newACL(namespace, s.policies, &Identity{})

@@ -106,7 +106,7 @@ func TestAnswers(t *testing.T) {
 	}{
 		"a grant names the policies that give it": {
 			vault.Request{ID: "7", System: "vault", Policies: policies(rule("a/*", "read"), rule("a/*", "list"), rule("/a/*", "read update")), Operation: "read", Path: "a/b"},
-			access.Answer{ID: "7", Decision: access.Allowed, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a/*"}, {Document: "policy p2", Statement: "a/*"}}},
+			access.Answer{ID: "7", Decision: access.Allowed, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a/*", Line: 1}, {Document: "policy p2", Statement: "a/*", Line: 1}}},
 		},
 		"no rule": {
 			vault.Request{Policies: policies(rule("b", "read")), Operation: "read", Path: "a"},
@@ -114,15 +114,15 @@ func TestAnswers(t *testing.T) {
 		},
 		"a rule without the capability": {
 			vault.Request{Policies: policies(rule("a", "read")), Operation: "update", Path: "a"},
-			access.Answer{Decision: access.Denied, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a"}}},
+			access.Answer{Decision: access.Denied, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a", Line: 1}}},
 		},
 		"a denial is explicit, and named alone": {
 			vault.Request{Policies: policies(rule("a", "read"), rule("a", "deny"), rule("a", "read")), Operation: "read", Path: "a"},
-			access.Answer{Decision: access.Denied, Explicit: true, Residual: none, Because: []access.Because{{Document: "policy p1", Statement: "a"}}},
+			access.Answer{Decision: access.Denied, Explicit: true, Residual: none, Because: []access.Because{{Document: "policy p1", Statement: "a", Line: 1}}},
 		},
 		"a denial that another rule goes before is not": {
 			vault.Request{Policies: policies(rule("a*", "deny") + rule("a", "list")), Operation: "read", Path: "a"},
-			access.Answer{Decision: access.Denied, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a"}}},
+			access.Answer{Decision: access.Denied, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a", Line: 5}}},
 		},
 		"root": {
 			vault.Request{Policies: []vault.Policy{{Name: "root"}}, Operation: "delete", Path: "sys/audit/x"},
@@ -142,23 +142,23 @@ func TestAnswers(t *testing.T) {
 		},
 		"MFA": {
 			vault.Request{Policies: policies(rule("a", "read", `mfa_methods = ["m"]`)), Operation: "read", Path: "a"},
-			access.Answer{Decision: access.Conditional, Residual: []access.Residual{{Class: access.When, Key: "mfa_methods", Statement: "a"}}, Because: []access.Because{{Document: "policy p0", Statement: "a"}}},
+			access.Answer{Decision: access.Conditional, Residual: []access.Residual{{Class: access.When, Key: "mfa_methods", Statement: "a"}}, Because: []access.Because{{Document: "policy p0", Statement: "a", Line: 1}}},
 		},
 		"control group": {
 			vault.Request{Policies: policies(rule("a", "read update", group)), Operation: "read", Path: "a"},
-			access.Answer{Decision: access.Conditional, Residual: []access.Residual{{Class: access.Who, Key: "control_group", Statement: "a"}}, Because: []access.Because{{Document: "policy p0", Statement: "a"}}},
+			access.Answer{Decision: access.Conditional, Residual: []access.Residual{{Class: access.Who, Key: "control_group", Statement: "a"}}, Because: []access.Because{{Document: "policy p0", Statement: "a", Line: 1}}},
 		},
 		"control group of another capability": {
 			vault.Request{Policies: policies(rule("a", "read update", group)), Operation: "update", Path: "a"},
-			access.Answer{Decision: access.Allowed, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a"}}},
+			access.Answer{Decision: access.Allowed, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "a", Line: 1}}},
 		},
 		"a path that may be of a namespace": {
 			vault.Request{Policies: policies(rule("team/*", "read")), Operation: "read", Path: "team/sys/audit"},
-			access.Answer{Decision: access.Conditional, Residual: []access.Residual{{Class: access.What, Key: "sudo", Statement: "team/*"}}, Because: []access.Because{{Document: "policy p0", Statement: "team/*"}}},
+			access.Answer{Decision: access.Conditional, Residual: []access.Residual{{Class: access.What, Key: "sudo", Statement: "team/*"}}, Because: []access.Because{{Document: "policy p0", Statement: "team/*", Line: 1}}},
 		},
 		"a pki engine by another name": {
 			vault.Request{Policies: policies(rule("ca/*", "update sudo")), Operation: "update", Path: "ca/root/sign-self-issued"},
-			access.Answer{Decision: access.Allowed, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "ca/*"}}},
+			access.Answer{Decision: access.Allowed, Residual: none, Because: []access.Because{{Document: "policy p0", Statement: "ca/*", Line: 1}}},
 		},
 		"an entity that is disabled": {
 			vault.Request{Policies: policies(rule("a", "read")), Operation: "read", Path: "a", Identity: vault.Identity{Entity: &vault.Entity{Disabled: true}}},

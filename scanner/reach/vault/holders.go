@@ -1,0 +1,270 @@
+package vault
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/glob"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// holder is a kind of token.
+type holder struct {
+	principal, kind string
+	id              inventory.ID
+	space           *space
+	resource        *inventory.Resource
+	sets            []*set
+	choice          bool
+	profile         *profile
+}
+
+// logins are the types of what somebody logs in by, with what people call them.
+var logins = map[string]string{
+	"vault.approle.role": "auth role", "vault.kubernetes.role": "auth role", "vault.jwt.role": "auth role", "vault.userpass.user": "userpass user",
+}
+
+// holding are the types of all holders, sorted.
+var holding = []string{"vault.approle.role", "vault.entity", "vault.jwt.role", "vault.kubernetes.role", "vault.token", "vault.token.role", "vault.userpass.user"}
+
+// name is how answers call a resource: its path, with its namespace and its cluster as far as they are needed.
+func (s *space) name(r *inventory.Resource) string {
+	path := s.path(r.ID)
+	if r.Type == "vault.entity" && r.Name != "" {
+		path = "identity/entity/name/" + r.Name
+	}
+	if s.namespace != "" {
+		path = s.namespace + "/" + path
+	}
+	return path
+}
+
+func (e *Estate) readHolders(s *space) {
+	add := func(r *inventory.Resource, kind string, choice bool, sets []*set) {
+		if len(sets) == 0 {
+			return
+		}
+		h := &holder{principal: s.name(r), kind: kind, id: r.ID, space: s, resource: r, choice: choice, sets: unique(sets)}
+		if len(e.clusters) > 1 {
+			h.principal = s.cluster + ": " + h.principal
+		}
+		e.holders = append(e.holders, h)
+	}
+	for typ, kind := range logins {
+		byMount := map[string]*mount{}
+		for _, r := range s.resources[typ] {
+			if r.Trust == nil {
+				continue
+			}
+			m := byMount[r.Trust.Mount]
+			if m == nil {
+				m = s.mount(r.Trust.Mount)
+				byMount[r.Trust.Mount] = m
+			}
+			add(r, kind, false, e.login(s, r, m))
+		}
+	}
+	for _, r := range s.resources["vault.entity"] {
+		add(r, "entity", false, e.entity(s, s.entities[lastPart(r.ID)]))
+	}
+	for _, r := range s.resources["vault.token"] {
+		add(r, "token", false, e.token(s, r))
+	}
+	for _, r := range s.resources["vault.token.role"] {
+		add(r, "token role", true, e.tokenRole(s, r))
+	}
+}
+
+func unique(sets []*set) []*set {
+	slices.SortFunc(sets, func(a, b *set) int { return cmp.Compare(a.key, b.key) })
+	return slices.Compact(sets)
+}
+
+// mount is what is known of those who log in at a mount.
+type mount struct {
+	byRole    map[string]*entity // entities that one role's logins are, by its name
+	byUser    map[string]*entity // likewise, by the name of a user in lower case
+	perhaps   []candidate
+	externals []*entity
+}
+
+// candidate is an entity that somebody who logs in may turn out to be.
+type candidate struct {
+	*entity
+	alias *inventory.Alias
+}
+
+func (s *space) mount(path string) *mount {
+	m := &mount{byRole: map[string]*entity{}, byUser: map[string]*entity{}, externals: s.externals(path)}
+	for _, r := range s.resources["vault.entity"] {
+		if r.Principal == nil {
+			continue
+		}
+		for i := range r.Principal.Aliases {
+			a := &r.Principal.Aliases[i]
+			if a.Mount == path {
+				if role, stated := a.Metadata["role_name"]; stated {
+					m.byRole[role] = s.entities[lastPart(r.ID)]
+				}
+				m.byUser[strings.ToLower(a.Name)] = s.entities[lastPart(r.ID)]
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, x := range s.extras {
+		if u := x.resource.Unread("principal.aliases"); u != nil || x.resource.Principal == nil {
+			m.perhaps = append(m.perhaps, candidate{x, nil}) // it may log in anywhere
+			continue
+		}
+		for i := range x.resource.Principal.Aliases {
+			a := &x.resource.Principal.Aliases[i]
+			role, stated := a.Metadata["role_name"]
+			if a.Mount != path || stated && m.byRole[role] != nil {
+				continue
+			}
+			key := strings.Join(append(slices.Sorted(slices.Values(x.names)), "\x00", a.Metadata["service_account_name"], a.Metadata["service_account_namespace"]), "\x00")
+			if len(x.causes) > 0 || !seen[key] { // of entities that are alike, one will do
+				seen[key] = true
+				m.perhaps = append(m.perhaps, candidate{x, a})
+			}
+		}
+	}
+	return m
+}
+
+// login is what a login may come out with. An entity that is disabled can do nothing.
+func (e *Estate) login(s *space, r *inventory.Resource, m *mount) []*set {
+	own, causes := policiesOf(s, r, "trust.policies", r.Trust.Policies)
+	own = append(own, "default")
+	var certain *entity
+	switch r.Trust.Method {
+	case "userpass":
+		certain = m.byUser[strings.ToLower(r.Name)]
+	case "approle":
+		certain = m.byRole[r.Name]
+	}
+	if certain != nil {
+		if certain.disabled == access.Yes {
+			return nil
+		}
+		return []*set{e.put(s, append(own, certain.names...), certain, false, append(causes, certain.causes...)...)}
+	}
+	if c := s.unlisted("vault.entity"); c != nil {
+		causes = append(causes, c)
+	} else if c := s.unlisted("vault.group"); c != nil {
+		causes = append(causes, c)
+	}
+	sets := []*set{e.put(s, own, nil, false, causes...)}
+	with := func(x *entity) {
+		sets = append(sets, e.put(s, append(slices.Clip(own), x.names...), nil, false, append(slices.Clip(causes), x.causes...)...))
+	}
+	for _, c := range m.perhaps {
+		if c.disabled != access.Yes && (c.alias == nil || logsIn(r, c.alias) != access.No) {
+			with(c.entity)
+		}
+	}
+	for _, x := range m.externals {
+		with(x)
+	}
+	return sets
+}
+
+// policiesOf is a list of policies, or why it was not read.
+func policiesOf(s *space, r *inventory.Resource, fact string, names []string) ([]string, []*cause) {
+	if u := r.Unread(fact); u != nil {
+		return nil, []*cause{causeOf("policies", s.name(r), u)}
+	}
+	return slices.Clone(names), nil
+}
+
+// entity is what its tokens have in any case, and what they have by each way in which it may log in.
+func (e *Estate) entity(s *space, x *entity) []*set {
+	if x == nil || x.disabled == access.Yes || len(x.names) == 0 && len(x.causes) == 0 {
+		return nil
+	}
+	sets := []*set{e.put(s, append(slices.Clone(x.names), "default"), x, false, x.causes...)}
+	if x.resource.Principal == nil {
+		return sets
+	}
+	for typ := range logins {
+		for _, r := range s.resources[typ] {
+			if r.Trust == nil {
+				continue
+			}
+			for i := range x.resource.Principal.Aliases {
+				if a := &x.resource.Principal.Aliases[i]; a.Mount == r.Trust.Mount && logsIn(r, a) != access.No {
+					own, causes := policiesOf(s, r, "trust.policies", r.Trust.Policies)
+					sets = append(sets, e.put(s, append(append(own, "default"), x.names...), x, false, append(causes, x.causes...)...))
+				}
+			}
+		}
+	}
+	return sets
+}
+
+// token has the policies that Vault itself lists, those of its entity among them.
+func (e *Estate) token(s *space, r *inventory.Resource) []*set {
+	if r.Credential == nil {
+		return nil
+	}
+	names, causes := policiesOf(s, r, "credential.policies", r.Credential.Policies)
+	of := s.entities[r.Credential.EntityID]
+	switch {
+	case of != nil && of.disabled == access.Yes:
+		return nil
+	case of != nil && of.disabled == access.Maybe:
+		causes = append(causes, of.causes...)
+	}
+	return []*set{e.put(s, names, of, r.Credential.EntityID == "" && r.Unread("credential.entity_id") == nil, causes...)}
+}
+
+// tokenRole is what whoever may use it can choose: any of the policies that it allows, or all. Where it only says what it does not allow,
+// every other policy may be chosen, whether its user has it or not. Where it says neither, a token has no more than its maker.
+func (e *Estate) tokenRole(s *space, r *inventory.Resource) []*set {
+	t := r.Trust
+	if t == nil {
+		return nil
+	}
+	var causes []*cause
+	for _, fact := range []string{"trust.policies", "trust.policy_patterns", "trust.denied_policies", "trust.denied_patterns"} {
+		if u := r.Unread(fact); u != nil {
+			causes = append(causes, causeOf("policies", s.name(r), u))
+		}
+	}
+	named, patterns := len(t.Policies)+len(t.PolicyPatterns) > 0, t.PolicyPatterns
+	if !named && len(t.DeniedPolicies)+len(t.DeniedPatterns) == 0 && len(causes) == 0 {
+		return nil
+	}
+	if !named && len(causes) == 0 {
+		patterns = []string{"*"}
+	}
+	names := slices.Clone(t.Policies)
+	if len(patterns) > 0 {
+		for name := range s.policies {
+			if name != "root" && matches(patterns, name) {
+				names = append(names, name)
+			}
+		}
+		causes = append(causes, s.unlisted("vault.policy"))
+	}
+	denied := func(name string) bool {
+		return slices.Contains(t.DeniedPolicies, name) || matches(t.DeniedPatterns, name)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return denied(name) || name == "root" })
+	var also []string
+	if !denied("default") {
+		also = []string{"default"}
+	}
+	sets := []*set{e.put(s, append(slices.Clone(names), also...), nil, true, causes...)}
+	for _, name := range names {
+		sets = append(sets, e.put(s, append([]string{name}, also...), nil, true, causes...))
+	}
+	return sets
+}
+
+// matches reports whether a name fits one of some patterns in which * stands for any text.
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return glob.Match(p, name) })
+}
