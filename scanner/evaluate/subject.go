@@ -23,6 +23,7 @@ type Subject struct {
 	resource ast.Object // input.resource; facts that were not read are absent
 	unread   []fact     // sorted by path
 	open     []openLabel
+	fileOnly bool // a file declares it, and nothing beside the file says who may do what
 }
 
 // A fact is a path of the input whose value was not read.

@@ -29,7 +29,7 @@ func (s *Subject) reach(r *inventory.Resource, found access.Found) {
 			whole.unknown = found.Unknown[0]
 			whole.unknown.Fact = "access"
 		case r.Origin == inventory.Declared:
-			whole = notInFile
+			whole, s.fileOnly = notInFile, true
 		}
 		s.unread = append(s.unread, whole)
 		return

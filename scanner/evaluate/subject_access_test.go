@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
 )
@@ -80,5 +81,68 @@ func TestAccessInExamples(t *testing.T) {
 	}
 	if i := slices.IndexFunc(s.unread, func(f fact) bool { return slices.Equal(f.names, []string{"access", "users"}) }); i < 0 || s.unread[i].unknown.Call != "c" {
 		t.Errorf("unread is %+v", s.unread)
+	}
+}
+
+// TestAccessOfWhatIsDeclared: a rule about who may do what leaves out what only a file declares, unless the documents were worked out;
+// other rules do not.
+func TestAccessOfWhatIsDeclared(t *testing.T) {
+	e, err := Load(Options{Builtin: corpusFS([]struct{ name, body string }{
+		{"asks", `deny contains {"message": "m"} if some c in input.resource.access.conflicts`},
+		{"plain", `deny contains {"message": "m"} if input.resource.key.exportable`},
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := newRun(t.Context(), e)
+	defer run.done()
+	for _, tt := range []struct {
+		name   string
+		origin inventory.Origin
+		found  access.Found
+		want   finding.Verdict
+	}{
+		{"declared", inventory.Declared, access.Found{}, finding.NotApplicable},
+		{"declared and worked out", inventory.Declared, access.Found{Summary: &access.Summary{}}, finding.Pass},
+		{"declared and refused", inventory.Declared, access.Found{Unknown: []inventory.Unknown{{Fact: "access", Why: inventory.NotStated}}}, finding.Unknown},
+		{"live", inventory.Live, access.Found{}, finding.Unknown},
+	} {
+		r := inventory.Resource{ID: "x", Type: "vault.transit.key", Kind: inventory.KindKey, Origin: tt.origin, Key: &inventory.Key{}}
+		s := NewSubject(&r, relate.Labels{}, nil, nil, tt.found, exampleClock)
+		for id, want := range map[string]finding.Verdict{"corpus/asks": tt.want, "corpus/plain": finding.Pass} {
+			if got := run.judge(e.find(id), s).Verdict; got != want {
+				t.Errorf("%s: %s is %s, want %s", tt.name, id, got, want)
+			}
+		}
+	}
+}
+
+func TestLintAsksWhereNothingAnswers(t *testing.T) {
+	for _, tt := range []struct {
+		target  string
+		want    string
+		warning bool
+	}{
+		{"aws.kms.key", "", false},
+		{"vault.*", "", false},
+		{"azure.*", "who may do what is not worked out for", false},
+		{"key", "who may do what is not worked out for", true},
+	} {
+		lib, err := readAll(corpusFS([]struct{ name, body string }{{"asks", `deny contains {"message": "m"} if some c in input.resource.access.conflicts`}}), nil, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules, err := lib.configure(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules[0].AppliesTo = []string{tt.target}
+		problems := rules[0].unanswered()
+		switch {
+		case tt.want == "" && len(problems) > 0:
+			t.Errorf("%s: %v, want none", tt.target, problems)
+		case tt.want != "" && (len(problems) != 1 || !strings.Contains(problems[0].Text, tt.want) || problems[0].Warning != tt.warning):
+			t.Errorf("%s: %v, want %q", tt.target, problems, tt.want)
+		}
 	}
 }
