@@ -30,6 +30,9 @@ type Found struct {
 	Unknown []inventory.Unknown // facts "access.conflicts", "access.reaches.keys", ...
 }
 
+// Systems have evaluators that summaries are worked out with: the first parts of the types of their resources.
+var Systems = []string{"aws", "vault"}
+
 // Count counts principals.
 type Count struct {
 	Certain  int      `json:"certain"`

@@ -13,10 +13,15 @@ import (
 )
 
 // judge lets one rule judge one subject, or remembers what it said of another that is equal in all that the rule can see. Whether it
-// applies is asked first, and remembered apart: it hangs on few facts, and most rules do not apply to most subjects.
+// applies is asked first, and remembered apart: it hangs on few facts, and most rules do not apply to most subjects. A rule about who may
+// do what is not about a resource of which only a file is there: that hangs on documents that no file holds together, and to say so of
+// each key would bury what the file does say.
 func (r *run) judge(rl *rule, s *Subject) Judgement {
 	p := rl.program
 	p.analyse(r.engine.compiler, rl.ID)
+	if s.fileOnly && p.reads.access() {
+		return newView(rl, &p.gate, s).judgement(&reply{outcome: outcome{verdict: finding.NotApplicable}})
+	}
 	if p.applies != nil {
 		gate := newView(rl, &p.gate, s)
 		if r.remember(&rl.gate, gate, r.gate).verdict == finding.NotApplicable {

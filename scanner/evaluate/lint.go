@@ -46,6 +46,7 @@ func Lint(o LintOptions) ([]Problem, error) {
 	out := forbidden(chosen, libs)
 	for _, r := range chosen {
 		out = append(out, r.unusedSettings()...)
+		out = append(out, r.unanswered()...)
 		out = append(out, r.untested()...)
 	}
 	return sortProblems(out), nil

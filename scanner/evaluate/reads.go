@@ -62,3 +62,6 @@ func (rs *reads) sort() { slices.SortFunc(rs.paths, ast.RefCompare) }
 func (rs *reads) touches(path ast.Ref) bool {
 	return rs.whole || slices.ContainsFunc(rs.paths, func(p ast.Ref) bool { return p.HasPrefix(path) || path.HasPrefix(p) })
 }
+
+// access reports whether the rule looks at who may do what, by name.
+func (rs *reads) access() bool { return !rs.whole && rs.touches(accessRef[2:]) }

@@ -33,6 +33,16 @@ var impossible = map[string]string{
 	"* rotation/rewrap-undeclared *":      noAge,
 	"* estate/unclassified *":             "the rule leaves out what is declared",
 
+	"* duties/can-grant-itself *":           noAccess,
+	"* duties/use-and-administer *":         noAccess,
+	"* lifecycle/nobody-can-administer *":   noAccess,
+	"* privilege/boundary-bypassed *":       noAccess,
+	"* privilege/external *":                noAccess,
+	"* privilege/unlimited-create-grant *":  noAccess,
+	"* privilege/usable-by-whole-account *": noAccess,
+	"* privilege/vault-policy-shadowed *":   noAccess,
+	"* privilege/vault-power-minting *":     noAccess,
+
 	"cloudformation lifecycle/weak-key fail": "no key of AWS KMS is weaker than RSA_2048 and ECC_NIST_P256",
 
 	"kubernetes rotation/automatic-rotation-off *":   noRotation,
@@ -41,6 +51,7 @@ var impossible = map[string]string{
 
 const (
 	noAge      = "a file tells no age"
+	noAccess   = "no file tells who may do what as a whole"
 	noRotation = "Kubernetes rotates no Secret"
 )
 
