@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -36,7 +35,7 @@ func Judge(ctx context.Context, snap *inventory.Snapshot, o JudgeOptions) (*find
 	if err != nil {
 		return nil, err
 	}
-	judged, err := judgeAll(ctx, snap, estate, o)
+	judged, err := judgeAll(ctx, snap, estate, AccessOf(snap, o.Engine), o)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +74,7 @@ type verdicts struct {
 }
 
 // judgeAll judges every resource on all processors, a part of the snapshot at a time.
-func judgeAll(ctx context.Context, snap *inventory.Snapshot, estate *relate.Estate, o JudgeOptions) (verdicts, error) {
+func judgeAll(ctx context.Context, snap *inventory.Snapshot, estate *relate.Estate, found Found, o JudgeOptions) (verdicts, error) {
 	// A part is small enough that all processors have one, and large enough to be worth it: each compiles what it evaluates partially.
 	size := int64(min(256, max(16, len(snap.Resources)/runtime.GOMAXPROCS(0)+1)))
 	parts := make([]verdicts, (int64(len(snap.Resources))+size-1)/size)
@@ -87,7 +86,7 @@ func judgeAll(ctx context.Context, snap *inventory.Snapshot, estate *relate.Esta
 			for i := next.Add(1) - 1; i < int64(len(parts)); i = next.Add(1) - 1 {
 				part := verdicts{tallies: newTallies(rules)}
 				for k := i * size; k < min((i+1)*size, int64(len(snap.Resources))); k++ {
-					if err := part.judge(ctx, &snap.Resources[k], estate, o); err != nil {
+					if err := part.judge(ctx, &snap.Resources[k], estate, found, o); err != nil {
 						return err
 					}
 				}
@@ -118,13 +117,17 @@ func join(parts []verdicts, rules []finding.Rule) verdicts {
 	return all
 }
 
-func (v *verdicts) judge(ctx context.Context, res *inventory.Resource, estate *relate.Estate, o JudgeOptions) error {
+func (v *verdicts) judge(ctx context.Context, res *inventory.Resource, estate *relate.Estate, found Found, o JudgeOptions) error {
 	if o.Only != nil && !o.Only(res) {
 		return nil
 	}
 	v.resources++
 	labels := estate.Labels(res)
-	subject := evaluate.NewSubject(res, labels, estate.Edges(res), estate.Series(res), access.Found{}, o.AsOf)
+	may, err := found(res)
+	if err != nil {
+		return err
+	}
+	subject := evaluate.NewSubject(res, labels, estate.Edges(res), estate.Series(res), may, o.AsOf)
 	judgements, err := o.Engine.Judge(ctx, subject)
 	if err != nil {
 		return err

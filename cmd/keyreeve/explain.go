@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keyreeve/keyreeve/scanner"
-	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -123,7 +122,11 @@ func (a *app) trace(ctx context.Context, j *judging, path string, r *finding.Res
 		if res.ID != f.Resource.ID {
 			continue
 		}
-		subject := evaluate.NewSubject(res, estate.Labels(res), estate.Edges(res), estate.Series(res), access.Found{}, r.AsOf)
+		found, err := scanner.AccessOf(snap, j.engine)(res)
+		if err != nil {
+			return err
+		}
+		subject := evaluate.NewSubject(res, estate.Labels(res), estate.Edges(res), estate.Series(res), found, r.AsOf)
 		text, err := j.engine.Explain(ctx, f.Rule, subject)
 		if err != nil {
 			return err

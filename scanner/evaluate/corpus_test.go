@@ -13,6 +13,17 @@ import (
 // corpus is one rule for each way of writing Rego that treats a missing fact in its own way. Lint allows all of them, some with a
 // warning. Each runs against random subjects in soundness_test.go.
 var corpus = []struct{ name, body string }{
+	{"access-some", `deny contains {"message": "m", "at": c.principal} if some c in input.resource.access.conflicts`},
+	{"access-count", `deny contains {"message": "m"} if count(input.resource.access.conflicts) > 1`},
+	{"access-zero", `deny contains {"message": "m"} if { input.resource.access.administrators.certain == 0; input.resource.access.administrators.possible == 0 }`},
+	{"access-limit", `deny contains {"message": "m", "at": w.at, "facts": {"n": w.beneficiaries}} if { some w in input.resource.access.account_wide; w.beneficiaries > input.settings.max }`},
+	{"access-certain", `deny contains {"message": "m", "at": o.at, "facts": {"who": o.principal}} if { some o in input.resource.access.outsiders; o.certain }`},
+	{"access-and-fact", `deny contains {"message": "m"} if { some m in input.resource.access.mints; input.resource.key.age_days > 30; m.gain != "x" }`},
+	{"access-not-defined", `deny contains {"message": "m"} if not input.resource.access.reaches.keys`},
+	{"access-reaches", `
+applies if input.resource.access.reaches.keys > 1
+deny contains {"message": "m"} if some s in input.resource.access.shadows`},
+	{"access-alias", `deny contains {"message": "m"} if { a := input.resource.access; a.users.certain > a.users.possible }`},
 	{"constant", `deny contains {"message": "m"} if input.resource.key.age_days > 90`},
 	{"both-bounds", `deny contains {"message": "m"} if { input.resource.key.age_days > 30; input.resource.key.age_days < 90 }`},
 	{"equal-number", `deny contains {"message": "m"} if input.resource.key.age_days == 91`},

@@ -84,6 +84,14 @@ func (e *Engine) Judge(ctx context.Context, s *Subject) ([]Judgement, error) {
 	return out, nil
 }
 
+// AsksAccess reports whether a rule that is about a resource's type looks at who may do what.
+func (e *Engine) AsksAccess(r *inventory.Resource) bool {
+	return slices.ContainsFunc(e.about(r.Type, r.Kind), func(rl *rule) bool {
+		rl.program.analyse(e.compiler, rl.ID)
+		return rl.program.reads.touches(accessRef[2:])
+	})
+}
+
 // replace turns the verdict of a rule into not_applicable where another fails in its place.
 func replace(rules []*rule, judged []Judgement) {
 	for i, r := range rules {

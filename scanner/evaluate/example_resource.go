@@ -58,15 +58,29 @@ func resourceOf(own map[string]any, bases map[string]map[string]any) (*inventory
 	if r.Kind != info.Kind {
 		return nil, access.Found{}, fmt.Errorf("a %s is of kind %s, not %s", typ, info.Kind, r.Kind)
 	}
+	found, err := foundOf(summary, r)
 	r.Complete()
-	found, err := foundOf(summary)
 	return r, found, err
 }
 
-// foundOf makes what an example says of who may do what. What it leaves out is nobody and nothing.
-func foundOf(summary any) (access.Found, error) {
+// foundOf makes what an example says of who may do what. What it leaves out is nobody and nothing; what it lists as unknown moves from
+// the resource, which has no such fact, to what was found.
+func foundOf(summary any, r *inventory.Resource) (access.Found, error) {
+	var unread []inventory.Unknown
+	r.Unknown = slices.DeleteFunc(r.Unknown, func(u inventory.Unknown) bool {
+		ours := splitFact(u.Fact)[0] == "access"
+		if ours {
+			unread = append(unread, u)
+		}
+		return ours
+	})
+	for _, u := range unread {
+		if names := strings.Split(u.Fact, "."); fieldAt(names) == nil {
+			return access.Found{}, errors.New(unknown("fact", u.Fact, structPaths(planOf(reflect.TypeFor[access.Summary]()), "access.")))
+		}
+	}
 	if summary == nil {
-		return access.Found{}, nil
+		return access.Found{Unknown: unread}, nil
 	}
 	doc, ok := summary.(map[string]any)
 	if !ok {
@@ -79,7 +93,7 @@ func foundOf(summary any) (access.Found, error) {
 	if err != nil {
 		return access.Found{}, fmt.Errorf("access of its resource: %w", err)
 	}
-	out := access.Found{Summary: &access.Summary{}}
+	out := access.Found{Summary: &access.Summary{}, Unknown: unread}
 	if err := json.Unmarshal(data, out.Summary); err != nil {
 		return access.Found{}, fmt.Errorf("access of its resource: %w", err)
 	}
@@ -148,6 +162,18 @@ func checkKeys(doc map[string]any, p *plan, at string) error {
 		}
 	}
 	return nil
+}
+
+// structPaths lists the paths of a struct's fields, those of structs in it too.
+func structPaths(p *plan, at string) []string {
+	var out []string
+	for _, f := range p.fields {
+		out = append(out, at+f.name)
+		if f.shape == aStruct {
+			out = append(out, structPaths(f.sub, at+f.name+".")...)
+		}
+	}
+	return out
 }
 
 func prefixed(prefix string, names []string) []string {

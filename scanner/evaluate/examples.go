@@ -32,6 +32,9 @@ import (
 //	    findings: [{message: ..., at: ..., facts: {...}}]  # optional; exact when given
 //	    deciding: [key.rotated_at]          # of an unknown
 //
+// Who may do what stands under access of the resource: {access: {conflicts: [{principal: p, use: [...], administer: [...]}]}}; what such
+// a mapping leaves out is nobody and nothing. Without it nothing is known of that.
+//
 // An example's resource is merged over its base; null takes a fact away. A required fact that is missing is unknown (not_read). Labels
 // that are not given are those of a resource without any configuration.
 type examplesFile struct {

@@ -18,10 +18,11 @@ type world struct {
 	labels   relate.Labels
 	edges    []relate.Edge
 	series   *relate.Series
+	found    access.Found
 }
 
 func (w *world) subject() *Subject {
-	return NewSubject(&w.resource, w.labels, w.edges, w.series, access.Found{Summary: &access.Summary{}}, exampleClock)
+	return NewSubject(&w.resource, w.labels, w.edges, w.series, w.found, exampleClock)
 }
 
 // source of random facts. Values come from small pools around the constants of the rules, so that they meet them often.
@@ -145,7 +146,35 @@ func (d dice) world() *world {
 	if d.chance(50) {
 		w.series = &relate.Series{Name: "s", Role: pick(d, relate.Current, relate.Predecessor)}
 	}
+	w.found.Summary = d.summary()
 	return w
+}
+
+// summary says at random who may do what; one of two parts says nothing, so that rules find some of the others empty.
+func (d dice) summary() *access.Summary {
+	out := &access.Summary{}
+	v := reflect.ValueOf(out).Elem()
+	for _, f := range planOf(v.Type()).fields {
+		d.set(v.Field(f.index), f)
+		if d.chance(50) {
+			clearLists(v.Field(f.index))
+		}
+	}
+	return out
+}
+
+// clearLists makes all lists empty and all numbers zero.
+func clearLists(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			clearLists(v.Field(i))
+		}
+	default:
+		v.SetZero()
+	}
 }
 
 func facetOf(k inventory.Kind) *field {
@@ -198,7 +227,12 @@ func take(r *inventory.Resource, fact string) {
 
 // place finds the field of a fact. With create it makes the structs on the way.
 func place(r *inventory.Resource, fact string, create bool) (reflect.Value, *field) {
-	v, p := reflect.ValueOf(r).Elem(), planOf(reflect.TypeFor[inventory.Resource]())
+	return placeIn(reflect.ValueOf(r).Elem(), fact, create)
+}
+
+// placeIn finds the field at a path of a struct.
+func placeIn(v reflect.Value, fact string, create bool) (reflect.Value, *field) {
+	p := planOf(v.Type())
 	names := strings.Split(fact, ".")
 	for i, n := range names {
 		f := p.byName[n]
@@ -206,13 +240,16 @@ func place(r *inventory.Resource, fact string, create bool) (reflect.Value, *fie
 		if i == len(names)-1 {
 			return v, f
 		}
-		if v.IsNil() {
-			if !create {
-				return reflect.Value{}, nil
+		if v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				if !create {
+					return reflect.Value{}, nil
+				}
+				v.Set(reflect.New(v.Type().Elem()))
 			}
-			v.Set(reflect.New(v.Type().Elem()))
+			v = v.Elem()
 		}
-		v, p = v.Elem(), f.sub
+		p = f.sub
 	}
 	panic("no such fact: " + fact)
 }
@@ -221,6 +258,7 @@ func place(r *inventory.Resource, fact string, create bool) (reflect.Value, *fie
 func (w *world) clone() *world {
 	out := *w
 	out.resource = deepCopy(reflect.ValueOf(w.resource)).Interface().(inventory.Resource)
+	out.found = deepCopy(reflect.ValueOf(w.found)).Interface().(access.Found)
 	return &out
 }
 

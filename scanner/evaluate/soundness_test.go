@@ -5,9 +5,11 @@ import (
 	"flag"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -23,6 +25,7 @@ type ignorance struct {
 	use    []string
 	role   bool
 	edges  bool
+	access []string            // of who may do what; "access": all of it
 	names  map[string][]string // environment, owner, rewrap: candidates
 }
 
@@ -54,6 +57,7 @@ func (d dice) forget(w *world) (*world, *ignorance) {
 		out.edges = nil
 		out.resource.Unknown = append(out.resource.Unknown, inventory.Unknown{Fact: "refs", Why: inventory.Denied})
 	}
+	d.forgetAccess(out, ig)
 	if d.chance(15) {
 		ig.tier = pick(d, []string{"production", "staging"}, []string{"development", "production", "staging"})
 		out.labels.Tier = relate.Label{Value: ig.tier[0], Candidates: ig.tier}
@@ -81,6 +85,25 @@ func (d dice) forget(w *world) (*world, *ignorance) {
 	return out, ig
 }
 
+// forgetAccess makes some of who may do what unknown, or all of it. What came along for a part must not decide.
+func (d dice) forgetAccess(w *world, ig *ignorance) {
+	if d.chance(60) {
+		return
+	}
+	if d.chance(20) {
+		ig.access, w.found = []string{"access"}, access.Found{}
+		return
+	}
+	for range 1 + d.IntN(3) {
+		part := pick(d, structPaths(planOf(reflect.TypeFor[access.Summary]()), "access.")...)
+		if slices.ContainsFunc(ig.access, func(f string) bool { return nests(f, part) || nests(part, f) }) {
+			continue
+		}
+		ig.access = append(ig.access, part)
+		w.found.Unknown = append(w.found.Unknown, inventory.Unknown{Fact: part, Why: inventory.Denied, Call: "call " + part, Hint: "grant " + part})
+	}
+}
+
 func nests(outer, inner string) bool {
 	return outer == inner || len(inner) > len(outer) && inner[:len(outer)] == outer && inner[len(outer)] == '.'
 }
@@ -105,18 +128,7 @@ func (d dice) someBounds(f *field) (after, before *time.Time) {
 
 // factPaths lists the paths of a kind's facet, containers included, and of tags.
 func factPaths(k inventory.Kind) []string {
-	out := []string{"tags", "tags.env", "tags.a.b"}
-	var walk func(p *plan, at string)
-	walk = func(p *plan, at string) {
-		for _, f := range p.fields {
-			out = append(out, at+f.name)
-			if f.shape == aStruct {
-				walk(f.sub, at+f.name+".")
-			}
-		}
-	}
-	walk(facetOf(k).sub, string(k)+".")
-	return out
+	return append([]string{"tags", "tags.env", "tags.a.b"}, structPaths(facetOf(k).sub, string(k)+".")...)
 }
 
 // complete makes one world of an unknown one: each unknown fact gets a value, or is absent where that can be.
@@ -144,6 +156,7 @@ func (d dice) complete(w *world, ig *ignorance) *world {
 	if ig.edges {
 		out.edges = d.edgeList()
 	}
+	d.completeAccess(out, ig)
 	if ig.tier != nil {
 		out.labels.Tier = relate.Label{Value: pick(d, ig.tier...)}
 	}
@@ -162,6 +175,21 @@ func (d dice) complete(w *world, ig *ignorance) *world {
 		*l = relate.Label{Value: v}
 	}
 	return out
+}
+
+// completeAccess gives what was unknown of who may do what a value.
+func (d dice) completeAccess(w *world, ig *ignorance) {
+	whole := d.summary()
+	if w.found.Unknown = nil; w.found.Summary == nil {
+		w.found.Summary = whole
+		return
+	}
+	for _, part := range ig.access {
+		fact := strings.TrimPrefix(part, "access.")
+		to, _ := placeIn(reflect.ValueOf(w.found.Summary).Elem(), fact, false)
+		from, _ := placeIn(reflect.ValueOf(whole).Elem(), fact, false)
+		to.Set(from)
+	}
 }
 
 func placeOf(r *inventory.Resource, fact string) (reflect.Value, *field) {

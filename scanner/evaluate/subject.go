@@ -66,15 +66,7 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 	s.resource = builder{asOf}.object(reflect.ValueOf(&d).Elem(), planOf(reflect.TypeFor[document]()))
 
 	s.read(r, asOf)
-	if found.Summary == nil {
-		found.Unknown = []inventory.Unknown{notAsked(r)}
-	}
-	for _, u := range found.Unknown {
-		names := splitFact(u.Fact)
-		d := domainOf(names)
-		d.optional = true
-		s.add(names, d, u)
-	}
+	s.reach(r, found)
 	if series != nil && series.Role == "" {
 		d := domain{kind: enumerated, enum: []string{relate.Current, relate.Predecessor}}
 		s.add([]string{"series", "role"}, d, inventory.Unknown{Fact: "series.role", Why: inventory.NotRead, Hint: "what names this key could not be read"})
@@ -86,14 +78,6 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 		s.resource = without(s.resource, s.unread[i].ref[2:])
 	}
 	return s
-}
-
-// notAsked is why nothing is known of who may do what to a resource.
-func notAsked(r *inventory.Resource) inventory.Unknown {
-	if r.Origin == inventory.Declared {
-		return inventory.Unknown{Fact: "access", Why: inventory.NotStated, Hint: "who may do what hangs on policies outside the file"}
-	}
-	return inventory.Unknown{Fact: "access", Why: inventory.NotRead, Hint: "nothing here works out who may do what to a " + r.Type}
 }
 
 // MarshalJSON writes input.resource.

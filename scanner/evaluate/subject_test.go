@@ -46,6 +46,7 @@ func jsonRoute(t *testing.T, w *world) ast.Value {
 	if w.series != nil {
 		doc["series"] = decode(w.series)
 	}
+	doc["access"] = decode(w.found.Summary)
 	var derive func(m map[string]any, t reflect.Type)
 	derive = func(m map[string]any, t reflect.Type) {
 		for i := range t.NumField() {

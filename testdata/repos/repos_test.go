@@ -21,7 +21,6 @@ import (
 
 	"github.com/keyreeve/keyreeve/policies"
 	"github.com/keyreeve/keyreeve/scanner"
-	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -111,10 +110,15 @@ func judge(t *testing.T, engine *evaluate.Engine, root string) []said {
 	if err != nil {
 		t.Fatal(err)
 	}
+	access := scanner.AccessOf(snap, engine)
 	var out []said
 	for i := range snap.Resources {
 		r := &snap.Resources[i]
-		judgements, err := engine.Judge(t.Context(), evaluate.NewSubject(r, estate.Labels(r), estate.Edges(r), estate.Series(r), access.Found{}, clock))
+		found, err := access(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		judgements, err := engine.Judge(t.Context(), evaluate.NewSubject(r, estate.Labels(r), estate.Edges(r), estate.Series(r), found, clock))
 		if err != nil {
 			t.Fatal(err)
 		}

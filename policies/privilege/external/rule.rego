@@ -1,0 +1,34 @@
+# METADATA
+# title: Somebody outside can use a key or secret
+# description: >-
+#   A key policy, resource policy or grant lets a principal of another account use the key or read the secret. Whoever holds that
+#   account, or takes it over, reads the data, and nobody notices when the contract ends. Remove who is not needed; for the others,
+#   name roles instead of accounts, hold them by conditions and list their accounts under `trusted_accounts`. Whether the other side's
+#   own policies allow it is not known here, so `certain` is often false: it can be changed there without asking. Administration that
+#   a policy gives to outsiders has no effect in AWS KMS and is not told.
+# related_resources:
+#   - ref: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+#     description: "AWS KMS: users in other accounts"
+#   - ref: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+#     description: "AWS IAM: cross-account evaluation"
+# custom:
+#   severity: {production: high, default: medium}
+#   applies_to: [aws.kms.key, aws.secretsmanager.secret]
+#   settings:
+#     trusted_accounts: {default: [], about: IDs of accounts outside that may use keys and secrets}
+#   controls:
+#     nist-800-53-r5: [AC-3, AC-6]
+#     iso-27001-2022: [A.8.3]
+#     soc2-2017: [CC6.1, CC6.6]
+#   remedy: configure
+#   tags: [cwe-732]
+package keyreeve.privilege["external"]
+
+deny contains {
+	"message": "a principal of another account can use it",
+	"at": o.principal,
+	"facts": {"account": o.account, "by": o.at, "actions": o.actions, "certain": o.certain},
+} if {
+	some o in input.resource.access.outsiders
+	not o.account in input.settings.trusted_accounts
+}
