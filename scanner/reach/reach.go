@@ -12,6 +12,7 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/reach/aws/document"
 )
 
 // system is the part of a snapshot that one evaluator understands. Its methods may be called by several goroutines.
@@ -69,12 +70,13 @@ func backend(typ string) string {
 	return name
 }
 
-// Found summarizes what is known about a resource for rules.
+// Found summarizes what is known about a resource for rules. A declared resource is judged by its own document: what else there will be
+// beside it, the code does not say.
 func (e *Estate) Found(r *inventory.Resource) access.Found {
-	if s := e.systems[backend(r.Type)]; s != nil {
+	if s := e.systems[backend(r.Type)]; s != nil && r.Origin != inventory.Declared {
 		return s.Found(r)
 	}
-	return access.Found{}
+	return document.Found(r)
 }
 
 // find returns the one key or secret that a name means, and its system.

@@ -23,12 +23,14 @@ const (
 // ClassOf returns the class of an action in any letter case, or "" for one that is about neither keys nor secrets nor becoming somebody.
 func ClassOf(action string) Class { return classOf[strings.ToLower(action)] }
 
-// ActionsOf lists the actions of a service that have a class, as AWS spells them, sorted.
-func ActionsOf(service string) []string {
+// ActionsOn lists the actions of a service on one type of its resources, "key" or "Secret", as AWS spells them, sorted.
+func ActionsOn(service, typ string) []string {
 	var out []string
 	for _, services := range byClass {
 		for _, name := range strings.Fields(services[service]) {
-			out = append(out, service+":"+name)
+			if action := service + ":" + name; on(strings.ToLower(action), typ) {
+				out = append(out, action)
+			}
 		}
 	}
 	slices.Sort(out)

@@ -106,8 +106,8 @@ type someone struct {
 }
 
 // strangers are who comes to a policy of a resource: roles of an account and an organization that the document does not name, from the
-// internet and from a network of their own, by the names and from the addresses that its patterns leave to them; and a service that
-// acts for them.
+// internet and from a network of their own, by the names and from the addresses that its patterns leave to them; such a role of an
+// account that is in no organization; and a service that acts for them.
 func (p *paper) strangers() []someone {
 	text := p.of.Document
 	account := "999999999999"
@@ -142,8 +142,11 @@ func (p *paper) strangers() []someone {
 	for _, arn := range arns {
 		who := aws.Principal{ARN: arn, SessionName: "stranger", Identity: everything, Org: "o-stranger99", Path: []string{"r-strg", "ou-strg-stranger"}}
 		id := aws.Values{"AROASTRANGERSTRANGER:stranger"}
+		alone := who
+		alone.Org, alone.Path = "", nil
 		for _, address := range addresses {
-			out = append(out, someone{who, map[string]aws.Values{"aws:userid": id, "aws:SourceIp": {address}}})
+			from := map[string]aws.Values{"aws:userid": id, "aws:SourceIp": {address}}
+			out = append(out, someone{who, from}, someone{alone, from})
 		}
 		out = append(out, someone{who, map[string]aws.Values{
 			"aws:userid": id, "aws:SourceVpc": {"vpc-0stranger"}, "aws:SourceVpce": {"vpce-0stranger"}, "aws:VpceAccount": {account}, "aws:VpceOrgID": {"o-stranger99"},

@@ -11,9 +11,9 @@ import (
 )
 
 // guarded is what a policy of a resource stands on: an ARN of its kind, and its service.
-var guarded = map[string]struct{ service, arn string }{
-	"aws.kms.policy":            {"kms", "arn:aws:kms:us-east-1:" + home + ":key/00000000-0000-0000-0000-000000000000"},
-	"aws.secretsmanager.policy": {"secretsmanager", "arn:aws:secretsmanager:us-east-1:" + home + ":secret:computed-000000"},
+var guarded = map[string]struct{ service, typ, arn string }{
+	"aws.kms.policy":            {"kms", "key", "arn:aws:kms:us-east-1:" + home + ":key/00000000-0000-0000-0000-000000000000"},
+	"aws.secretsmanager.policy": {"secretsmanager", "Secret", "arn:aws:secretsmanager:us-east-1:" + home + ":secret:computed-000000"},
 }
 
 // everyone asks of each statement whether a stranger is let in by it. A policy on a resource is about that resource, whatever the ARN
@@ -38,7 +38,7 @@ func everyone(p *paper, sum *access.Summary) string {
 		}
 		request := aws.Request{Resource: aws.Resource{ARN: on.arn, Policy: aws.Documents{doc.JSON()}}}
 		opening := access.Opening{At: s.At(i), Actions: []string{}, Certain: !dropped}
-		for _, action := range aws.ActionsOf(on.service) {
+		for _, action := range aws.ActionsOn(on.service, on.typ) {
 			request.Action = action
 			switch letIn(e, request, people) {
 			case access.Yes:
@@ -74,7 +74,7 @@ var power = []aws.Class{aws.Reveal, aws.Sign, aws.Control, aws.Destroy, aws.Mate
 // harmless are of these classes and give nobody plaintext that is there, or what others hold.
 var harmless = []string{"kms:GenerateDataKey", "kms:GenerateDataKeyPair", "kms:GetParametersForImport", "secretsmanager:BatchGetSecretValue"}
 
-// wildcards asks of each statement of an identity's policy whether it reaches a key and a secret that nothing names, in an account that
+// wildcards asks of each statement of an identity's policy whether it reaches a key or a secret that nothing names, in an account that
 // leaves all to its identities' policies.
 func wildcards(p *paper, sum *access.Summary) string {
 	sum.Wildcards = []access.Wildcard{}
@@ -86,30 +86,19 @@ func wildcards(p *paper, sum *access.Summary) string {
 			continue
 		}
 		doc, _ := p.without(i, isPick)
-		body := aws.Documents{doc.JSON()}
+		for k := range doc.Statements {
+			doc.Statements[k].Resources, doc.Statements[k].NotResources = anywhere(doc.Statements[k].Resources), anywhere(doc.Statements[k].NotResources)
+		}
 		found := access.Wildcard{At: s.At(i), Actions: []string{}, Certain: true}
-		for _, service := range []string{"kms", "secretsmanager"} {
-			for _, arn := range fresh(s, service) {
-				account := strings.Split(arn, ":")[4]
-				for _, action := range aws.ActionsOf(service) {
-					if !slices.Contains(power, aws.ClassOf(action)) || slices.Contains(harmless, action) || slices.Contains(found.Actions, action) {
-						continue
-					}
-					r := aws.Request{
-						Action: action, Principal: aws.Principal{ARN: "arn:aws:iam::" + account + ":role/holder", SessionName: "holder", Identity: body},
-						Resource: aws.Resource{ARN: arn, Tags: map[string]string{}},
-						Context:  map[string]aws.Values{"kms:RequestAlias": {}},
-					}
-					if service == "kms" {
-						r.Resource.Policy = aws.Documents{json.RawMessage(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"` + account + `"},"Action":"*","Resource":"*"}]}`)}
-					}
-					switch decide(e, r) {
-					case access.Yes:
-						found.Actions = append(found.Actions, action)
-					case access.Maybe:
-						open.add(p, i)
-					}
-				}
+		for _, r := range holder(doc) {
+			if slices.Contains(found.Actions, r.Action) {
+				continue
+			}
+			switch decide(e, r) {
+			case access.Yes:
+				found.Actions = append(found.Actions, r.Action)
+			case access.Maybe:
+				open.add(p, i)
 			}
 		}
 		if len(found.Actions) > 0 {
@@ -123,24 +112,54 @@ func wildcards(p *paper, sum *access.Summary) string {
 	return string(open)
 }
 
-// fresh are ARNs of a key or secret that nobody names, in the partitions, Regions and accounts that a statement names and in one that it
-// does not: which of these a policy covers does not matter, as an identity has its keys and secrets there.
-func fresh(s *awspolicy.Statement, service string) []string {
-	name := map[string]string{"kms": "key/9f9f9f9f-9f9f-4f9f-8f9f-9f9f9f9f9f9f", "secretsmanager": "secret:\x02stranger-9f9f9f"}[service]
-	out := []string{"arn:aws:" + service + ":us-east-1:999999999999:" + name}
-	for _, r := range s.Resources {
-		segments := strings.SplitN(r, ":", 6)
-		if len(segments) < 5 || segments[0] != "arn" {
-			continue
-		}
-		at := strings.SplitN(out[0], ":", 6)
-		for _, i := range []int{1, 3, 4} {
-			if segments[i] != "" && !strings.ContainsAny(segments[i], "*?$") && !marked(segments[i]) {
-				at[i] = segments[i]
+// holder asks for every power over a key and over a secret that nothing names: in each partition, as which of them a policy is for does not
+// matter, once with labels of a value that nothing names and once without any.
+func holder(doc awspolicy.Document) (out []aws.Request) {
+	body := aws.Documents{doc.JSON()}
+	labels := map[string]aws.Values{}
+	for _, s := range doc.Statements {
+		for _, c := range s.Conditions {
+			if !marked(c.Key) {
+				labels[strings.ToLower(c.Key)] = aws.Values{"\x02"}
 			}
 		}
-		if arn := strings.Join(at, ":"); !slices.Contains(out, arn) {
-			out = append(out, arn)
+	}
+	for _, partition := range []string{"aws", "aws-cn", "aws-us-gov"} {
+		principal := aws.Principal{ARN: "arn:" + partition + ":iam::" + home + ":role/holder", SessionName: "holder", Identity: body}
+		for _, context := range []map[string]aws.Values{labels, {}} {
+			for _, on := range []struct{ service, typ, name string }{{"kms", "key", "key/\x02"}, {"secretsmanager", "Secret", "secret:\x02-000000"}} {
+				target := aws.Resource{ARN: "arn:" + partition + ":" + on.service + ":us-east-1:" + home + ":" + on.name}
+				if on.service == "kms" {
+					target.Policy = aws.Documents{delegating}
+				}
+				for _, action := range aws.ActionsOn(on.service, on.typ) {
+					if slices.Contains(power, aws.ClassOf(action)) && !slices.Contains(harmless, action) {
+						out = append(out, aws.Request{Principal: principal, Action: action, Resource: target, Context: context})
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// delegating is a key policy that leaves all to the account.
+var delegating = json.RawMessage(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"` + home + `"},"Action":"*","Resource":"*"}]}`)
+
+// anywhere puts any Region and account in place of those that patterns name: an identity has its keys and secrets there.
+func anywhere(patterns []string) []string {
+	out := slices.Clone(patterns)
+	for i, pattern := range out {
+		segments := strings.SplitN(awspolicy.Settle(pattern), ":", 6)
+		for k := range segments {
+			cut := len(segments) < 6 && k == len(segments)-1 && marked(segments[k]) // it may be the account and more
+			if (k == 3 || k == 4) && segments[k] != "" && !strings.Contains(segments[k], "/") && !cut {
+				segments[k] = "*"
+			}
+		}
+		out[i] = strings.ReplaceAll(strings.Join(segments, ":"), awspolicy.Computed, "computed")
+		if !strings.HasPrefix(out[i], "arn:") && strings.HasPrefix(pattern, awspolicy.Computed) && !holed(pattern) {
+			out[i] = "arn:aws:kms:us-east-1:" + home + ":" + out[i] // one ARN
 		}
 	}
 	return out

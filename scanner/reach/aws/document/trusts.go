@@ -21,9 +21,10 @@ func federation(p *paper, sum *access.Summary) string {
 			continue
 		}
 		for _, who := range s.Principals {
-			if who.Type == awspolicy.Unknown || who.Type == "Federated" && holed(who.Value) {
+			switch who.Type {
+			case awspolicy.Unknown:
 				open.add(p, i)
-			} else if who.Type == "Federated" {
+			case "Federated":
 				t := newTrust(p, i, who.Value, e)
 				sum.Federation = append(sum.Federation, t.admissions()...)
 				if t.open {
@@ -57,14 +58,14 @@ func newTrust(p *paper, i int, value string, e *aws.Evaluator) *trust {
 	if !isARN {
 		name = value
 	}
-	if strings.Contains(value, awspolicy.Computed) { // of which the name may be known all the same
-		if marked(name) {
-			name = ""
-		}
+	if marked(value) { // its name may be known all the same
 		t.provider = "arn:aws:iam::" + home + ":oidc-provider/" + someProvider
 		if t.saml {
 			t.provider = "arn:aws:iam::" + home + ":saml-provider/computed"
 		}
+	}
+	if marked(name) {
+		name = namedBy(&p.doc.Statements[i])
 	}
 	t.issuer, t.of = name, issuerOf(name)
 	t.paper = &paper{of: p.of, doc: awspolicy.Document{Version: p.doc.Version}}
@@ -87,15 +88,31 @@ func newTrust(p *paper, i int, value string, e *aws.Evaluator) *trust {
 	return t
 }
 
-// claim puts one name in place of the provider's in a condition key. A provider that is only known later is the one that the statement
-// names: a condition on a claim of another lets nobody in.
-func (t *trust) claim(key string) string {
-	at := strings.LastIndexByte(key, ':')
-	if at < 0 || t.saml {
-		return key
+// namedBy is the issuer whose claims a statement compares, where the conditions name one and the principal does not.
+func namedBy(s *awspolicy.Statement) string {
+	for _, c := range s.Conditions {
+		if name, _, is := claimOf(c.Key); is && !marked(name) {
+			return name
+		}
 	}
-	name, claim := key[:at], key[at:]
-	if strings.EqualFold(name, t.issuer) || strings.Contains(name, awspolicy.Computed) && !holed(name) {
+	return ""
+}
+
+// claimOf takes the condition key of a claim apart: into the name of the issuer and the claim with its ":".
+func claimOf(key string) (name, claim string, is bool) {
+	at := strings.LastIndexByte(key, ':')
+	if at < 0 {
+		return "", "", false
+	}
+	name, claim = key[:at], key[at:]
+	return name, claim, strings.Contains(name, ".") || marked(name)
+}
+
+// claim puts one name in place of the provider's in a condition key. A name that is not resolved is taken for that of the provider: a
+// condition on a claim of another lets nobody in.
+func (t *trust) claim(key string) string {
+	name, claim, is := claimOf(key)
+	if is && !t.saml && (strings.EqualFold(name, t.issuer) || marked(name) || t.issuer == "") {
 		return someProvider + claim
 	}
 	return key
@@ -123,7 +140,9 @@ func (t *trust) admissions() (out []access.Admission) {
 			add(admits, subject, certain)
 		}
 	}
-	if is, certain := t.admits(func(key string) bool { return isAudience(key) || matters(key) && !strings.HasSuffix(strings.ToLower(key), ":sub") }, "stranger", "https://stranger.example"); is {
+	if is, certain := t.admits(func(key string) bool {
+		return isAudience(key) || matters(key) && !strings.HasSuffix(strings.ToLower(key), ":sub")
+	}, "stranger", "https://stranger.example"); is {
 		add("any_audience", "", certain)
 	}
 	return out
