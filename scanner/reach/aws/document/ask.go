@@ -168,9 +168,13 @@ func arnOf(pattern, account string) string {
 	if len(segments) < 6 || marked(strings.ReplaceAll(pattern, "${aws:PrincipalAccount}", "")) {
 		return ""
 	}
+	wild := func(text string) bool { return strings.ContainsAny(text, "*?") }
+	if of := segments[4]; of == "" && !wild(pattern) || of != "" && !wild(of) && !strings.Contains(of, "${") {
+		return ""
+	}
 	segments = strings.SplitN(strings.ReplaceAll(pattern, "${aws:PrincipalAccount}", account), ":", 6)
 	for i, fill := range []string{"arn", "aws", "s3", "us-east-1", account, "stranger"} {
-		if strings.ContainsAny(segments[i], "*?") {
+		if wild(segments[i]) {
 			if i == 4 {
 				segments[i] = account
 			} else {
@@ -198,7 +202,7 @@ func decide(e *aws.Evaluator, r aws.Request) access.Truth {
 	return access.Maybe
 }
 
-// any asks for each of some people, until one is let in.
+// letIn asks for each of some people, until one is let in.
 func letIn(e *aws.Evaluator, r aws.Request, people []someone) access.Truth {
 	best := access.No
 	for _, one := range people {

@@ -1,22 +1,61 @@
 package document
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// dangling lists the names of those who were deleted: IAM puts the unique ID of a user or role in place of its ARN in stored documents
-// when it goes. From "AWS JSON policy elements: Principal". Whether the ARNs in a document are somebody's, other documents say: see Names.
+// dangling lists the names of those who were deleted. Of a live document, it leaves open whether its ARNs are somebody's: other
+// resources say. Of a declared one they are taken as they stand, because what they name may be made later.
 func dangling(p *paper, sum *access.Summary) string {
-	sum.Dangling = []access.Dangling{}
-	for _, n := range namesIn(p.doc) {
-		if deleted(n.Name) {
-			sum.Dangling = append(sum.Dangling, n)
+	unsure := func(string) access.Truth { return access.Maybe }
+	if p.of.Origin == inventory.Declared {
+		unsure = func(string) access.Truth { return access.Yes }
+	}
+	list, open := missing(p.doc, unsure)
+	for i := range p.doc.Statements {
+		if slices.ContainsFunc(p.doc.Statements[i].Principals, func(w awspolicy.Principal) bool { return w.Type == awspolicy.Unknown }) {
+			open = append(open, "whom "+p.doc.Statements[i].At(i)+" names")
 		}
 	}
-	return ""
+	sum.Dangling = list
+	if len(list) > 0 || len(open) == 0 {
+		return ""
+	}
+	return "whether " + open[0] + " exists"
+}
+
+// Missing lists whom a document names and who does not exist, and the names of which it is not known. IAM puts the unique ID of a user
+// or role in place of its ARN in stored documents when it goes, and no ID comes back. From "AWS JSON policy elements: Principal". Exists
+// says whether an ARN is that of a user or role.
+func Missing(text string, exists func(arn string) access.Truth) (list []access.Dangling, open []string, err error) {
+	doc, err := awspolicy.ParseKeyPolicy([]byte(text))
+	if err != nil {
+		return nil, nil, err
+	}
+	list, open = missing(doc, exists)
+	return list, open, nil
+}
+
+func missing(doc awspolicy.Document, exists func(arn string) access.Truth) (list []access.Dangling, open []string) {
+	list = []access.Dangling{}
+	for _, n := range namesIn(doc) {
+		is := access.No
+		if !deleted(n.Name) {
+			is = exists(n.Name)
+		}
+		switch is {
+		case access.No:
+			list = append(list, n)
+		case access.Maybe:
+			open = append(open, n.Name)
+		}
+	}
+	return list, open
 }
 
 // deleted reports whether a principal is the unique ID of a user, role or group.
@@ -31,22 +70,14 @@ func deleted(name string) bool {
 	return false
 }
 
-// Names lists whom a document names by ARN or unique ID: the users and roles of its statements, and of its conditions on
+// namesIn lists whom a document names by ARN or unique ID: the users and roles of its statements, and of its conditions on
 // aws:PrincipalArn, which whoever makes a principal of that name meets. Names with wildcards or with a part that is not resolved are
-// left out.
-func Names(text string) ([]access.Dangling, error) {
-	doc, err := awspolicy.ParseKeyPolicy([]byte(text))
-	if err != nil {
-		return nil, err
-	}
-	return namesIn(doc), nil
-}
-
+// left out, and so are accounts and sessions.
 func namesIn(doc awspolicy.Document) (out []access.Dangling) {
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
 		add := func(name string, reusable bool) {
-			if !marked(name) && !strings.ContainsAny(name, "*?$") && (deleted(name) || strings.HasPrefix(name, "arn:")) {
+			if !marked(name) && !strings.ContainsAny(name, "*?$") && (deleted(name) || isIdentity(name)) {
 				out = append(out, access.Dangling{Name: name, At: s.At(i), Reusable: reusable})
 			}
 		}
@@ -66,4 +97,10 @@ func namesIn(doc awspolicy.Document) (out []access.Dangling) {
 		}
 	}
 	return out
+}
+
+// isIdentity reports whether a name is the ARN of a user or role.
+func isIdentity(name string) bool {
+	segments := strings.SplitN(name, ":", 6)
+	return len(segments) == 6 && segments[0] == "arn" && segments[2] == "iam" && (strings.HasPrefix(segments[5], "role/") || strings.HasPrefix(segments[5], "user/"))
 }

@@ -135,7 +135,7 @@ func (t *trust) admissions() (out []access.Admission) {
 		}
 		out = append(out, access.Admission{At: t.at, Provider: t.issuer, Platform: platform, Admits: admits, Subject: subject, Certain: certain})
 	}
-	if !t.saml {
+	if !t.saml && t.of.platform != "people" { // there the audience is an application of one's own, whose users may be anybody
 		if admits, subject, certain := t.subject(); admits != "" {
 			add(admits, subject, certain)
 		}
