@@ -73,6 +73,8 @@ type decisive struct {
 	Statement string `json:"statement"`
 }
 
+func (d decisive) String() string { return d.Document + " " + d.Statement }
+
 // decideTest returns in what the answer differs from what the test expects.
 func decideTest(known map[string]func([]byte) (access.Answer, error), test map[string]any, folder string) ([]string, error) {
 	want, err := expected(test["expect"])

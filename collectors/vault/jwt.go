@@ -2,9 +2,9 @@ package vault
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/vaultpolicy"
 )
 
 // jwt and oidc are one auth method under two names.
@@ -50,17 +50,11 @@ func (a *answer) boundClaims() []string {
 		if !several {
 			alternatives = []any{value}
 		}
-		if how == "glob" && slices.ContainsFunc(alternatives, anything) {
+		if how == "glob" && slices.ContainsFunc(alternatives, func(v any) bool { text, is := v.(string); return is && vaultpolicy.AnyClaim(name, text) }) {
 			continue
 		}
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	return names
-}
-
-// anything reports whether a glob pattern matches every text.
-func anything(pattern any) bool {
-	text, is := pattern.(string)
-	return is && text != "" && strings.Trim(text, "*") == ""
 }

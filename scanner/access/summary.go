@@ -21,6 +21,9 @@ type Summary struct {
 	Dangling []Dangling `json:"dangling"` // whom its documents name and who does not exist
 	Shadows  []Shadow   `json:"shadows"`  // rules of Vault that undo one another
 	Mints    []Mint     `json:"mints"`    // paths of Vault by which it makes power that it lacks
+
+	Wildcards  []Wildcard  `json:"wildcards"`  // statements of an identity's policy that are about every key or secret
+	Federation []Admission `json:"federation"` // strangers of identity providers whom a role's trust policy lets in
 }
 
 // Found is a summary, and which parts of it are not known because something was not read. A list that has an entry which decides is
@@ -104,6 +107,24 @@ type Dangling struct {
 	At   string `json:"at"`
 	// Reusable: whoever makes a principal of that name gets what the document gives. Else the name is the ID of one that was deleted.
 	Reusable bool `json:"reusable"`
+}
+
+// Wildcard is a statement of an identity's policy that gives power over every key or secret of an account.
+type Wildcard struct {
+	At      string   `json:"at"`
+	Actions []string `json:"actions"`
+	Certain bool     `json:"certain"`
+}
+
+// Admission is a statement of a trust policy that lets in whom it should not know.
+type Admission struct {
+	At       string `json:"at"`
+	Provider string `json:"provider"` // the issuer without scheme, or the name of a SAML provider
+	Platform string `json:"platform" enum:"cluster,ci,people,saml"`
+	// Admits says of whom: everybody at the provider, some beside those that are named, pull requests, tokens for any audience.
+	Admits  string `json:"admits" enum:"everybody,several,pull_request,any_audience"`
+	Subject string `json:"subject,omitzero"` // an example
+	Certain bool   `json:"certain"`
 }
 
 // Shadow is a pair of rules of Vault of which the narrower decides alone.

@@ -24,7 +24,7 @@ func (s *Statement) covers(on reach, guards string) (all certain, part string) {
 		all = yes
 	}
 	for _, r := range s.Resources {
-		r = settle(r)
+		r = Settle(r)
 		all = max(all, between(spans(atLeast(r), on), spans(atMost(r), on)))
 	}
 	picked := s.narrows(picks)
@@ -52,10 +52,10 @@ func (s *Statement) touches(a action) bool {
 	})
 }
 
-// settle takes markers out of a pattern where it does not matter what they stand for, as all there is in one partition is all that an
+// Settle takes markers out of a pattern where it does not matter what they stand for, as all there is in one partition is all that an
 // identity of that partition can have. And it makes one that ends within an ARN, with a wildcard behind something computed, as open as
 // if that were unknown: it may be the account, or the account and the beginning of a name.
-func settle(pattern string) string {
+func Settle(pattern string) string {
 	segments := strings.SplitN(pattern, ":", 6)
 	last := len(segments) - 1
 	if last == 5 && segments[0] == "arn" && strings.ContainsAny(segments[1], Unknown+Computed) || last > 1 && segments[1] == Computed {

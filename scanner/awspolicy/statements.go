@@ -27,7 +27,7 @@ func Statements(doc Document, guards string) (stmts []inventory.Statement, open 
 			open = part + " of " + s.called(i)
 		}
 		for _, f := range found {
-			f.At = s.at(i)
+			f.At = s.At(i)
 			stmts = append(stmts, f)
 		}
 	}
@@ -157,8 +157,8 @@ func (p Principal) everyone() certain {
 	return between(typ && p.Value == "*", (typ || p.Type == Unknown) && strings.Trim(atMost(p.Value), "*") == "")
 }
 
-// at is how a finding points to a statement: its Sid, else its number.
-func (s *Statement) at(i int) string {
+// At is how a finding points to the statement at an index: its Sid, else its number, "#2" for the second.
+func (s *Statement) At(i int) string {
 	if s.Sid != "" && !strings.ContainsAny(s.Sid, Unknown+Computed) {
 		return s.Sid
 	}
@@ -166,7 +166,7 @@ func (s *Statement) at(i int) string {
 }
 
 func (s *Statement) called(i int) string {
-	if at := s.at(i); at[0] != '#' {
+	if at := s.At(i); at[0] != '#' {
 		return fmt.Sprintf("statement %q", at)
 	}
 	return fmt.Sprintf("statement %d", i+1)

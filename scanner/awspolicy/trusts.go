@@ -25,7 +25,7 @@ func Trusts(doc Document) (trusts []inventory.TrustStatement, open string) {
 			open = part + " of " + s.called(i)
 		}
 		for _, f := range found {
-			f.At = s.at(i)
+			f.At = s.At(i)
 			trusts = append(trusts, f)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/reach/aws"
+	"github.com/keyreeve/keyreeve/scanner/reach/aws/document"
 	"github.com/keyreeve/keyreeve/scanner/reach/vault"
 )
 
@@ -38,6 +40,7 @@ type Estate struct {
 
 // builders make the systems.
 var builders = map[string]func(*inventory.Snapshot) (system, error){
+	"aws":   func(snap *inventory.Snapshot) (system, error) { return aws.New(snap) },
 	"vault": func(snap *inventory.Snapshot) (system, error) { return vault.New(snap) },
 }
 
@@ -72,12 +75,13 @@ func backend(typ string) string {
 	return name
 }
 
-// Found summarizes what is known about a resource for rules.
+// Found summarizes what is known about a resource for rules. A declared resource is judged by its own document: what else there will be
+// beside it, the code does not say.
 func (e *Estate) Found(r *inventory.Resource) access.Found {
-	if s := e.systems[backend(r.Type)]; s != nil {
+	if s := e.systems[backend(r.Type)]; s != nil && r.Origin != inventory.Declared {
 		return s.Found(r)
 	}
-	return access.Found{}
+	return document.Found(r, func(string) access.Truth { return access.Maybe })
 }
 
 // find returns the one key or secret that a name means, and its system.

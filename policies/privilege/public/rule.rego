@@ -5,8 +5,9 @@
 #   the callers to somebody: `aws:PrincipalOrgID`, `aws:PrincipalAccount`, `kms:CallerAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
 #   a network of your own. Name the accounts or roles, or add such a condition. Conditions that only look so do not count: `...IfExists`
 #   and `ForAllValues:` hold where the key is missing, `StringLike` with `*` holds always, and `kms:ViaService` says through which
-#   service, in anybody's account. `NotPrincipal` with Allow is everybody but a few. Each statement is judged by itself: a Deny
-#   elsewhere in the policy and resource control policies are not computed.
+#   service, in anybody's account. `NotPrincipal` with Allow is everybody but a few. Each statement is judged with what the
+#   policy denies: it is asked whether a role of an account and an organization that the policy does not name gets in, with every
+#   permission on its own side. A Deny that hangs on what the caller chooses does not count, nor do resource control policies.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 #     description: "AWS KMS: key policies"
@@ -28,9 +29,5 @@
 package keyreeve.privilege["public"]
 
 deny contains {"message": "it allows everybody, in any account", "at": s.at, "facts": {"actions": s.actions}} if {
-	some s in input.resource.policy.statements
-	s.effect == "allow"
-	s.everyone == true
-	not s.restricted
-	count(s.actions) > 0
+	some s in input.resource.access.everyone
 }

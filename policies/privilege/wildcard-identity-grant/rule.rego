@@ -6,8 +6,10 @@
 #   `aws:ResourceTag`). A condition on `kms:ViaService` alone says through which service, not which keys: all data in that service stays
 #   open. The same holds for conditions on the caller (`aws:PrincipalOrgID`, `aws:PrincipalArn`, `kms:CallerAccount`), which the holder
 #   always meets, and on the network (`aws:SourceVpc`, `aws:SourceVpce`, `aws:SourceIp`), which say from where, not which keys. What counts is decrypting, signing, making MACs, reading secrets, granting, administering and deleting; encrypting and reading
-#   metadata pass. Each statement is judged by itself: a Deny elsewhere in the policy, permissions boundaries, service control policies
-#   and key policies that do not delegate to IAM may take away what it grants, and none of them is computed.
+#   metadata pass. Each
+#   statement is judged with what the policy denies: it is asked whether it reaches a key and a secret that nothing names, in an account
+#   whose key policies leave access to IAM. Permissions boundaries, service control policies and key policies that do not delegate to IAM
+#   may take away what it grants; none of them is computed here.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html
 #     description: "AWS KMS: best practices for IAM policies"
@@ -35,9 +37,5 @@ only_bounds if {
 }
 
 deny contains {"message": "it grants power over every key or secret", "at": s.at, "facts": {"actions": s.actions}} if {
-	some s in input.resource.policy.statements
-	s.effect == "allow"
-	s.all_resources == true
-	some action in s.actions
-	action in {"decrypt", "sign", "mac", "read_secret", "grant", "administer", "delete"}
+	some s in input.resource.access.wildcards
 }

@@ -6,7 +6,8 @@
 #   without an audience a token that was issued for another service will do. Name each service account (`StringEquals` takes a list):
 #   `ISSUER:sub` = `system:serviceaccount:NAMESPACE:NAME` and `ISSUER:aud` = `sts.amazonaws.com`, or use EKS Pod Identity. Judged are the
 #   statements that may admit a service account: those of an issuer that is no cluster, such as GitHub, whose subjects look like
-#   `repo:ORG/REPOSITORY:...`, are left out, and so is a statement that another condition certainly narrows.
+#   `repo:ORG/REPOSITORY:...`, are left out. Each is asked
+#   whether it admits a service account that it does not name, with what the policy denies and every other condition on who comes.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
 #     description: "Amazon EKS: assign IAM roles to service accounts"
@@ -51,34 +52,37 @@ applies if {
 
 deny contains {
 	"message": "it admits every service account of the cluster",
-	"at": concat("/", [statement.at, "sub"]),
+	"at": concat("/", [admission.at, "sub"]),
 } if {
-	some statement in input.resource.trust.statements
-	admits_service_accounts(statement, input.settings.other_issuers)
-	statement.restricted == false
-	count(statement.subjects) == 0
+	some admission in admissions
+	admission.admits == "everybody"
 }
 
 deny contains {
 	"message": "a wildcard leaves open which service accounts it admits",
-	"at": concat("/", [statement.at, "sub"]),
-	"facts": {"subjects": [s | some s in statement.subjects; may_name_several(s)]},
+	"at": concat("/", [admission.at, "sub"]),
+	"facts": {"example": admission.subject},
 } if {
-	some statement in input.resource.trust.statements
-	admits_service_accounts(statement, input.settings.other_issuers)
-	statement.restricted == false
-	some subject in statement.subjects
-	may_name_several(subject)
+	some admission in admissions
+	admission.admits == "several"
+	startswith(admission.subject, "system:serviceaccount:")
 }
 
 deny contains {
 	"message": "it admits tokens for any audience",
-	"at": concat("/", [statement.at, "aud"]),
+	"at": concat("/", [admission.at, "aud"]),
 } if {
+	some admission in admissions
+	admission.admits == "any_audience"
 	some statement in input.resource.trust.statements
+	statement.at == admission.at
 	admits_service_accounts(statement, input.settings.other_issuers)
-	statement.restricted == false
-	any_audience(statement.audiences)
+}
+
+admissions contains admission if {
+	some admission in input.resource.access.federation
+	admission.platform == "cluster"
+	not split(admission.provider, "/")[0] in input.settings.other_issuers
 }
 
 admits_service_accounts(statement, other_issuers) if {
@@ -112,11 +116,3 @@ may_name_several(subject) if {
 agree(start, prefix) if startswith(start, prefix)
 
 agree(start, prefix) if startswith(prefix, start)
-
-any_audience(audiences) if count(audiences) == 0
-
-any_audience(audiences) if {
-	some audience in audiences
-	contains(audience, "*")
-	trim(audience, "*?") == ""
-}

@@ -1,6 +1,9 @@
 package aws
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Class is what an action lets somebody do to a key, a secret or a principal: the most that it may come to.
 type Class string
@@ -19,6 +22,20 @@ const (
 
 // ClassOf returns the class of an action in any letter case, or "" for one that is about neither keys nor secrets nor becoming somebody.
 func ClassOf(action string) Class { return classOf[strings.ToLower(action)] }
+
+// ActionsOn lists the actions of a service on one type of its resources, "key" or "Secret", as AWS spells them, sorted.
+func ActionsOn(service, typ string) []string {
+	var out []string
+	for _, services := range byClass {
+		for _, name := range strings.Fields(services[service]) {
+			if action := service + ":" + name; on(strings.ToLower(action), typ) {
+				out = append(out, action)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 // byClass is our own judgement of each action that actions.json lists. Tags and aliases are control, as conditions may go by them, and so is
 // secretsmanager:UpdateSecret, which may set another key.

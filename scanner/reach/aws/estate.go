@@ -9,6 +9,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/access"
 	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/reach/aws/document"
 )
 
 // Estate is the part of a snapshot that is about AWS, with all its documents put together. It may be used by several goroutines.
@@ -48,9 +49,24 @@ func New(snap *inventory.Snapshot) (*Estate, error) {
 // a secret, or its ARN without the six characters that Secrets Manager puts at the end.
 func (e *Estate) Find(name string) []inventory.ID { return slices.Clone(e.names[name]) }
 
-// Found summarizes for rules what is known about a key, secret, role, policy of identities or root user. The summary is shared: it must not be
-// changed.
-func (e *Estate) Found(r *inventory.Resource) access.Found { return e.summaries().Found(r) }
+// Found summarizes for rules what is known about a key, secret, role, policy or root user. The summary is shared: it must not be changed.
+func (e *Estate) Found(r *inventory.Resource) access.Found {
+	return document.Fill(e.summaries().Found(r), r, e.exists)
+}
+
+// exists reports whether an ARN is that of a user or role. It is not known of accounts whose identities were not all read.
+func (e *Estate) exists(arn string) access.Truth {
+	if e.index.Known(arn) {
+		return access.Yes
+	}
+	account := accountOf(arn)
+	for i := range e.world.accounts {
+		if a := &e.world.accounts[i]; a.ID == account && a.Unlisted == "" {
+			return access.No
+		}
+	}
+	return access.Maybe
+}
 
 // called is all that a key or secret may be called, each once.
 func called(r *inventory.Resource) []string {

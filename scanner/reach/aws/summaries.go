@@ -74,10 +74,12 @@ func (s *Summaries) Found(r *inventory.Resource) access.Found {
 	return f
 }
 
-// notSummarized are lists that are empty because nothing here fills them.
+// notSummarized are lists that are empty because nothing here fills them: single documents say them.
 var notSummarized = []inventory.Unknown{
-	{Fact: "access.everyone", Why: inventory.NotRead, Hint: "no summary of AWS says it"},
-	{Fact: "access.dangling", Why: inventory.NotRead, Hint: "no summary of AWS says it"},
+	{Fact: "access.everyone", Why: inventory.NotRead, Hint: "a policy of the resource says it"},
+	{Fact: "access.dangling", Why: inventory.NotRead, Hint: "a policy of the resource says it"},
+	{Fact: "access.wildcards", Why: inventory.NotRead, Hint: "a policy of an identity says it"},
+	{Fact: "access.federation", Why: inventory.NotRead, Hint: "a trust policy says it"},
 }
 
 func (s *Summaries) found(r *inventory.Resource) access.Found {

@@ -9,29 +9,33 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// document reads a policy, which a template states as an object or as a text of JSON. Why is set where it cannot be read.
-func document(v value) (doc awspolicy.Document, why string) {
-	source := v.text
+// document reads a policy, which a template states as an object or as a text of JSON, and returns its text. Why is set where it cannot
+// be read.
+func document(v value) (doc awspolicy.Document, source, why string) {
+	source = v.text
 	switch v.form {
 	case text:
 	case object:
 		source = v.asJSON()
 	default:
-		return doc, v.reason()
+		return doc, "", v.reason()
 	}
 	doc, err := awspolicy.Parse([]byte(source))
 	if err != nil {
-		return doc, err.Error()
+		return doc, "", err.Error()
 	}
-	return doc, ""
+	return doc, source, ""
 }
 
 // statements states what a policy allows. Where a part that matters is not resolved, they are open.
 func (d *draft) statements(property, guards string) {
 	v := d.get(property)
-	doc, why := document(v)
+	doc, source, why := document(v)
 	statements, part := awspolicy.Statements(doc, guards)
 	d.r.Policy = &inventory.Policy{Guards: guards, Statements: statements}
+	if why == "" {
+		d.r.Policy.Document, d.r.Document = inventory.DocumentHash(source), source
+	}
 	d.openPart("policy.statements", property, v, why, part)
 	if at, ok := d.at(property); ok {
 		d.r.Location = &at
@@ -127,9 +131,12 @@ func role(m *mapping, b *block) {
 	d.tags()
 	d.named("RoleName")
 	v := d.get("AssumeRolePolicyDocument")
-	doc, why := document(v)
+	doc, source, why := document(v)
 	trusts, part := awspolicy.Trusts(doc)
 	d.r.Trust = &inventory.Trust{Method: "iam_role", Statements: trusts}
+	if why == "" {
+		d.r.Trust.Document, d.r.Document = inventory.DocumentHash(source), source
+	}
 	d.openPart("trust.statements", "AssumeRolePolicyDocument", v, why, part)
 	inlinePolicies(m, b)
 }

@@ -31,10 +31,11 @@ func iamRole(m *mapping, b *block) {
 	}
 	d.tags("tags_all", "tags")
 	d.r.Trust = &inventory.Trust{Method: "iam_role"}
-	doc, why := d.document("assume_role_policy")
+	doc, text, why := d.document("assume_role_policy")
 	if why != "" {
 		d.open("trust.statements", why)
 	} else {
+		d.r.Trust.Document, d.r.Document = inventory.DocumentHash(text), text
 		stmts, open := awspolicy.Trusts(doc)
 		d.r.Trust.Statements = stmts
 		if open != "" {

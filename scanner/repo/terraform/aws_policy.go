@@ -13,23 +13,22 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// document is the policy document that an argument holds. Why says what keeps it from being read.
-func (b *block) document(arg string) (doc awspolicy.Document, why string) {
+// document is the policy document that an argument holds, and its text. Why says what keeps it from being read.
+func (b *block) document(arg string) (doc awspolicy.Document, text, why string) {
 	v := b.raw(arg)
-	var text string
 	bare, _ := v.Unmark()
 	if inner, ok := decoded(v); ok {
 		text = policyJSON(inner)
 	} else if bare.IsKnown() && bare.Type() == cty.String {
 		text = bare.AsString()
 	} else {
-		return doc, b.unresolved(arg, v)
+		return doc, "", b.unresolved(arg, v)
 	}
 	doc, err := awspolicy.Parse([]byte(text))
 	if err != nil {
-		return doc, fmt.Sprintf("%s%s is no policy document that AWS accepts: %v", b.path, arg, err)
+		return doc, "", fmt.Sprintf("%s%s is no policy document that AWS accepts: %v", b.path, arg, err)
 	}
-	return doc, ""
+	return doc, text, ""
 }
 
 // policyJSON is the JSON text of a value, with the markers of awspolicy where it is not resolved.
@@ -75,11 +74,12 @@ func jsonText(s string) string {
 func (d *draft) statements(arg, guards string) {
 	p := &inventory.Policy{Guards: guards}
 	d.r.Policy = p
-	doc, why := d.document(arg)
+	doc, text, why := d.document(arg)
 	if why != "" {
 		d.open("policy.statements", why)
 		return
 	}
+	p.Document, d.r.Document = inventory.DocumentHash(text), text
 	d.judged(awspolicy.Statements(doc, guards))
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
+	"github.com/keyreeve/keyreeve/scanner/vaultpolicy"
 )
 
 // jwtRole reads whom a role of JWT and OIDC trusts. An audience that is empty is none.
@@ -83,7 +84,7 @@ func (d *draft) boundClaims(fact string) []string {
 		if glob && (unsplit == cty.NilVal || unsplit.False()) {
 			alternatives = strings.Split(alternatives[0], ",")
 		}
-		if glob && slices.ContainsFunc(alternatives, func(a string) bool { return anything(name.AsString(), a) }) {
+		if glob && slices.ContainsFunc(alternatives, func(a string) bool { return vaultpolicy.AnyClaim(name.AsString(), a) }) {
 			switch {
 			case whyKind != "":
 				d.open(fact, whyKind)
@@ -98,20 +99,4 @@ func (d *draft) boundClaims(fact string) []string {
 		d.close(fact)
 	}
 	return bound
-}
-
-// subjects are what all subjects of GitHub, GitLab and HCP Terraform begin with, unless their owner changes their form. The sources are
-// "OpenID Connect reference" of GitHub, "OpenID Connect (OIDC) authentication using ID tokens" of GitLab and "Workload identity" of HCP
-// Terraform.
-var subjects = []string{"repo:", "project_path:", "organization:"}
-
-// anything reports whether a glob pattern allows every value of a claim: it holds nothing but * and what parts a value.
-func anything(claim, pattern string) bool {
-	pattern = strings.TrimSpace(pattern)
-	if claim == "sub" {
-		for _, begin := range subjects {
-			pattern = strings.TrimPrefix(pattern, begin)
-		}
-	}
-	return strings.Contains(pattern, "*") && strings.Trim(pattern, "*/:") == ""
 }

@@ -62,3 +62,61 @@ resource "aws_iam_role" "some_pod" {
     } }
   }] })
 }
+
+resource "aws_iam_role" "any_repository" {
+  assume_role_policy = jsonencode({ Statement = [{ # want: workload/federation-too-wide fail
+    Effect    = "Allow"
+    Action    = "sts:AssumeRoleWithWebIdentity"
+    Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+    Condition = { StringLike = {
+      "token.actions.githubusercontent.com:sub" = "repo:shop/*"
+      "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+    } }
+  }] })
+}
+
+resource "aws_iam_role" "any_repository_but_denied" {
+  assume_role_policy = jsonencode({ Statement = [{ # want: workload/federation-too-wide pass
+    Effect    = "Allow"
+    Action    = "sts:AssumeRoleWithWebIdentity"
+    Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+    Condition = { StringLike = { "token.actions.githubusercontent.com:sub" = "repo:shop/*" } }
+    }, {
+    Effect    = "Deny"
+    Action    = "sts:AssumeRoleWithWebIdentity"
+    Principal = "*"
+    Condition = { StringNotEquals = { "token.actions.githubusercontent.com:sub" = "repo:shop/api:ref:refs/heads/main" } }
+  }] })
+}
+
+resource "aws_iam_role" "some_repository" {
+  assume_role_policy = jsonencode({ Statement = [{ # want: workload/federation-too-wide unknown
+    Effect    = "Allow"
+    Action    = "sts:AssumeRoleWithWebIdentity"
+    Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+    Condition = { StringLike = { "token.actions.githubusercontent.com:sub" = var.unset } }
+  }] })
+}
+
+resource "aws_kms_key_policy" "denied_again" {
+  key_id = "1"
+  policy = jsonencode({ Statement = [ # want: privilege/public pass
+    { Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "*" },
+    { Effect = "Deny", Principal = "*", Action = "kms:*", Resource = "*", Condition = { StringNotEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } } },
+  ] })
+}
+
+resource "aws_kms_key_policy" "of_somebody_deleted" {
+  key_id = "2"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = "AROAEXAMPLEEXAMPLEXX" }, Action = "kms:Decrypt", Resource = "*" }] }) # want: privilege/dangling-principal fail
+}
+
+resource "aws_kms_key_policy" "of_a_role" {
+  key_id = "3"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/app" }, Action = "kms:Decrypt", Resource = "*" }] }) # want: privilege/dangling-principal not_applicable
+}
+
+resource "aws_kms_key_policy" "left_open" {
+  key_id = "4"
+  policy = var.unset # want: privilege/dangling-principal unknown
+}

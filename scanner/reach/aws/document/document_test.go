@@ -1,0 +1,172 @@
+package document_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/awspolicy"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/reach/aws/document"
+)
+
+func found(typ, text string) access.Found {
+	r := &inventory.Resource{ID: "x", Type: typ, Origin: inventory.Declared, Document: text, Policy: &inventory.Policy{}}
+	if typ == "aws.iam.role" {
+		r.Policy, r.Trust = nil, &inventory.Trust{}
+	}
+	return document.Found(r, nobody)
+}
+
+func nobody(string) access.Truth { return access.No }
+
+// open reports whether a part of a summary is not known.
+func open(f access.Found, part string) bool {
+	return slices.ContainsFunc(f.Unknown, func(u inventory.Unknown) bool { return u.Fact == "access."+part })
+}
+
+func TestWhetherStrangersGetIn(t *testing.T) {
+	const all = `"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*"`
+	for name, c := range map[string]struct {
+		statements string
+		want       string // at of those that are open, "?" where it cannot be told
+	}{
+		"everybody":                      {`{` + all + `}`, "#1"},
+		"a denial of all but one's own":  {`{` + all + `},{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, ""},
+		"a denial that can be avoided":   {`{` + all + `},{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"StringNotEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}`, "#1"},
+		"a denial of another action":     {`{` + all + `},{"Effect":"Deny","Principal":"*","Action":"kms:Encrypt","Resource":"*"}`, "#1"},
+		"a role name in any account":     {`{` + all + `,"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/app"}}}`, "#1"},
+		"a role name in one account":     {`{` + all + `,"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}}}`, ""},
+		"the caller's own account":       {`{` + all + `,"Condition":{"StringEquals":{"kms:CallerAccount":"${aws:PrincipalAccount}"}}}`, "#1"},
+		"any topic":                      {`{` + all + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:*:*"}}}`, "#1"},
+		"topics of one account":          {`{` + all + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:111122223333:*"}}}`, ""},
+		"a bucket":                       {`{` + all + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::shop"}}}`, ""},
+		"encryption context":             {`{` + all + `,"Condition":{"StringEquals":{"kms:EncryptionContext:app":"shop"}}}`, "#1"},
+		"an endpoint":                    {`{` + all + `,"Condition":{"StringEquals":{"aws:SourceVpce":"vpce-0a"}}}`, ""},
+		"half of the internet":           {`{` + all + `,"Condition":{"IpAddress":{"aws:SourceIp":"64.0.0.0/2"}}}`, "#1"},
+		"an organization that is left":   {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"` + awspolicy.Unknown + `"}}}`, "?"},
+		"an organization known later":    {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"` + awspolicy.Computed + `"}}}`, ""},
+		"administration from outside":    {`{"Effect":"Allow","Principal":"*","Action":"kms:PutKeyPolicy","Resource":"*"}`, ""}, // has no effect across accounts
+		"a role that is known later":     {`{"Effect":"Allow","Principal":{"AWS":"` + awspolicy.Computed + `"},"Action":"kms:*","Resource":"*"}`, ""},
+		"an effect that is not resolved": {`{"Effect":"` + awspolicy.Unknown + `","Principal":"*","Action":"kms:Decrypt","Resource":"*"}`, "?"},
+	} {
+		f := found("aws.kms.policy", `{"Version":"2012-10-17","Statement":[`+c.statements+`]}`)
+		var got []string
+		for _, o := range f.Summary.Everyone {
+			got = append(got, o.At)
+		}
+		if open(f, "everyone") {
+			got = append(got, "?")
+		}
+		if said := strings.Join(got, " "); said != c.want {
+			t.Errorf("%s: strangers get in by %q, want %q", name, said, c.want)
+		}
+	}
+}
+
+func TestWhomATrustAdmits(t *testing.T) {
+	const github = "token.actions.githubusercontent.com"
+	const eks = "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE"
+	trust := func(issuer, condition, more string) string {
+		return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/%s"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"%s:aud":"sts.amazonaws.com"}%s}}%s]}`,
+			issuer, issuer, condition, more)
+	}
+	sub := func(issuer, operator, value string) string {
+		return fmt.Sprintf(`,"%s":{"%s:sub":"%s"}`, operator, issuer, value)
+	}
+	for name, c := range map[string]struct {
+		text, want string
+	}{
+		"no subject":                  {trust(github, "", ""), "everybody"},
+		"any subject":                 {trust(github, sub(github, "StringLike", "repo:*"), ""), "several"},
+		"all repositories":            {trust(github, sub(github, "StringLike", "repo:shop/*"), ""), "several"},
+		"all branches":                {trust(github, sub(github, "StringLike", "repo:shop/api:ref:*"), ""), ""},
+		"all jobs, pull requests too": {trust(github, sub(github, "StringLike", "repo:shop/api:*"), ""), "pull_request"},
+		"pull requests":               {trust(github, sub(github, "StringLike", "repo:shop/api:pull_request"), ""), "pull_request"},
+		"an environment":              {trust(github, sub(github, "StringLike", "repo:shop/api:environment:production"), ""), ""},
+		"IfExists":                    {trust(github, sub(github, "StringLikeIfExists", "repo:shop/api:ref:refs/heads/main"), ""), ""}, // tokens have a subject
+		"another claim":               {trust(github, `,"StringLike":{"`+github+`:repository":"shop/api"}`, ""), ""},
+		"all but one are denied": {trust(github, "", `,{"Effect":"Deny","Principal":{"Federated":"*"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringNotEquals":{"`+github+`:sub":"repo:shop/api:ref:refs/heads/main"}}}`),
+			"everybody"}, // "Federated": "*" names no provider
+		"a namespace":              {trust(eks, sub(eks, "StringLike", "system:serviceaccount:shop:*"), ""), "several"},
+		"a name in any namespace":  {trust(eks, sub(eks, "StringLike", "system:serviceaccount:*:api"), ""), "several"},
+		"one service account":      {trust(eks, sub(eks, "StringLike", "system:serviceaccount:shop:api"), ""), ""},
+		"everybody in the cluster": {trust(eks, "", ""), "everybody"},
+		"all but one are denied again": {trust(eks, "", `,{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringNotEquals":{"`+eks+`:sub":"system:serviceaccount:shop:api"}}}`),
+			""},
+		"a subject that is left": {trust(eks, sub(eks, "StringLike", awspolicy.Unknown), ""), "?"},
+		"a network":              {trust(eks, `,"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}`, ""), ""},
+		"SAML":                   {`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/corp"},"Action":"sts:AssumeRoleWithSAML"}]}`, "any_audience"},
+		"SAML for AWS": {`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/corp"},"Action":"sts:AssumeRoleWithSAML","Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`,
+			""},
+		"Google for an application": {`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"accounts.google.com:aud":"1.apps.googleusercontent.com"}}}]}`, ""},
+		"Google":                    {`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`, "any_audience"},
+	} {
+		f := found("aws.iam.role", c.text)
+		var got []string
+		for _, a := range f.Summary.Federation {
+			got = append(got, a.Admits)
+		}
+		if open(f, "federation") {
+			got = append(got, "?")
+		}
+		if said := strings.Join(got, " "); said != c.want {
+			t.Errorf("%s: it admits %q, want %q", name, said, c.want)
+		}
+	}
+}
+
+func TestWhatAPolicyReachesEverywhere(t *testing.T) {
+	for name, c := range map[string]struct {
+		statements, want string
+	}{
+		"every key":             {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}`, "#1"},
+		"denied again":          {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"},{"Effect":"Deny","Action":"kms:*","Resource":"*"}`, ""},
+		"all keys of a Region":  {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:eu-*:111122223333:key/*"}`, "#1"},
+		"one key":               {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:eu-west-1:111122223333:key/1"}`, ""},
+		"by alias":              {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/app-*"}}}`, ""},
+		"by a tag of any value": {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringLike":{"aws:ResourceTag/app":"*"}}}`, "#1"},
+		"in China":              {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws-cn:kms:*:*:key/*"}`, "#1"},
+		"all but one":           {`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","NotResource":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-abcdef"}`, "#1"},
+		"metadata":              {`{"Effect":"Allow","Action":["kms:Describe*","kms:Encrypt"],"Resource":"*"}`, ""},
+		"left open":             {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + awspolicy.Unknown + `"}`, "?"},
+	} {
+		f := found("aws.iam.policy", `{"Version":"2012-10-17","Statement":[`+c.statements+`]}`)
+		var got []string
+		for _, w := range f.Summary.Wildcards {
+			got = append(got, w.At)
+		}
+		if open(f, "wildcards") {
+			got = append(got, "?")
+		}
+		if said := strings.Join(got, " "); said != c.want {
+			t.Errorf("%s: %q, want %q", name, said, c.want)
+		}
+	}
+}
+
+func TestWhoDoesNotExist(t *testing.T) {
+	text := `{"Statement":[{"Sid":"Use","Effect":"Allow","Principal":{"AWS":["AROAEXAMPLEEXAMPLEXX","arn:aws:iam::111122223333:role/there","arn:aws:iam::444455556666:role/unread","arn:aws:iam::111122223333:root"]},
+		"Action":"kms:Decrypt","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/gone"}}}]}`
+	exists := func(arn string) access.Truth {
+		if strings.HasSuffix(arn, "there") {
+			return access.Yes
+		}
+		return map[bool]access.Truth{true: access.Maybe}[strings.HasSuffix(arn, "unread")]
+	}
+	live := func(text string) access.Found {
+		r := &inventory.Resource{ID: "x", Type: "aws.kms.policy", Origin: inventory.Live, Document: text, Policy: &inventory.Policy{}}
+		return document.Fill(access.Found{}, r, exists)
+	}
+	f := live(text)
+	want := []access.Dangling{{Name: "AROAEXAMPLEEXAMPLEXX", At: "Use"}, {Name: "arn:aws:iam::111122223333:role/gone", At: "Use", Reusable: true}}
+	if !slices.Equal(f.Summary.Dangling, want) || open(f, "dangling") {
+		t.Errorf("got %v, unknown %v", f.Summary.Dangling, f.Unknown)
+	}
+	f = live(strings.NewReplacer("AROAEXAMPLEEXAMPLEXX", "*", "role/gone", "role/there").Replace(text))
+	if len(f.Summary.Dangling) > 0 || !open(f, "dangling") {
+		t.Errorf("with an account that was not read: got %v, unknown %v", f.Summary.Dangling, f.Unknown)
+	}
+}
