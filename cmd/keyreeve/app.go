@@ -73,7 +73,7 @@ configuration, 3 incomplete, 4 nothing could be read, 130 interrupted.`,
 	)
 	for id, verbs := range map[string][]*cobra.Command{
 		"read":  {a.lint(), a.scan(), a.collect()},
-		"after": {a.check(), a.report(), a.gate(), a.explain(), a.decide()},
+		"after": {a.check(), a.report(), a.gate(), a.explain(), a.whoCan(), a.can(), a.decide()},
 		"rules": {a.policy(), a.permissions(), a.waivers()},
 	} {
 		for _, v := range verbs {

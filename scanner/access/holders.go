@@ -7,7 +7,7 @@ type Holder struct {
 	Decision  Decision   `json:"decision"`  // Allowed, or Conditional
 	Residual  []Residual `json:"residual"`  // on what it hangs
 	Unread    []Unread   `json:"unread"`    // documents that were not read and might decide otherwise
-	Reach     []Step     `json:"reach"`     // how somebody becomes the principal; empty when it was asked for by itself
+	Path      []Step     `json:"path"`      // of one who may not by itself: how it becomes somebody who may
 }
 
 // Unread is a document, or a listing, that was not read.
@@ -23,6 +23,7 @@ type Holders struct {
 	Resource string   `json:"resource"` // the ID of the key or secret
 	Name     string   `json:"name"`     // what a person calls it
 	Holders  []Holder `json:"holders"`  // those who certainly may first, each part sorted by principal
+	Indirect []Holder `json:"indirect"` // who may not by themselves and may become one of them; each with its shortest way, sorted by principal
 	Unread   []Unread `json:"unread"`   // where more holders may be
 }
 

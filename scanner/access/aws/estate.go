@@ -67,10 +67,3 @@ func Unread(name, why string) Document { return Document{Name: name, Why: why} }
 
 // unreadText stands for a document that is not known.
 var unreadText = json.RawMessage(`"` + awspolicy.Unknown + `"`)
-
-// Problem is a document that counts as unread.
-type Problem struct {
-	Document string // its name
-	Of       string // whose it is: the ARN of a principal, key or secret, or the ID of an account
-	Why      string
-}

@@ -28,7 +28,7 @@ var (
 	}
 	lotKeys = []string{
 		"arn:aws:kms:eu-west-1:111122223333:key/a1", "arn:aws:kms:eu-west-1:111122223333:key/a2", "arn:aws:kms:us-east-1:111122223333:key/b1",
-		"arn:aws:kms:eu-west-1:444455556666:key/a3", "arn:aws:kms:eu-west-1:777788889999:key/c1",
+		"arn:aws:kms:eu-west-1:444455556666:key/a3", "arn:aws:kms:eu-west-1:777788889999:key/c1", "arn:aws:kms:eu-west-1:444455556666:key/mrk-1",
 	}
 	lotSecrets = []string{"arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/db-a1b2c3", "arn:aws:secretsmanager:eu-west-1:444455556666:secret:app-d4e5f6"}
 )
@@ -43,7 +43,8 @@ func newLot(seed uint64) lot {
 	})
 	l.principals = slices.Concat(lotPrincipals, lotAccounts, []string{
 		"*", "*", "arn:aws:iam::111122223333:root", "999988887777", "arn:aws:iam::999988887777:role/outside", "arn:aws:sts::111122223333:assumed-role/app/s",
-		"arn:aws:sts::444455556666:assumed-role/gone/s", "AROAEXAMPLEEXAMPLE12", "arn:aws:iam::111122223333:role/gone",
+		"arn:aws:sts::444455556666:assumed-role/gone/s", "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForX/s", "arn:aws:sts::444455556666:assumed-role/AWSServiceRoleForX/s",
+		"arn:aws:sts::111122223333:federated-user/fed", "arn:aws:sts::444455556666:federated-user/fed", "AROAEXAMPLEEXAMPLE12", "arn:aws:iam::111122223333:role/gone",
 	})
 	for key, values := range map[string][]string{
 		"aws:RequestedRegion":                 {"eu-west-1", "us-*"},
@@ -61,6 +62,9 @@ func newLot(seed uint64) lot {
 		"kms:MultiRegion":                     {"true", "false"},
 		"kms:MultiRegionKeyType":              {"PRIMARY"},
 		"kms:GrantIsForAWSResource":           {"true"},
+		"kms:GrantOperations":                 {"Decrypt", "Encrypt"},
+		"kms:GrantConstraintType":             {"EncryptionContextSubset"},
+		"aws:userid":                          {"AIDA*", "AROA*:s", "*:s", "111122223333", "111122223333:fed"},
 		"kms:EncryptionContext:SecretARN":     append([]string{"*", "${aws:PrincipalTag/none}"}, lotSecrets...),
 		"kms:ViaService":                      {"secretsmanager.eu-west-1.amazonaws.com", "secretsmanager.*.amazonaws.com", "s3.*"},
 		"secretsmanager:ResourceTag/team":     {"pay", "ops"},
@@ -127,6 +131,9 @@ func (l lot) statement(at side) object {
 	if l.often(45) {
 		s["Condition"] = l.condition()
 	}
+	if at == keyPolicy && l.often(2) { // which AWS KMS takes, and without effect
+		delete(s, l.one("Action", "Resource"))
+	}
 	switch name := l.one("Principal", "Principal", "Principal", "Principal", "Principal", "Principal", "NotPrincipal"); {
 	case at == rcp:
 		s["Principal"] = "*"
@@ -148,7 +155,9 @@ func (l lot) document(at side) Document {
 	case l.often(3):
 		return Unread(name, "access was denied")
 	case l.often(2):
-		return Document{Name: name, Text: json.RawMessage(`{"Version":"2012-10-17"}`)}
+		return Document{Name: name, Text: json.RawMessage(l.one(
+			`{"Version":"2012-10-17"}`, `{"Statement":{"Effect":"Allow","Action":"decrypt","Resource":"*"}}`,
+			`{"Statement":{"Effect":"Allow","Action":"s3:Get","Resource":"bucket"}}`, `{"Version":"2020-01-01","Statement":[]}`))}
 	}
 	if l.often(15) {
 		l.draw = draw{rand.New(rand.NewPCG(uint64(l.IntN(3)), 3))}

@@ -1,8 +1,10 @@
 package aws
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -24,9 +26,46 @@ func (ix *Index) Explain(principal, action, target string) (access.Answer, error
 	return answer, nil
 }
 
+// Fix says by which change of the fewest statements Explain would say that a pair is denied, with documents by their names. Of a secret, it
+// may be one that denies the use of its key. There is none for what is denied already, nor when no statement gives the permission.
+func (ix *Index) Fix(principal, action, target string) ([]access.Change, error) {
+	m, k, err := ix.pair(principal, action, target)
+	if err != nil {
+		return nil, err
+	}
+	var least []access.Change
+	e, on := New(), k
+	for _, r := range ix.requests(m, k, action) {
+		answer, changes := e.Fix(r)
+		if answer.Decision == access.Denied {
+			return nil, nil
+		}
+		names := namesOf(m, on)
+		for i := range changes {
+			changes[i].Document = cmp.Or(names[changes[i].Document], changes[i].Document)
+		}
+		if least == nil || len(changes) > 0 && len(changes) < len(least) {
+			least = changes
+		}
+		on = k.key
+	}
+	return least, nil
+}
+
 // explain decides one request and gives documents their names.
 func (ix *Index) explain(e *Evaluator, r Request, m *member, k *target) access.Answer {
-	a := e.Decide(r)
+	a, names := e.Decide(r), namesOf(m, k)
+	for i := range a.Because {
+		a.Because[i].Document = cmp.Or(names[a.Because[i].Document], a.Because[i].Document)
+	}
+	for i := range a.Residual {
+		a.Residual[i].Key = cmp.Or(names[a.Residual[i].Key], a.Residual[i].Key)
+	}
+	return a
+}
+
+// namesOf are the names of all documents that have a say in a pair, by the places in which they stand in a request.
+func namesOf(m *member, k *target) map[string]string {
 	names := map[string]string{}
 	file := func(s side, level int, docs []filed) {
 		for i, d := range docs {
@@ -46,17 +85,33 @@ func (ix *Index) explain(e *Evaluator, r Request, m *member, k *target) access.A
 		file(rcp, level, docs)
 	}
 	file([realms]side{keyPolicy, resourcePolicy}[k.realm], 0, k.policy)
-	for i := range a.Because {
-		if name := names[a.Because[i].Document]; name != "" {
-			a.Because[i].Document = name
+	return names
+}
+
+// Principals lists all whom the index knows, by account: ARNs, names of services, and "*" for everybody else.
+func (ix *Index) Principals() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, m := range ix.members {
+			if !yield(m.name) {
+				return
+			}
 		}
 	}
-	for i := range a.Residual {
-		if name := names[a.Residual[i].Key]; name != "" {
-			a.Residual[i].Key = name
+}
+
+// Known reports whether a principal is of the estate or named by a document of it.
+func (ix *Index) Known(principal string) bool { return ix.member(principal) != nil }
+
+func (ix *Index) member(name string) *member {
+	if name == strangerName {
+		return ix.members[ix.stranger]
+	}
+	for _, id := range ix.byName[strings.ToLower(name)] {
+		if m := ix.members[id]; m.name == name {
+			return m
 		}
 	}
-	return a
+	return nil
 }
 
 // pair finds a principal and a target.
@@ -65,10 +120,8 @@ func (ix *Index) pair(principal, action, target string) (*member, *target, error
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, m := range ix.members {
-		if m.name == principal {
-			return m, k, nil
-		}
+	if m := ix.member(principal); m != nil {
+		return m, k, nil
 	}
 	return nil, nil, fmt.Errorf("principal %q: it is not among those that were read, and no policy of a key or secret names it", principal)
 }
@@ -130,7 +183,15 @@ func (ix *Index) uses(secret *target, action string) []Request {
 			r.Unknown = append(r.Unknown, u)
 		}
 	}
-	return uses(&r)
+	out := uses(&r)
+	for i := range out { // of the key, whichever call it is
+		for _, name := range []string{"aws:ResourceOrgID", "aws:ResourceOrgPaths"} {
+			if v, known := secret.key.context()[name]; known {
+				out[i].Context[name] = v
+			}
+		}
+	}
+	return out
 }
 
 // whole is a target with its policy.

@@ -64,6 +64,9 @@ func (ix *Index) sign(f *facts, m *member, id int32) string {
 	if m.own[keys].bounded {
 		flags |= 2
 	}
+	if m.caller.maybeLinked() {
+		flags |= 4
+	}
 	out = append(out, flags)
 	return string(out) + strings.Join(m.unknown, ",")
 }

@@ -86,12 +86,17 @@ func (f *facts) gifts(list []Grant) []gift {
 		g := &list[i]
 		one := gift{to: grantee(g.Grantee)}
 		for _, op := range g.Operations {
+			op = operationIn(op)
 			bits := KeyActions.Of("kms:"+op) & grantable
 			if bits == 0 || one.to.everyone {
 				continue
 			}
 			f.action = lowerKMS(op)
 			held, _ := f.meets(&g.Constraints)
+			if f.action == "kms:creategrant" {
+				passed, _ := f.passesOn(g)
+				held = held.And(passed)
+			}
 			one.acts = one.acts.or(certainly(bits).when(held))
 		}
 		if one.acts.p != 0 {

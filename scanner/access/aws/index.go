@@ -171,7 +171,7 @@ func (ix *Index) orderTargets() error {
 
 // listUnknown lists the condition keys that documents mention and that only a request has. What grants may ask for is among them.
 func (ix *Index) listUnknown(docs *papers) {
-	ix.unknown = []string{"kms:viaservice", encryptionContext + "*", "kms:encryptioncontextkeys", "aws:sourcearn"}
+	ix.unknown = []string{"kms:viaservice", encryptionContext + "*", "kms:encryptioncontextkeys", "aws:sourcearn", "kms:grantoperations", "kms:grantconstrainttype"}
 	for key := range docs.asked {
 		start, _, tagged := strings.Cut(key, "/")
 		switch {

@@ -115,7 +115,7 @@ func stranger() *member {
 	arn := "arn:aws:iam::000000000000:root"
 	return &member{
 		name: strangerName, principal: Principal{ARN: arn}, caller: caller{kind: root, account: "000000000000", arn: arn}, account: &domain{},
-		unknown: []string{"aws:principaltag/*", "aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:principaltype", "aws:username"},
+		unknown: []string{"aws:principaltag/*", "aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:principaltype", "aws:username", "aws:userid"},
 	}
 }
 

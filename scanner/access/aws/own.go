@@ -1,5 +1,7 @@
 package aws
 
+import "github.com/keyreeve/keyreeve/scanner/access"
+
 // own is what stands on a principal's side: its policies, its boundary, and the SCPs above its account. What has been found out of it is in
 // pairs, the rest still has to be asked about a resource.
 type own struct {
@@ -95,6 +97,9 @@ func (a *asking) own(o *own) own {
 	says, out.denials = a.ask(o.denials, true)
 	out.denied = out.denied.or(says)
 	says, out.scpDenials = a.ask(o.scpDenials, false)
+	if a.facts.caller.maybeLinked() {
+		says = says.when(access.Maybe)
+	}
 	out.denied = out.denied.or(says)
 	return out
 }

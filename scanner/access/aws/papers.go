@@ -108,7 +108,11 @@ func (d *papers) read(p *paper, at side) error {
 func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *statement) (l line, err error) {
 	body, only := *from, awspolicy.Statement{Effect: from.Effect, Principals: from.Principals, NotPrincipals: from.NotPrincipals}
 	body.Sid, body.Principals, body.NotPrincipals = "", nil, nil
-	if acts := d.acts(from); acts[keys].p|acts[secrets].p != 0 {
+	acts, err := d.acts(from)
+	if err != nil {
+		return l, wrong(i, elementOf("Action", from.NotActions != nil), err)
+	}
+	if acts[keys].p|acts[secrets].p != 0 {
 		said := textOf(&body, variables)
 		if l.term = d.terms[said]; l.term == nil {
 			if l.term, err = d.term(&body, i, variables, acts); err != nil {
@@ -130,7 +134,12 @@ func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *st
 		d.whos[said] = l.who
 	}
 	*form = *l.who
-	form.noResource = from.Resources == nil && from.NotResources == nil
+	form.noAction, form.noResource = from.Actions == nil && from.NotActions == nil, from.Resources == nil && from.NotResources == nil
+	for _, list := range [][]string{from.Resources, from.NotResources} {
+		if i := slices.IndexFunc(list, func(r string) bool { return !isARN(r) }); i >= 0 && form.odd == "" {
+			form.odd = list[i]
+		}
+	}
 	return l, nil
 }
 
@@ -148,12 +157,15 @@ func (d *papers) term(from *awspolicy.Statement, i int, variables bool, acts [re
 }
 
 // acts says which actions a statement is about.
-func (d *papers) acts(from *awspolicy.Statement) (out [realms]pair) {
+func (d *papers) acts(from *awspolicy.Statement) (out [realms]pair, err error) {
 	list := from.Actions
 	if from.NotActions != nil {
 		list = from.NotActions
 	}
 	for _, a := range list {
+		if err := storedAction(a); err != nil {
+			return out, err
+		}
 		if a == "*:*" {
 			a = "*"
 		}
@@ -180,7 +192,7 @@ func (d *papers) acts(from *awspolicy.Statement) (out [realms]pair) {
 			out[r] = out[r].not().within(actionsOf[r].all())
 		}
 	}
-	return out
+	return out, nil
 }
 
 // keep returns the one copy of some tags. The same few are on most that has any.

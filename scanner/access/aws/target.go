@@ -11,13 +11,11 @@ import (
 // describe takes down what is known of a target, and which condition keys about it are not.
 func (k *target) describe(t *Target) {
 	k.keyARN, k.kms = t.Key, [...]string{t.Spec, t.Usage, t.Origin, t.MultiRegion}
-	for i, key := range [...]string{"kms:keyspec", "kms:keyusage", "kms:keyorigin", "kms:multiregion"} {
+	for i, key := range [...]string{"kms:keyspec", "kms:keyusage", "kms:keyorigin"} { // of a multi-Region key its ARN tells
+
 		if k.realm == keys && k.kms[i] == "" {
 			k.unknown = append(k.unknown, key)
 		}
-	}
-	if k.realm == keys && t.MultiRegion == "" {
-		k.unknown = append(k.unknown, "kms:multiregionkeytype")
 	}
 	if k.account.OrgUnknown {
 		k.unknown = append(k.unknown, "aws:resourceorgid", "aws:resourceorgpaths")

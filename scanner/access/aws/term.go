@@ -159,7 +159,7 @@ var (
 	ofSite   = []string{"aws:requestedregion", "aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"}
 	ofWho    = []string{
 		"aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:principalorgid", "aws:principalorgpaths", "aws:principaltype",
-		"aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist", "aws:username",
+		"aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist", "aws:username", "aws:userid",
 	}
 )
 

@@ -120,13 +120,13 @@ func (ix *Index) Rights(arn string) (iter.Seq[Rights], error) {
 type Holder struct {
 	Principal string // ARN, name of a service, or "*" for everybody whom the index does not know
 	Certain   bool
-	Unread    []Problem // if it is not certain: documents that might make it so, or deny it
+	Unread    []access.Unread // if it is not certain: documents that might make it so, or deny it
 }
 
 // Holders are all who may do something to a key or secret.
 type Holders struct {
 	List     []Holder  // those who certainly may first, each part sorted by principal
-	Unlisted []Problem // accounts that have principals which were not read, and which the resource's documents may let in
+	Unlisted []access.Unread // accounts that have principals which were not read, and which the resource's documents may let in
 }
 
 // Who answers who may do something to a key or secret.

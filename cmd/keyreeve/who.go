@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/config"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/reach"
+	"github.com/keyreeve/keyreeve/scanner/report"
+)
+
+// asking is what who-can and can have in common: what they read, and how they answer.
+type asking struct {
+	judging judging
+	file    string
+	format  string
+	lines   int
+}
+
+func (q *asking) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&q.file, "snapshot", "", "answer from this snapshot file; without it live back ends are read")
+	f.StringVarP(&q.judging.configPath, "config", "c", "", "configuration file (keyreeve.yaml) that names the back ends")
+	f.StringVarP(&q.format, "output", "o", "text", "text, or json")
+	f.IntVar(&q.lines, "max-lines", 10, "entries that text shows of each list; 0 shows all")
+	_ = cmd.MarkFlagFilename("config", "yaml", "yml")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (a *app) whoCan() *cobra.Command {
+	var q asking
+	var why string
+	cmd := &cobra.Command{
+		Use:   "who-can ACTION KEY",
+		Short: "List who may do something to a key or secret, how surely, and by becoming whom",
+		Long: `List who may do ACTION to KEY by all documents that have a say: key policies, grants,
+policies of identities and groups, boundaries, controls of organizations; in Vault
+the policies of tokens, logins, entities and groups.
+
+  MAY         whatever the request is like
+  MAY IF      only the request itself can tell: through which service, from where, ...
+  UNKNOWN     a document that decides was not read; it says which
+  CAN BECOME  may not by itself, and can become one who may; with the shortest way
+
+ACTION is one of AWS, such as kms:Decrypt or secretsmanager:GetSecretValue, or what
+Vault does with a key: encrypt, decrypt, sign, read, ... KEY is an ARN, ID, alias,
+path or name. With --why the answer is about one PRINCIPAL: by which statements,
+or by which way, and the smallest change after which it may not.
+
+Without --snapshot live back ends are read as keyreeve scan reads them.
+
+Exit codes: 0 answered, 2 usage or configuration, 3 answered, but something that
+decides was not read, 4 nothing could be read.`,
+		Example: `  keyreeve who-can kms:Decrypt alias/orders --snapshot tonight.ndjson
+  keyreeve who-can secretsmanager:GetSecretValue shop/stripe -c keyreeve.yaml
+  keyreeve who-can decrypt transit/keys/payments --snapshot tonight.ndjson -o json
+  keyreeve who-can kms:Decrypt alias/orders --why role/ci --snapshot tonight.ndjson`,
+		Args: exactly(2, "an action and a key"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if why != "" {
+				x, err := answer(cmd.Context(), a, &q, report.WriteExplanation, func(e *reach.Estate) (access.Explanation, error) {
+					return e.Can(why, args[0], args[1])
+				})
+				if err != nil {
+					return err
+				}
+				return complete(len(x.Unread))
+			}
+			h, err := answer(cmd.Context(), a, &q, report.WriteHolders, func(e *reach.Estate) (access.Holders, error) {
+				return e.WhoCan(args[0], args[1])
+			})
+			if err != nil {
+				return err
+			}
+			return complete(unreadOf(h))
+		},
+	}
+	q.flags(cmd)
+	cmd.Flags().StringVar(&why, "why", "", "say of this principal by what it may, and the smallest change after which it may not")
+	return cmd
+}
+
+func (a *app) can() *cobra.Command {
+	var q asking
+	cmd := &cobra.Command{
+		Use:   "can PRINCIPAL ACTION KEY",
+		Short: "Say whether somebody may do something to a key or secret",
+		Long: `Say whether PRINCIPAL may do ACTION to KEY, by which statements or by becoming whom, on
+what it hangs, and the smallest change after which it may not. PRINCIPAL is an ARN or,
+where only one has it, a name such as role/app; in Vault a login, such as
+auth/approle/role/app, or an entity. ACTION and KEY are as in keyreeve who-can.
+
+Exit codes, for scripts: 0 it may, by itself, whatever the request is like; 1 it may
+not, not even by becoming somebody; 2 usage or configuration; 3 it hangs on the
+request, on a document that was not read, or on becoming somebody; 4 nothing could
+be read.`,
+		Example: `  keyreeve can role/app kms:Decrypt alias/orders --snapshot tonight.ndjson
+  keyreeve can auth/approle/role/ci decrypt transit/keys/payments -c keyreeve.yaml`,
+		Args: exactly(3, "a principal, an action and a key"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			x, err := answer(cmd.Context(), a, &q, report.WriteExplanation, func(e *reach.Estate) (access.Explanation, error) {
+				return e.Can(args[0], args[1], args[2])
+			})
+			if err != nil {
+				return err
+			}
+			return verdictOf(x)
+		},
+	}
+	q.flags(cmd)
+	return cmd
+}
+
+// answer reads what is asked about, asks, and writes the answer.
+func answer[T any](ctx context.Context, a *app, q *asking, write func(io.Writer, T, report.Options) error, ask func(*reach.Estate) (T, error)) (T, error) {
+	var none T
+	if q.format != "text" && q.format != "json" {
+		return none, fmt.Errorf("-o %s: want text or json", q.format)
+	}
+	if _, err := a.colored(a.stdout); err != nil {
+		return none, err
+	}
+	snap, err := a.observed(ctx, q)
+	if err != nil {
+		return none, err
+	}
+	estate, err := reach.New(snap)
+	if err != nil {
+		return none, err
+	}
+	out, err := ask(estate)
+	if err != nil {
+		return none, a.asked(err, snap, estate)
+	}
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	if q.format == "json" {
+		return out, report.WriteJSON(a.stdout, out)
+	}
+	return out, write(a.stdout, out, a.reportOptions(&outputs{lines: q.lines}, a.stdout))
+}
+
+// observed is the snapshot of a file, or of live back ends.
+func (a *app) observed(ctx context.Context, q *asking) (*inventory.Snapshot, error) {
+	if q.file != "" {
+		if q.judging.configPath != "" {
+			return nil, hinted(errors.New("both --snapshot and -c are given"), "give one: a snapshot is read as it is")
+		}
+		return readSnapshot(q.file)
+	}
+	q.judging.config = &config.Config{}
+	if q.judging.configPath != "" {
+		c, err := config.Read(q.judging.configPath)
+		if err != nil {
+			return nil, err
+		}
+		q.judging.config = c
+	}
+	return a.read(ctx, &q.judging)
+}
+
+// asked says what is wrong with a question, and what to do next.
+func (a *app) asked(err error, snap *inventory.Snapshot, e *reach.Estate) error {
+	var key *reach.NoKey
+	switch {
+	case !errors.As(err, &key):
+		return err
+	case len(key.Several) > 0:
+		names := make([]string, 0, len(key.Several))
+		for _, id := range key.Several {
+			names = append(names, string(id))
+		}
+		return hinted(err, "give one of %s", strings.Join(names[:min(5, len(names))], ", "))
+	case e.Empty() && len(snap.Resources) == 0:
+		fmt.Fprintf(a.stderr, "keyreeve: nothing could be read, so nobody can be told of\n")
+		return status(exitNothing)
+	case e.Empty():
+		return hinted(err, "it holds no key and no secret of AWS or Vault; keyreeve permissions prints what reading them needs")
+	case len(key.Near) > 0:
+		return hinted(err, "near it: %s", strings.Join(key.Near, ", "))
+	case len(snap.Gaps) > 0:
+		return hinted(err, "%d things could not be read, it may be among them; keyreeve check lists them", len(snap.Gaps))
+	}
+	return hinted(err, "give its ARN, ID, alias or path")
+}
+
+// unreadOf counts what was not read and may decide.
+func unreadOf(h access.Holders) int {
+	n := len(h.Unread)
+	for _, holder := range h.Holders {
+		n += len(holder.Unread)
+	}
+	return n
+}
+
+// complete is the exit code of an answer.
+func complete(unread int) error {
+	if unread > 0 {
+		return status(exitIncomplete)
+	}
+	return nil
+}
+
+// verdictOf is the exit code of can.
+func verdictOf(x access.Explanation) error {
+	switch {
+	case x.Direct.Decision == access.Allowed:
+		return nil
+	case x.Direct.Decision == access.Denied && len(x.Path) == 0 && len(x.Unread) == 0:
+		return status(exitFindings)
+	}
+	return status(exitIncomplete)
+}

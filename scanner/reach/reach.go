@@ -1,0 +1,129 @@
+// Package reach answers who can do what to which key or secret of a snapshot, by all documents in it: directly, and by becoming
+// somebody who can. For rules it makes a summary of each resource.
+//
+// It decides nothing by itself: the packages beneath it put together what the evaluators of package access ask for, one for each
+// system.
+package reach
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// system is the part of a snapshot that one evaluator understands. Its methods may be called by several goroutines.
+type system interface {
+	// Find returns the keys and secrets that a name may mean: an ID, an ARN, an alias, a path.
+	Find(name string) []inventory.ID
+	// Who lists all who may do something to a key or secret by themselves. An error says what is wrong with the action.
+	Who(action string, key inventory.ID) (access.Holders, error)
+	// Explain answers for one principal, with the smallest change that takes the permission away. An error says what is wrong with
+	// the principal or the action.
+	Explain(principal, action string, key inventory.ID) (access.Explanation, error)
+	// StepsTo lists in which ways somebody becomes a principal, or gets what it has.
+	StepsTo(principal string) []access.Step
+	// Found summarizes what is known about a resource for rules.
+	Found(r *inventory.Resource) access.Found
+}
+
+// Estate is a snapshot whose documents are put together. It may be used by several goroutines.
+type Estate struct {
+	systems map[string]system // by the beginning of a resource's type: "aws"
+	names   map[inventory.ID]string
+}
+
+// builders make the systems.
+var builders = map[string]func(*inventory.Snapshot) (system, error){}
+
+// New puts the documents of a snapshot together. It keeps a hold of the snapshot, which must not change. What could not be read is no
+// error; the answers name it.
+func New(snap *inventory.Snapshot) (*Estate, error) {
+	e := &Estate{systems: map[string]system{}, names: map[inventory.ID]string{}}
+	for i := range snap.Resources {
+		r := &snap.Resources[i]
+		name := backend(r.Type)
+		build := builders[name]
+		if build == nil || e.systems[name] != nil {
+			continue
+		}
+		made, err := build(snap)
+		if err != nil {
+			return nil, fmt.Errorf("put together who may do what: %w", err)
+		}
+		e.systems[name] = made
+	}
+	for i := range snap.Resources {
+		if r := &snap.Resources[i]; r.Kind == inventory.KindKey || r.Kind == inventory.KindSecret {
+			e.names[r.ID] = r.Name
+		}
+	}
+	return e, nil
+}
+
+// backend is the system that a type belongs to.
+func backend(typ string) string {
+	name, _, _ := strings.Cut(typ, ".")
+	return name
+}
+
+// Found summarizes what is known about a resource for rules.
+func (e *Estate) Found(r *inventory.Resource) access.Found {
+	if s := e.systems[backend(r.Type)]; s != nil {
+		return s.Found(r)
+	}
+	return access.Found{}
+}
+
+// find returns the one key or secret that a name means, and its system.
+func (e *Estate) find(name string) (system, inventory.ID, error) {
+	var found []inventory.ID
+	var of system
+	for _, s := range e.systems {
+		if ids := s.Find(name); len(ids) > 0 {
+			found, of = append(found, ids...), s
+		}
+	}
+	slices.Sort(found)
+	switch len(found) {
+	case 0:
+		return nil, "", &NoKey{Name: name, Near: e.near(name)}
+	case 1:
+		return of, found[0], nil
+	}
+	return nil, "", &NoKey{Name: name, Several: found}
+}
+
+// NoKey says that a name means no key or secret, or more than one.
+type NoKey struct {
+	Name    string
+	Several []inventory.ID // all that it may mean, sorted
+	Near    []string       // names that are much like it
+}
+
+func (e *NoKey) Error() string {
+	if len(e.Several) > 0 {
+		return fmt.Sprintf("%q means %d keys or secrets", e.Name, len(e.Several))
+	}
+	return fmt.Sprintf("no key or secret is called %q among those that were read", e.Name)
+}
+
+// near lists a few names of keys and secrets that hold a name, in any letter case.
+func (e *Estate) near(name string) []string {
+	var out []string
+	for id, n := range e.names {
+		if n == "" {
+			n = string(id)
+		}
+		if strings.Contains(strings.ToLower(n), strings.ToLower(name)) {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out[:min(3, len(out))]
+}
+
+// Empty reports whether the snapshot holds no key and no secret that could be asked about.
+func (e *Estate) Empty() bool { return len(e.names) == 0 }

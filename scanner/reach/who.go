@@ -1,0 +1,35 @@
+package reach
+
+import (
+	"github.com/keyreeve/keyreeve/scanner/access"
+)
+
+// WhoCan lists all who may do something to the key or secret that a name means: by themselves, and by becoming one of those.
+// It returns a *NoKey where the name means none or several, and an error about the action otherwise.
+func (e *Estate) WhoCan(action, name string) (access.Holders, error) {
+	s, id, err := e.find(name)
+	if err != nil {
+		return access.Holders{}, err
+	}
+	h, err := s.Who(action, id)
+	if err != nil {
+		return access.Holders{}, err
+	}
+	h.Name = e.names[id]
+	return h, nil
+}
+
+// Can answers whether a principal may do something to the key or secret that a name means, by itself or by becoming somebody who may.
+// Errors are those of WhoCan, and one about the principal.
+func (e *Estate) Can(principal, action, name string) (access.Explanation, error) {
+	s, id, err := e.find(name)
+	if err != nil {
+		return access.Explanation{}, err
+	}
+	x, err := s.Explain(principal, action, id)
+	if err != nil {
+		return access.Explanation{}, err
+	}
+	x.Name = e.names[id]
+	return x, nil
+}

@@ -1,0 +1,250 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+)
+
+// WriteJSON writes an answer about access as its Go type says, indented.
+func WriteJSON(w io.Writer, answer any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(answer)
+}
+
+// WriteHolders writes for people who may do something to a key: those of whom it is certain first, then those who may under
+// conditions, then those of whom it is not known, and who can become one of them. Long lists are cut to Options.MaxLines; what is cut
+// is counted by account.
+func WriteHolders(w io.Writer, h access.Holders, o Options) error {
+	buffered := bufio.NewWriter(w)
+	p := &page{w: buffered, color: o.Color, width: o.Width, max: o.MaxLines}
+	p.asks(h.Action, h.Name, h.Resource)
+	var certain, conditional, unread []access.Holder
+	for _, holder := range h.Holders {
+		switch {
+		case holder.Decision == access.Allowed:
+			certain = append(certain, holder)
+		case len(holder.Unread) > 0:
+			unread = append(unread, holder)
+		default:
+			conditional = append(conditional, holder)
+		}
+	}
+	p.holders("MAY", bad, "Whatever the request is like", certain, func(access.Holder) string { return "" })
+	p.holders("MAY IF", caution, "Only the request itself can tell", conditional, func(h access.Holder) string { return residuals(h.Residual) })
+	p.holders("UNKNOWN", unsure, "Not decided: documents were not read", unread, func(h access.Holder) string { return unreads(h.Unread) })
+	p.holders("CAN BECOME", caution, "May not by themselves, and can become one who may", h.Indirect, func(h access.Holder) string { return way(h.Path) })
+	if len(h.Holders)+len(h.Indirect) == 0 {
+		p.blank()
+		p.para(0, "Nobody among those that were read may.", good)
+	}
+	if len(h.Unread) > 0 {
+		p.heading("UNREAD", unsure, "More who may can be there", "")
+		p.list(2, len(h.Unread), func(shown int) {
+			var rows [][]cell
+			for _, u := range h.Unread[:shown] {
+				rows = append(rows, []cell{{text: u.Of, style: bold, flex: true}, {text: u.Document, flex: true}, {text: u.Why, style: faint, flex: true, below: true}})
+			}
+			p.table(2, rows)
+		})
+	}
+	p.blank()
+	p.line(0, span{summedUp(certain, conditional, unread, h.Indirect), bold})
+	if p.cut {
+		p.line(0, span{"next: ", faint}, span{"--max-lines 0 lists all", plain})
+	}
+	if p.err != nil {
+		return p.err
+	}
+	return buffered.Flush()
+}
+
+var (
+	bad     = style(severityStyles["high"])
+	caution = style(severityStyles["medium"])
+)
+
+// asks says what is answered.
+func (p *page) asks(action, name, id string) {
+	if name == "" || name == id {
+		p.line(0, span{action, bold}, span{" on ", plain}, span{id, bold})
+		return
+	}
+	p.line(0, span{action, bold}, span{" on ", plain}, span{name, bold}, span{"  " + id, faint})
+}
+
+// summedUp sums up.
+func summedUp(certain, conditional, unread, indirect []access.Holder) string {
+	parts := []string{plural(len(certain), "principal may", "principals may"), count(len(conditional)) + " under conditions"}
+	if len(unread) > 0 {
+		parts = append(parts, count(len(unread))+" not known")
+	}
+	if len(indirect) > 0 {
+		parts = append(parts, count(len(indirect))+" can become one")
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+// holders writes a list of principals, by account where there are several.
+func (p *page) holders(word string, st style, about string, list []access.Holder, note func(access.Holder) string) {
+	if len(list) == 0 {
+		return
+	}
+	p.heading(word, st, about, "")
+	accounts := map[string][]access.Holder{}
+	for _, h := range list {
+		account, _ := ofAccount(h.Principal)
+		accounts[account] = append(accounts[account], h)
+	}
+	order := make([]string, 0, len(accounts))
+	for account := range accounts {
+		order = append(order, account)
+	}
+	slices.SortFunc(order, func(a, b string) int { // the account with most of them first
+		return cmp.Or(cmp.Compare(len(accounts[b]), len(accounts[a])), cmp.Compare(a, b))
+	})
+	if p.max > 0 && len(order) > p.max/3 {
+		p.byAccount(order, accounts, note)
+		return
+	}
+	for _, account := range order {
+		p.account(account, accounts[account], note)
+	}
+}
+
+// byAccount gives each account a line, as there are many.
+func (p *page) byAccount(order []string, accounts map[string][]access.Holder, note func(access.Holder) string) {
+	p.list(2, len(order), func(shown int) {
+		rows := make([][]cell, 0, shown)
+		for _, account := range order[:shown] {
+			list := accounts[account]
+			notes, names := map[string]bool{}, []string{}
+			for _, h := range list {
+				notes[note(h)] = true
+				_, name := ofAccount(h.Principal)
+				names = append(names, name)
+			}
+			p.cut = p.cut || len(list) > 3
+			about := note(list[0])
+			if len(notes) > 1 {
+				about += fmt.Sprintf(", or %s", plural(len(notes)-1, "other", "others"))
+			}
+			rows = append(rows, []cell{
+				{text: account, style: bold}, {text: kinds(list), style: faint}, {text: few(names, 2), flex: true}, {text: about, style: faint, flex: true, below: true},
+			})
+		}
+		p.table(2, rows)
+	})
+}
+
+// account lists the principals of one account.
+func (p *page) account(account string, list []access.Holder, note func(access.Holder) string) {
+	indent := 2
+	if account != "" {
+		p.line(2, span{"account " + account, bold}, span{"  " + kinds(list), faint})
+		indent = 4
+	}
+	p.list(indent, len(list), func(shown int) {
+		rows := make([][]cell, 0, shown)
+		for _, h := range list[:shown] {
+			_, name := ofAccount(h.Principal)
+			rows = append(rows, []cell{{text: name, style: bold, flex: true}, {text: kindBeside(h.Kind, name), style: faint}, {text: note(h), flex: true, below: true}})
+		}
+		p.table(indent, rows)
+	})
+}
+
+// ofAccount takes the account out of an ARN, and leaves other names as they are.
+func ofAccount(principal string) (account, name string) {
+	parts := strings.SplitN(principal, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return "", principal
+	}
+	return parts[4], parts[5]
+}
+
+// kindBeside is the kind of a principal where its name does not begin with it.
+func kindBeside(kind, name string) string {
+	if strings.HasPrefix(name, kind+"/") || kind == name {
+		return ""
+	}
+	return kind
+}
+
+// kinds counts principals by kind: "12 roles, 1 user".
+func kinds(list []access.Holder) string {
+	n := map[string]int{}
+	for _, h := range list {
+		n[h.Kind]++
+	}
+	order := make([]string, 0, len(n))
+	for kind := range n {
+		order = append(order, kind)
+	}
+	slices.SortFunc(order, func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(a, b)) })
+	for i, kind := range order {
+		order[i] = plural(n[kind], kind, kind+"s")
+	}
+	return strings.Join(order, ", ")
+}
+
+// residuals says on what a permission hangs.
+func residuals(list []access.Residual) string {
+	out := make([]string, 0, len(list))
+	for _, r := range list {
+		s := string(r.Class) + " " + r.Key
+		if r.Statement != "" {
+			s += " (" + r.Statement + ")"
+		}
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return few(out, 3)
+}
+
+// unreads says what was not read.
+func unreads(list []access.Unread) string {
+	out := make([]string, 0, len(list))
+	for _, u := range list {
+		s := u.Document
+		if u.Why != "" {
+			s += ": " + u.Why
+		}
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return few(out, 2)
+}
+
+func few(list []string, n int) string {
+	if len(list) > n+1 {
+		return strings.Join(list[:n], ", ") + fmt.Sprintf(" and %d more", len(list)-n)
+	}
+	return strings.Join(list, ", ")
+}
+
+// way writes a path: "sts:AssumeRole -> role/app".
+func way(path []access.Step) string {
+	var b strings.Builder
+	for i, s := range path {
+		if i > 0 {
+			b.WriteString(", then ")
+		}
+		_, to := ofAccount(s.To)
+		b.WriteString(s.By + " -> " + to)
+		if s.Decision != access.Allowed {
+			b.WriteString(" (if)")
+		}
+	}
+	return b.String()
+}

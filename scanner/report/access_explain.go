@@ -1,0 +1,146 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+)
+
+// WriteExplanation writes for people whether a principal may do something to a key, by which statements or by which way, on what it
+// hangs, and the smallest change that takes it away.
+func WriteExplanation(w io.Writer, x access.Explanation, o Options) error {
+	buffered := bufio.NewWriter(w)
+	p := &page{w: buffered, color: o.Color, width: o.Width, max: o.MaxLines}
+	p.asks(x.Action, x.Name, x.Resource)
+	p.blank()
+	p.verdict(x)
+	p.because("By these statements:", x.Direct)
+	if len(x.Direct.Residual) > 0 {
+		p.blank()
+		p.line(0, span{"It hangs on:", bold})
+		p.list(2, len(x.Direct.Residual), func(shown int) {
+			var rows [][]cell
+			for _, r := range x.Direct.Residual[:shown] {
+				rows = append(rows, []cell{{text: string(r.Class), style: caution}, {text: r.Key, style: bold, flex: true}, {text: inStatement(r.Statement), style: faint, flex: true}})
+			}
+			p.table(2, rows)
+		})
+	}
+	p.path(x)
+	p.left(x.Unread)
+	p.fix(x)
+	if p.err != nil {
+		return p.err
+	}
+	return buffered.Flush()
+}
+
+// verdict is the answer in a sentence.
+func (p *page) verdict(x access.Explanation) {
+	name := span{x.Principal, bold}
+	switch d := x.Direct; {
+	case d.Decision == access.Allowed:
+		p.line(0, span{"MAY  ", bad}, name)
+	case d.Decision == access.Conditional && len(x.Unread) > 0:
+		p.line(0, span{"UNKNOWN  ", unsure}, name, span{"  documents that decide were not read", plain})
+	case d.Decision == access.Conditional:
+		p.line(0, span{"MAY IF  ", caution}, name, span{"  only the request itself can tell", plain})
+	case d.Decision == access.Failed:
+		p.line(0, span{"NOT DECIDED  ", unsure}, name, span{"  " + d.Error, plain})
+	case len(x.Path) > 0:
+		p.line(0, span{"CAN BECOME  ", caution}, span{x.Holder, bold}, span{", who may; by itself ", plain}, name, span{" may not", plain})
+	case d.Explicit:
+		p.line(0, span{"MAY NOT  ", good}, name, span{"  a statement denies it", plain})
+	default:
+		p.line(0, span{"MAY NOT  ", good}, name, span{"  nothing allows it", plain})
+	}
+}
+
+// because lists the statements of an answer.
+func (p *page) because(about string, a access.Answer) {
+	if len(a.Because) == 0 {
+		return
+	}
+	p.blank()
+	p.line(0, span{about, bold})
+	p.list(2, len(a.Because), func(shown int) {
+		var rows [][]cell
+		for _, b := range a.Because[:shown] {
+			rows = append(rows, []cell{{text: b.Document, flex: true}, {text: statement(b), style: bold, flex: true}})
+		}
+		p.table(2, rows)
+	})
+}
+
+func statement(b access.Because) string {
+	return inStatement(b.Statement)
+}
+
+// inStatement names a statement by its Sid, path or index.
+func inStatement(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "statement " + s
+}
+
+// path draws the way by which somebody becomes one who may.
+func (p *page) path(x access.Explanation) {
+	if len(x.Path) == 0 {
+		return
+	}
+	p.blank()
+	p.line(0, span{"The shortest way:", bold})
+	p.line(2, span{x.Path[0].From, bold})
+	for _, s := range x.Path {
+		words := []span{{"-> ", faint}, {s.To, bold}, {"  by " + s.By, plain}}
+		if s.Decision != access.Allowed {
+			words = append(words, span{"  if " + residuals(s.Residual), caution})
+		}
+		p.line(4, words...)
+		for _, b := range s.Because {
+			p.line(8, span{b.Document + ", " + statement(b), faint})
+		}
+	}
+}
+
+// left lists what was not read.
+func (p *page) left(list []access.Unread) {
+	if len(list) == 0 {
+		return
+	}
+	p.blank()
+	p.line(0, span{"Not read:", unsure})
+	p.list(2, len(list), func(shown int) {
+		var rows [][]cell
+		for _, u := range list[:shown] {
+			rows = append(rows, []cell{{text: u.Document, style: bold, flex: true}, {text: "of " + u.Of, flex: true}, {text: u.Why, style: faint, flex: true, below: true}})
+		}
+		p.table(2, rows)
+	})
+}
+
+// fix says what takes the permission away.
+func (p *page) fix(x access.Explanation) {
+	if len(x.Fix) == 0 {
+		if x.FixNote != "" {
+			p.blank()
+			p.para(0, x.FixNote, faint)
+		}
+		return
+	}
+	p.blank()
+	p.line(0, span{"The smallest change after which it is denied, decided again with it:", bold})
+	for _, c := range x.Fix {
+		what := "remove it"
+		if c.Condition != "" {
+			what = "add " + c.Condition
+		}
+		p.line(2, span{fmt.Sprintf("%s, %s: ", c.Document, inStatement(c.Statement)), plain}, span{what, bold})
+	}
+	if x.FixNote != "" {
+		p.para(2, x.FixNote, faint)
+	}
+}
