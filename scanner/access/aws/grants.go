@@ -165,15 +165,13 @@ func (f *facts) meets(c *Constraints) (truth access.Truth, left []string) {
 		return truth, left
 	}
 	for key := range f.request.Context {
-		if name, found := cutFold(key, contextKey); found && c.Equals[name] == "" {
-			if _, there := c.Equals[name]; !there {
-				return access.No, nil
-			}
+		if name, found := cutFold(key, contextKey); found && !hasFold(c.Equals, name) {
+			return access.No, nil
 		}
 	}
 	for _, key := range f.request.Unknown {
 		name, found := cutFold(key, contextKey)
-		if _, there := c.Equals[name]; (found || strings.EqualFold(key, contextKey+"Keys")) && !there && takes(f.action, encryptionContext) {
+		if (found || strings.EqualFold(key, contextKey+"Keys")) && !hasFold(c.Equals, name) && takes(f.action, encryptionContext) {
 			truth, left = access.Maybe, append(left, key)
 		}
 	}
@@ -182,20 +180,37 @@ func (f *facts) meets(c *Constraints) (truth access.Truth, left []string) {
 
 const contextKey = "kms:EncryptionContext:"
 
-// paired says whether the encryption context has a name with a value, letter case told apart.
+// paired says whether the encryption context has a name with a value. Letter case tells values apart. Whether it tells names apart is not
+// known: "Creating grants" in the AWS KMS Developer Guide says that it does, and GrantConstraints in the AWS KMS API Reference that it
+// does not.
 func (f *facts) paired(name, value string) access.Truth {
 	for key, values := range f.request.Context {
-		if got, found := cutFold(key, contextKey); found && got == name {
-			if !resolved(value) {
-				return access.Maybe
-			}
-			return access.Known(len(values) == 1 && values[0] == value)
+		got, found := cutFold(key, contextKey)
+		if !found || !strings.EqualFold(got, name) {
+			continue
 		}
+		if !resolved(value) {
+			return access.Maybe
+		}
+		if is := access.Known(len(values) == 1 && values[0] == value); got == name || is == access.No {
+			return is
+		}
+		return access.Maybe
 	}
 	if f.asked(strings.ToLower(contextKey+name)) || f.asked("kms:encryptioncontextkeys") {
 		return access.Maybe
 	}
 	return access.No
+}
+
+// hasFold reports whether a map has a key, without regard to letter case.
+func hasFold(m map[string]string, key string) bool {
+	for k := range m {
+		if strings.EqualFold(k, key) {
+			return true
+		}
+	}
+	return false
 }
 
 // cutFold is strings.CutPrefix without regard to letter case.

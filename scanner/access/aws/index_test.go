@@ -372,7 +372,7 @@ func TestTally(t *testing.T) {
 	t.Parallel()
 	s := newSmall(delegated, allow("kms:Decrypt", "*", to("*"), when("StringEquals", "aws:PrincipalOrgID", "'o-1'")), allow("kms:Put*", "*", to(roleARN), when("Bool", "aws:MultiFactorAuthPresent", "'true'")))
 	ix := s.build(t)
-	use, control := KeyActions.Class(Reveal, Sign), KeyActions.Class(Control)
+	use, control := KeyActions.Giving(access.Reveal, access.Sign), KeyActions.Giving(access.Control)
 	tally := func(counts func(Rights) access.Truth) string {
 		rights, err := ix.Rights(keyARN)
 		if err != nil {
@@ -395,7 +395,7 @@ func TestSetsNameTheirActions(t *testing.T) {
 	if got := KeyActions.Names(KeyActions.Of("KMS:decrypt", "kms:Sign", "kms:ListKeys", "secretsmanager:GetSecretValue")); !slices.Equal(got, []string{"kms:Decrypt", "kms:Sign"}) {
 		t.Errorf("the set has %v", got)
 	}
-	if got := SecretActions.Names(SecretActions.Class(Reveal)); !slices.Equal(got, []string{"secretsmanager:GetSecretValue"}) {
+	if got := SecretActions.Names(SecretActions.Giving(access.Reveal)); !slices.Equal(got, []string{"secretsmanager:GetSecretValue"}) {
 		t.Errorf("what reveals a secret: %v", got)
 	}
 }

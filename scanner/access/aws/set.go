@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
 )
 
 // realm is a sort of resource, with actions of its own.
@@ -35,7 +37,7 @@ var actionsOf = [realms]*Actions{KeyActions, SecretActions}
 
 func actionsOn(typ, service string) *Actions {
 	a := &Actions{bit: map[string]int{}}
-	for _, services := range byClass {
+	for _, services := range byPower {
 		for _, name := range strings.Fields(services[service]) {
 			name = service + ":" + name
 			if slices.Contains(universe.Actions[strings.ToLower(name)].Resources, typ) {
@@ -77,9 +79,9 @@ func (a *Actions) Of(names ...string) (s Set) {
 	return s
 }
 
-// Class is the set of all actions of some classes.
-func (a *Actions) Class(classes ...Class) (s Set) {
-	return a.where(func(name string) bool { return slices.Contains(classes, ClassOf(name)) })
+// Giving is the set of all actions that give one of some powers.
+func (a *Actions) Giving(powers ...access.Power) (s Set) {
+	return a.where(func(name string) bool { return slices.Contains(powers, PowerOf(name)) })
 }
 
 // Names are the actions of a set, as AWS writes them, sorted.

@@ -2,8 +2,11 @@ package azure
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
 )
 
 // embedded reads the roles as the file has them.
@@ -64,7 +67,7 @@ func TestHolders(t *testing.T) {
 	}
 }
 
-// Every Key Vault action that a built-in role names, or stands for by a wildcard, has a class.
+// Every Key Vault action that a built-in role names, or stands for by a wildcard, gives a power.
 func TestOperationsClassified(t *testing.T) {
 	for name, permissions := range embedded(t) {
 		for _, p := range permissions {
@@ -72,7 +75,7 @@ func TestOperationsClassified(t *testing.T) {
 				for _, list := range lists {
 					for _, action := range list {
 						if strings.Contains(strings.ToLower(action), "microsoft.keyvault/") && !classified(plane, action) {
-							t.Errorf("role %s: %s action %q has no class: add it to the table of operations", name, plane, action)
+							t.Errorf("role %s: %s action %q gives no power: add it to the table of operations", name, plane, action)
 						}
 					}
 				}
@@ -92,12 +95,12 @@ func classified(plane Plane, action string) bool {
 }
 
 func TestOperations(t *testing.T) {
-	powers := map[Power]bool{RevealUse: true, SignUse: true, BlindUse: true, Manage: true, Destroy: true, Material: true, View: true, Write: true}
+	powers := []access.Power{access.Reveal, access.Sign, access.Blind, access.Control, access.Destroy, access.Material, access.View, access.Write}
 	seen := map[Operation]bool{}
 	for _, o := range Operations() {
 		key := Operation{Action: strings.ToLower(o.Action), Plane: o.Plane}
-		if !powers[o.Power] || o.Plane != Control && o.Plane != Data || seen[key] {
-			t.Errorf("%+v has an unknown class or plane, or occurs twice", o)
+		if !slices.Contains(powers, o.Power) || o.Plane != Control && o.Plane != Data || seen[key] {
+			t.Errorf("%+v gives no known power, is of no known plane, or occurs twice", o)
 		}
 		seen[key] = true
 	}
@@ -112,7 +115,7 @@ func TestOperations(t *testing.T) {
 		}
 	}
 	if classified(Data, "Microsoft.KeyVault/vaults/keys/levitate/action") {
-		t.Error("an action that does not exist has a class")
+		t.Error("an action that does not exist gives a power")
 	}
 }
 

@@ -1,6 +1,9 @@
 package aws
 
-import eval "github.com/keyreeve/keyreeve/scanner/access/aws"
+import (
+	"github.com/keyreeve/keyreeve/scanner/access"
+	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
+)
 
 // duties are the actions on a key, or on a secret, that one principal is not to have together, and those by which it gets them.
 type duties struct {
@@ -15,15 +18,15 @@ type duties struct {
 var (
 	ofKeys = duties{
 		actions:    eval.KeyActions,
-		use:        eval.KeyActions.Class(eval.Reveal, eval.Sign),
-		administer: eval.KeyActions.Class(eval.Control, eval.Destroy, eval.Material),
+		use:        eval.KeyActions.Giving(access.Reveal, access.Sign),
+		administer: eval.KeyActions.Giving(access.Control, access.Destroy, access.Material),
 		labels:     eval.KeyActions.Of("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias", "kms:TagResource", "kms:UntagResource"),
 		rule:       eval.KeyActions.Of("kms:PutKeyPolicy"),
 	}
 	ofSecrets = duties{
 		actions:    eval.SecretActions,
-		use:        eval.SecretActions.Class(eval.Reveal),
-		administer: eval.SecretActions.Class(eval.Control, eval.Destroy),
+		use:        eval.SecretActions.Giving(access.Reveal),
+		administer: eval.SecretActions.Giving(access.Control, access.Destroy),
 		labels:     eval.SecretActions.Of("secretsmanager:TagResource", "secretsmanager:UntagResource"),
 		rule:       eval.SecretActions.Of("secretsmanager:PutResourcePolicy"),
 		through:    eval.KeyActions.Of("kms:Decrypt"),

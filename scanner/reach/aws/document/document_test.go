@@ -88,19 +88,25 @@ func TestWhomATrustAdmits(t *testing.T) {
 		"an environment":              {trust(github, sub(github, "StringLike", "repo:shop/api:environment:production"), ""), ""},
 		"IfExists":                    {trust(github, sub(github, "StringLikeIfExists", "repo:shop/api:ref:refs/heads/main"), ""), ""}, // tokens have a subject
 		"another claim":               {trust(github, `,"StringLike":{"`+github+`:repository":"shop/api"}`, ""), ""},
-		"all but one are denied": {trust(github, "", `,{"Effect":"Deny","Principal":{"Federated":"*"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringNotEquals":{"`+github+`:sub":"repo:shop/api:ref:refs/heads/main"}}}`),
-			"everybody"}, // "Federated": "*" names no provider
+		"all but one are denied": {
+			trust(github, "", `,{"Effect":"Deny","Principal":{"Federated":"*"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringNotEquals":{"`+github+`:sub":"repo:shop/api:ref:refs/heads/main"}}}`),
+			"everybody",
+		}, // "Federated": "*" names no provider
 		"a namespace":              {trust(eks, sub(eks, "StringLike", "system:serviceaccount:shop:*"), ""), "several"},
 		"a name in any namespace":  {trust(eks, sub(eks, "StringLike", "system:serviceaccount:*:api"), ""), "several"},
 		"one service account":      {trust(eks, sub(eks, "StringLike", "system:serviceaccount:shop:api"), ""), ""},
 		"everybody in the cluster": {trust(eks, "", ""), "everybody"},
-		"all but one are denied again": {trust(eks, "", `,{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringNotEquals":{"`+eks+`:sub":"system:serviceaccount:shop:api"}}}`),
-			""},
+		"all but one are denied again": {
+			trust(eks, "", `,{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringNotEquals":{"`+eks+`:sub":"system:serviceaccount:shop:api"}}}`),
+			"",
+		},
 		"a subject that is left": {trust(eks, sub(eks, "StringLike", awspolicy.Unknown), ""), "?"},
 		"a network":              {trust(eks, `,"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}`, ""), ""},
 		"SAML":                   {`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/corp"},"Action":"sts:AssumeRoleWithSAML"}]}`, "any_audience"},
-		"SAML for AWS": {`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/corp"},"Action":"sts:AssumeRoleWithSAML","Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`,
-			""},
+		"SAML for AWS": {
+			`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/corp"},"Action":"sts:AssumeRoleWithSAML","Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`,
+			"",
+		},
 		"Google for an application": {`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"accounts.google.com:aud":"1.apps.googleusercontent.com"}}}]}`, ""},
 		"Google":                    {`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`, "any_audience"},
 	} {

@@ -69,7 +69,7 @@ func isPick(key string) bool {
 }
 
 // power are the classes of actions that a policy over every key or secret is told of.
-var power = []aws.Class{aws.Reveal, aws.Sign, aws.Control, aws.Destroy, aws.Material}
+var power = []access.Power{access.Reveal, access.Sign, access.Control, access.Destroy, access.Material}
 
 // harmless are of these classes and give nobody plaintext that is there, or what others hold.
 var harmless = []string{"kms:GenerateDataKey", "kms:GenerateDataKeyPair", "kms:GetParametersForImport", "secretsmanager:BatchGetSecretValue"}
@@ -133,7 +133,7 @@ func holder(doc awspolicy.Document) (out []aws.Request) {
 					target.Policy = aws.Documents{delegating}
 				}
 				for _, action := range aws.ActionsOn(on.service, on.typ) {
-					if slices.Contains(power, aws.ClassOf(action)) && !slices.Contains(harmless, action) {
+					if slices.Contains(power, aws.PowerOf(action)) && !slices.Contains(harmless, action) {
 						out = append(out, aws.Request{Principal: principal, Action: action, Resource: target, Context: context})
 					}
 				}
