@@ -33,7 +33,7 @@ applies if {
 deny contains {
 	"message": "it admits everybody whom the identity provider knows",
 	"at": concat("/", [a.at, "sub"]),
-	"facts": {"provider": a.provider, "example": a.subject},
+	"facts": {"provider": a.provider, "subjects": subjects(a.at)},
 } if {
 	some a in input.resource.access.federation
 	a.platform == "ci"
@@ -43,7 +43,7 @@ deny contains {
 deny contains {
 	"message": "a wildcard leaves open whose jobs it admits",
 	"at": concat("/", [a.at, "sub"]),
-	"facts": {"provider": a.provider, "example": a.subject},
+	"facts": {"provider": a.provider, "subjects": subjects(a.at)},
 } if {
 	some a in input.resource.access.federation
 	a.platform in {"ci", "cluster"}
@@ -54,7 +54,7 @@ deny contains {
 deny contains {
 	"message": "it admits pull requests",
 	"at": concat("/", [a.at, "sub"]),
-	"facts": {"provider": a.provider, "example": a.subject},
+	"facts": {"provider": a.provider, "subjects": subjects(a.at)},
 } if {
 	some a in input.resource.access.federation
 	a.admits == "pull_request"
@@ -69,3 +69,6 @@ deny contains {
 	a.platform in {"people", "saml"}
 	a.admits == "any_audience"
 }
+
+# subjects are the patterns of a statement: fewer or narrower ones are no worse.
+subjects(at) := [s | some statement in input.resource.trust.statements; statement.at == at; some s in statement.subjects]

@@ -61,11 +61,13 @@ deny contains {
 deny contains {
 	"message": "a wildcard leaves open which service accounts it admits",
 	"at": concat("/", [admission.at, "sub"]),
-	"facts": {"example": admission.subject},
+	"facts": {"subjects": [s | some s in statement.subjects; may_name_several(s)]},
 } if {
 	some admission in admissions
 	admission.admits == "several"
 	startswith(admission.subject, "system:serviceaccount:")
+	some statement in input.resource.trust.statements
+	statement.at == admission.at
 }
 
 deny contains {

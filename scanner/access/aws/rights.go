@@ -102,9 +102,6 @@ func (r *Rights) Documents() []Set {
 	return r.sited.docs
 }
 
-// UnreadPolicies lists the policies of its identity that were not read.
-func (m Member) UnreadPolicies() []access.Unread { return unreadOf(m.m.name, m.m.identity) }
-
 // UnreadBoundary lists permissions boundaries that were not read.
 func (m Member) UnreadBoundary() []access.Unread { return unreadOf(m.m.name, m.m.boundary) }
 

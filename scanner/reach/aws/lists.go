@@ -162,7 +162,7 @@ func (t *asset) grantors() []access.Grantor {
 			return
 		}
 		certain := r.Certain&eval.FreeGrant != 0
-		if !certain && !m.Foreign() && len(m.UnreadPolicies()) > 0 {
+		if !certain && !m.Foreign() && len(m.Unread()) > 0 {
 			t.hangs(grantors, m)
 			return
 		}
