@@ -34,6 +34,7 @@ func (d *demo) conclude(ctx context.Context) error {
 		{"why one finding was made, with the values it hangs on", fmt.Sprintf("explain %s --result %s --snapshot %s -c %s", result.Findings[i].Fingerprint[:8], d.out("scan.json"), d.out("snapshot.ndjson"), d.path("keyreeve.yaml"))},
 		{"what a rule is for", "explain " + shown},
 		{"what will be overdue in 60 days", fmt.Sprintf("check %s -c %s --as-of +60d", d.out("snapshot.ndjson"), d.path("keyreeve.yaml"))},
+		{"who may decrypt with a key, how surely, and by becoming whom", fmt.Sprintf("who-can kms:Decrypt arn:aws:kms:eu-west-1:111122223333:alias/payments --snapshot %s", d.out("snapshot.ndjson"))},
 		{"what a nightly gate would say: only what is new fails", fmt.Sprintf("gate %s --baseline %s", d.out("scan.json"), d.out("scan.json"))},
 		{"all findings, in any format", fmt.Sprintf("report %s --max-lines 0 -o text -o sarif=%s", d.out("scan.json"), d.out("again.sarif"))},
 	} {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
 )
@@ -21,6 +22,9 @@ const (
 const margin = time.Hour
 
 const administrator = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+
+// anyResource is what a resource control policy starts with.
+const anyResource = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
 
 // podTrust is the trust policy of a role that service accounts of a cluster may take.
 func podTrust(provider, subjects string) string {
@@ -41,6 +45,14 @@ func estate(now func() time.Time) *awsfake.Server {
 	tags := func(owner string) map[string]string { return map[string]string{"owner": owner} }
 
 	s := awsfake.New(now)
+	s.SetOrganization(awsfake.Organization{
+		ID: "o-demo", Management: production, Root: "r-1",
+		Members: []awsfake.Member{{ID: production, Name: "production", Parent: "r-1"}, {ID: staging, Name: "staging", Parent: "r-1"}},
+		Controls: []awsfake.Control{
+			{ID: "p-FullAWSAccess", Name: "FullAWSAccess", Type: orgtypes.PolicyTypeServiceControlPolicy, AWS: true, Content: administrator, Targets: []string{"r-1", production, staging}},
+			{ID: "p-RCPFullAWSAccess", Name: "RCPFullAWSAccess", Type: orgtypes.PolicyTypeResourceControlPolicy, AWS: true, Content: anyResource, Targets: []string{"r-1", production, staging}},
+		},
+	})
 	prod := s.Account(production)
 	prod.AddAccessKey(accessKey)
 	ireland, virginia := prod.Region("eu-west-1"), prod.Region("us-east-1")
