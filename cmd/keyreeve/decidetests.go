@@ -17,34 +17,26 @@ func (a *app) decideTests(path string) error {
 	if err != nil {
 		return fmt.Errorf("read tests: %w", err)
 	}
-	var tests []map[string]any
-	if err := strictyaml.Decode(path, data, &tests); err != nil {
+	tests, err := testsIn(path, data)
+	if err != nil {
 		return err
 	}
-	if len(tests) == 0 {
-		return &strictyaml.Error{File: path, Text: "it holds no test; it has to be a list of requests"}
-	}
-	lines := strictyaml.ItemLines(data)
 	known := systems()
 	wrong := 0
 	for i, t := range tests {
-		line := 0
-		if i < len(lines) {
-			line = lines[i]
-		}
-		differences, err := decideTest(known, t, filepath.Dir(path))
+		differences, err := decideTest(known, t.request, filepath.Dir(path))
 		if err != nil {
-			return &strictyaml.Error{File: path, Line: line, Text: err.Error()}
+			return &strictyaml.Error{File: path, Line: t.line, Text: err.Error()}
 		}
 		if len(differences) == 0 {
 			continue
 		}
 		wrong++
-		name, _ := t["name"].(string)
+		name, _ := t.request["name"].(string)
 		if name == "" {
 			name = fmt.Sprintf("test %d", i+1)
 		}
-		fmt.Fprintf(a.stdout, "%s:%d: %s\n", path, line, name)
+		fmt.Fprintf(a.stdout, "%s:%d: %s\n", path, t.line, name)
 		for _, d := range differences {
 			fmt.Fprintf(a.stdout, "  %s\n", d)
 		}
@@ -162,34 +154,4 @@ func holds[T any](list []T, is func(T) bool) bool {
 		}
 	}
 	return false
-}
-
-// withFiles replaces strings "file:PATH" by what the files hold.
-func withFiles(v any, folder string) (any, error) {
-	var err error
-	switch v := v.(type) {
-	case string:
-		path, is := strings.CutPrefix(v, "file:")
-		if !is {
-			return v, nil
-		}
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(folder, path)
-		}
-		data, err := os.ReadFile(path)
-		return string(data), err
-	case []any:
-		for i := range v {
-			if v[i], err = withFiles(v[i], folder); err != nil {
-				return nil, err
-			}
-		}
-	case map[string]any:
-		for k := range v {
-			if v[k], err = withFiles(v[k], folder); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return v, nil
 }
