@@ -40,7 +40,7 @@ func WriteHolders(w io.Writer, h access.Holders, o Options) error {
 	}
 	p.holders("MAY", bad, "Whatever the request is like", certain, func(access.Holder) string { return "" })
 	p.holders("MAY IF", caution, "Only the request itself can tell", conditional, func(h access.Holder) string { return residuals(h.Residual) })
-	p.holders("UNKNOWN", unsure, "Not decided: documents were not read", unread, func(h access.Holder) string { return unreads(h.Unread) })
+	p.holders("UNKNOWN", unsure, "Not decided: documents were not read", unread, func(u access.Holder) string { return unreads(u.Unread, h.Unread) })
 	p.holders("CAN BECOME", caution, "May not by themselves, and can become one who may", h.Indirect, func(h access.Holder) string { return way(h.Path) })
 	if len(h.Holders)+len(h.Indirect) == 0 {
 		p.blank()
@@ -211,12 +211,12 @@ func residuals(list []access.Residual) string {
 	return few(out, 3)
 }
 
-// unreads says what was not read.
-func unreads(list []access.Unread) string {
+// unreads says what was not read, and why if that is not told below.
+func unreads(list, below []access.Unread) string {
 	out := make([]string, 0, len(list))
 	for _, u := range list {
 		s := u.Document
-		if u.Why != "" {
+		if u.Why != "" && !slices.Contains(below, u) {
 			s += ": " + u.Why
 		}
 		if !slices.Contains(out, s) {

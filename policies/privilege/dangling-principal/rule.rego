@@ -1,7 +1,7 @@
 # METADATA
-# title: Policy names somebody who does not exist
+# title: Policy or grant names somebody who does not exist
 # description: >-
-#   A policy that names a deleted user or role lets nobody in, so something is broken already, or it hides who was meant. AWS shows a
+#   A policy or grant that names a deleted user or role lets nobody in, so something is broken already, or it hides who was meant. AWS shows a
 #   unique ID (`AROA...`, `AIDA...`) in place of the name then: no new role gets that ID, so it is clutter and not a way in. A name in a
 #   condition on `aws:PrincipalArn` is a way in: whoever may create a role of that name gets what the policy gives. Take the name out.
 #   Of a live policy, ARNs are looked up among the users and roles of their account, if it was read. In code only unique IDs are told:
@@ -11,7 +11,7 @@
 #     description: "AWS IAM: principals"
 # custom:
 #   severity: {production: medium, default: low}
-#   applies_to: [aws.kms.policy, aws.secretsmanager.policy, aws.iam.role]
+#   applies_to: [aws.kms.policy, aws.kms.grant, aws.secretsmanager.policy, aws.iam.role]
 #   controls:
 #     nist-800-53-r5: [AC-3, AC-6]
 #     iso-27001-2022: [A.8.3]

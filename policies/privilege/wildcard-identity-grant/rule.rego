@@ -5,11 +5,11 @@
 #   the keys and secrets by ARN, or hold the statement to aliases or tags that the holder cannot change (`kms:ResourceAliases`,
 #   `aws:ResourceTag`). A condition on `kms:ViaService` alone says through which service, not which keys: all data in that service stays
 #   open. The same holds for conditions on the caller (`aws:PrincipalOrgID`, `aws:PrincipalArn`, `kms:CallerAccount`), which the holder
-#   always meets, and on the network (`aws:SourceVpc`, `aws:SourceVpce`, `aws:SourceIp`), which say from where, not which keys. What counts is decrypting, signing, making MACs, reading secrets, granting, administering and deleting; encrypting and reading
-#   metadata pass. Each
-#   statement is judged with what the policy denies: it is asked whether it reaches a key and a secret that nothing names, in an account
-#   whose key policies leave access to IAM. Permissions boundaries, service control policies and key policies that do not delegate to IAM
-#   may take away what it grants; none of them is computed here.
+#   always meets, and on the network (`aws:SourceVpc`, `aws:SourceVpce`, `aws:SourceIp`), which say from where, not which keys. What
+#   counts is decrypting, signing, making MACs, reading secrets, granting, administering and deleting; encrypting and reading metadata
+#   pass. Each statement is judged with what the policy denies: it is asked whether it reaches a key and a secret that nothing names, in
+#   an account whose key policies leave access to IAM. Permissions boundaries, service control policies and key policies that do not
+#   delegate to IAM may take away what it grants; none of them is computed here.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html
 #     description: "AWS KMS: best practices for IAM policies"

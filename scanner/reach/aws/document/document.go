@@ -19,6 +19,7 @@ import (
 // first part of the document that is not resolved and on which the answer hangs.
 var questions = map[string]map[string]func(*paper, *access.Summary) (open string){
 	"aws.kms.policy":            {"everyone": everyone, "dangling": dangling},
+	"aws.kms.grant":             {"dangling": dangling},
 	"aws.secretsmanager.policy": {"everyone": everyone, "dangling": dangling},
 	"aws.iam.policy":            {"wildcards": wildcards},
 	"aws.iam.role":              {"federation": federation, "dangling": dangling},
@@ -94,6 +95,9 @@ type paper struct {
 
 // read parses the document of a resource. Otherwise it says why there is none to read.
 func read(r *inventory.Resource) (*paper, *inventory.Unknown) {
+	if r.Policy != nil && r.Policy.Grant != nil {
+		return &paper{of: r, doc: granted(r.Policy.Grant)}, nil
+	}
 	fact := "policy.statements"
 	if r.Type == "aws.iam.role" {
 		fact = "trust.statements"
@@ -116,6 +120,14 @@ func read(r *inventory.Resource) (*paper, *inventory.Unknown) {
 		return nil, &inventory.Unknown{Why: inventory.Unreadable, Hint: "the policy document is not understood: " + err.Error()}
 	}
 	return &paper{of: r, doc: doc}, nil
+}
+
+// granted is a grant in the form of a policy: whom it lets in, and who may retire it.
+func granted(g *inventory.Grant) awspolicy.Document {
+	names := func(at, name string) awspolicy.Statement {
+		return awspolicy.Statement{Sid: at, Effect: "Allow", Principals: []awspolicy.Principal{{Type: "AWS", Value: name}}}
+	}
+	return awspolicy.Document{Statements: []awspolicy.Statement{names("grantee", g.Grantee), names("retiring", g.Retiring)}}
 }
 
 // opened is the first statement that an answer hangs on.

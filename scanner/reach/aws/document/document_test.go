@@ -175,4 +175,14 @@ func TestWhoDoesNotExist(t *testing.T) {
 	if len(f.Summary.Dangling) > 0 || !open(f, "dangling") {
 		t.Errorf("with an account that was not read: got %v, unknown %v", f.Summary.Dangling, f.Unknown)
 	}
+
+	grant := &inventory.Resource{ID: "x", Type: "aws.kms.grant", Origin: inventory.Live, Policy: &inventory.Policy{Grant: &inventory.Grant{Grantee: "AROAEXAMPLEEXAMPLEXX", Retiring: "arn:aws:iam::111122223333:role/there"}}}
+	f = document.Fill(access.Found{}, grant, exists)
+	if !slices.Equal(f.Summary.Dangling, []access.Dangling{{Name: "AROAEXAMPLEEXAMPLEXX", At: "grantee"}}) {
+		t.Errorf("of a grant: %v, unknown %v", f.Summary.Dangling, f.Unknown)
+	}
+	grant.Policy.Grant = &inventory.Grant{Grantee: "ec2.amazonaws.com", Service: true}
+	if f = document.Fill(access.Found{}, grant, exists); len(f.Summary.Dangling) > 0 || open(f, "dangling") {
+		t.Errorf("of a grant to a service: %v, unknown %v", f.Summary.Dangling, f.Unknown)
+	}
 }
