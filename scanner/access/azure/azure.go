@@ -95,7 +95,7 @@ func ask(r *Request) (*question, error) {
 	scope := normalScope(r.Scope)
 	q.scopes = objects(q.action, scope)
 	if q.plane == Data && strings.HasPrefix(q.action, hsmActions) {
-		local, ok := localScope(scope)
+		local, ok := localScope(q.action, scope)
 		if !ok {
 			return nil, fmt.Errorf(`scope %q is not within a Managed HSM: give "/", "/keys" or "/keys/NAME"`, r.Scope)
 		}

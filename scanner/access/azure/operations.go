@@ -50,7 +50,7 @@ data control  Microsoft.KeyVault/vaults/storageaccounts/ set/action recover/acti
 data destroy  Microsoft.KeyVault/vaults/storageaccounts/ delete purge/action sas/delete
 data view     Microsoft.KeyVault/vaults/storageaccounts/ read sas/read
 
-data reveal   Microsoft.KeyVault/managedHsm/keys/ decrypt/action unwrap/action release/action export/action
+data reveal   Microsoft.KeyVault/managedHsm/keys/ decrypt/action unwrap/action derive/action release/action export/action
 data sign     Microsoft.KeyVault/managedHsm/keys/ sign/action
 data blind    Microsoft.KeyVault/managedHsm/keys/ encrypt/action wrap/action verify/action
 data control  Microsoft.KeyVault/managedHsm/keys/ write/action deletedKeys/recover/action
