@@ -108,7 +108,8 @@ A request to Vault; every key may be absent, and one policy may stand for a list
   data          what is sent; without it nothing is
   wrap_ttl      a duration; without it no response wrapping is asked for
   identity      for policies with templates: entity {id, name, metadata, aliases}, groups
-                [{id, name, metadata}]; a path whose template lacks its value is no path
+                [{id, name, metadata}]; a path whose template lacks its value is no path, and
+                whether one is whose value holds a wildcard hangs on the release of Vault
 
 A request to Azure; every key may be absent:
   {"id":"3","system":"azure","plane":"data","principal":{"id":"GUID","groups":["GUID"]},

@@ -20,6 +20,7 @@ type ACL struct {
 	prefix    map[string]*rule // by what the path begins with
 	lengths   []int            // of the keys of prefix, longest first
 	segments  []*rule          // the one that would decide first
+	later     *ACL             // the same without paths in which a value has a wildcard; nil if there are none
 }
 
 // source is a policy that has been read.
@@ -35,26 +36,36 @@ func newSource(p Policy, rules []vaultpolicy.Rule) source {
 
 // newACL merges policies for a token in a namespace ("" or with a "/" at its end), and completes their templates for an identity.
 func newACL(namespace string, policies []source, id *Identity) (*ACL, error) {
-	a := &ACL{namespace: namespace, exact: map[string]*rule{}, prefix: map[string]*rule{}}
+	a, wild, err := mergedACL(namespace, policies, id, true)
+	if err == nil && wild {
+		a.later, _, err = mergedACL(namespace, policies, id, false)
+	}
+	return a, err
+}
+
+// mergedACL is the ACL with or without paths in which a value has a wildcard; wild is whether there are any.
+func mergedACL(namespace string, policies []source, id *Identity, with bool) (a *ACL, wild bool, err error) {
+	a = &ACL{namespace: namespace, exact: map[string]*rule{}, prefix: map[string]*rule{}}
 	segments := map[string]*rule{}
 	for i := range policies {
 		p := &policies[i]
 		if p.name == "root" {
 			switch {
 			case namespace != "":
-				return nil, errors.New("the policy root is one of the root namespace only")
+				return nil, false, errors.New("the policy root is one of the root namespace only")
 			case len(policies) > 1:
-				return nil, errors.New("the policy root cannot stand beside others")
+				return nil, false, errors.New("the policy root cannot stand beside others")
 			}
 			a.root = true
 		}
 		for j := range p.rules {
 			block := &p.rules[j]
-			path, ok, err := pathFor(namespace, block.Path, id)
+			path, made, err := pathFor(namespace, block.Path, id, with)
 			if err != nil {
-				return nil, fmt.Errorf("policy %q: line %d: %w", p.name, block.Line, err)
+				return nil, false, fmt.Errorf("policy %q: line %d: %w", p.name, block.Line, err)
 			}
-			if !ok {
+			wild = wild || made == completedWild
+			if made == incomplete || made == completedWild && !with {
 				continue
 			}
 			pat := patternOf(path)
@@ -90,21 +101,21 @@ func newACL(namespace string, policies []source, id *Identity) (*ACL, error) {
 	slices.SortFunc(a.lengths, func(m, n int) int { return cmp.Compare(n, m) })
 	a.lengths = slices.Compact(a.lengths)
 	slices.SortFunc(a.segments, func(r, s *rule) int { d, _ := rank(&s.pattern, &r.pattern); return d })
-	return a, nil
+	return a, wild, nil
 }
 
-// pathFor is the full path of a rule for an identity; ok is false where its template cannot be completed.
-func pathFor(namespace, path string, id *Identity) (full string, ok bool, err error) {
+// pathFor is the full path of a rule for an identity, and what has become of its template; with is whether wildcards in values work.
+func pathFor(namespace, path string, id *Identity, with bool) (full string, made completion, err error) {
 	if !templated(path) {
-		return namespace + path, true, nil
+		return namespace + path, completed, nil
 	}
-	if path, ok, err = render(path, id); !ok {
-		return "", false, err
+	if path, made, err = render(path, id); made == incomplete {
+		return "", made, err
 	}
-	if strings.Contains(path, "+*") {
-		return "", false, errors.New(`its template comes to a path with "+*", so Vault refuses every request`)
+	if strings.Contains(path, "+*") && (with || made == completed) {
+		return "", incomplete, errors.New(`its template comes to a path with "+*", so Vault refuses every request`)
 	}
-	return namespace + strings.TrimPrefix(path, "/"), true, nil
+	return namespace + strings.TrimPrefix(path, "/"), made, nil
 }
 
 // find is the one rule that decides on a path, which has its namespace; nil if none matches.
@@ -164,6 +175,15 @@ func (a *ACL) Capabilities(path string) Effective {
 	if a.root {
 		return Effective{Sure: everything, Possible: everything, Residual: []access.Residual{}, Because: rootBecause}
 	}
+	e := a.capabilities(path)
+	if a.later != nil {
+		e = e.either(a.later.capabilities(path))
+	}
+	return e
+}
+
+// capabilities is that of an ACL as it stands.
+func (a *ACL) capabilities(path string) Effective {
 	e := Effective{Residual: []access.Residual{}, Because: []access.Because{}}
 	one, list := a.find(a.full(path), false), a.find(a.full(path), true)
 	e.take(one, everything&^List, path)
@@ -172,8 +192,7 @@ func (a *ACL) Capabilities(path string) Effective {
 		e.Because = append(e.Because, list.because...)
 	}
 	e.Explicit = one != nil && one == list && one.can&deny != 0
-	slices.SortFunc(e.Residual, compareResidual)
-	e.Residual = slices.Compact(e.Residual)
+	e.Residual = ordered(e.Residual)
 	return e
 }
 

@@ -34,7 +34,13 @@ func (e *Evaluator) Fix(namespace string, policies []Policy, id Identity, wants 
 			continue
 		}
 		r := acl.find(acl.full(w.Path), w.Capability == List)
-		giving := slices.DeleteFunc(slices.Clone(r.from), func(o origin) bool { return o.can&w.Capability == 0 })
+		from := slices.Clone(r.from)
+		if acl.later != nil {
+			if l := acl.later.find(acl.full(w.Path), w.Capability == List); l != nil {
+				from = joined(from, l.from)
+			}
+		}
+		giving := slices.DeleteFunc(from, func(o origin) bool { return o.can&w.Capability == 0 })
 		note := ""
 		next := rewritten(sources, giving, nil)
 		if acl, err = newACL(namespace, next, &id); err != nil {

@@ -149,7 +149,6 @@ func TestTemplates(t *testing.T) {
 		{"a/{{identity.groups.names.ops.metadata.site}}", "a/north"},
 
 		{"a{{identity.entity.metadata.none}}", "a"},             // observed: an empty value is one
-		{"a/{{identity.entity.metadata.star}}", "a/any/x"},      // observed: a wildcard in a value is one
 		{"{{identity.entity.metadata.slash}}", "x"},             // observed: the "/" at the beginning goes afterwards
 		{"a/{{identity.entity.metadata.unheard}}", ""},          // no such key
 		{"a/{{identity.entity.metadata}}", ""},                  // not one value

@@ -11,24 +11,36 @@ var errTime = errors.New("its template asks for the time, which a request does n
 // templated reports whether a path is completed for each caller.
 func templated(path string) bool { return strings.Contains(path, "{{") }
 
-// render completes a path for an identity. Where the identity lacks what the path asks, or Vault knows no such thing, ok is false and the
-// rule is none of this caller's. See "Policies: Templated policies" in Vault's documentation.
-func render(path string, id *Identity) (text string, ok bool, err error) {
+// completion is what becomes of a template.
+type completion uint8
+
+const (
+	incomplete completion = iota // the identity lacks what the path asks, or Vault knows no such thing: the rule is none of this caller's
+	completed
+	completedWild // and a value holds a wildcard
+)
+
+// render completes a path for an identity. See "Policies: Templated policies" in Vault's documentation.
+func render(path string, id *Identity) (text string, made completion, err error) {
 	var b strings.Builder
+	made = completed
 	for {
 		before, rest, more := strings.Cut(path, "{{")
 		b.WriteString(before)
 		if !more {
-			return b.String(), true, nil
+			return b.String(), made, nil
 		}
 		name, after, _ := strings.Cut(rest, "}}") // the parser has seen that it is there
 		name = strings.TrimSpace(name)
 		if strings.HasPrefix(name, "time.") {
-			return "", false, errTime
+			return "", incomplete, errTime
 		}
 		value, found := lookup(name, id)
 		if !found {
-			return "", false, nil
+			return "", incomplete, nil
+		}
+		if wildValue(value) {
+			made = completedWild
 		}
 		b.WriteString(value)
 		path = after

@@ -65,8 +65,8 @@ func (e *Evaluator) ACL(namespace string, policies []Policy, id Identity) (*ACL,
 		return s.acl, s.err
 	}
 	for _, path := range s.templates {
-		text, ok, _ := render(path, &id)
-		e.key = append(appendText(e.key, text), byte(truth(ok)))
+		text, made, _ := render(path, &id)
+		e.key = append(appendText(e.key, text), byte(made))
 	}
 	if acl, ok := e.acls.get(e.key); ok {
 		return acl, nil
@@ -131,7 +131,12 @@ func (e *Evaluator) Decide(r Request) access.Answer {
 		out.Decision, out.Error = access.Failed, err.Error()
 	case r.Identity.Entity != nil && r.Identity.Entity.Disabled:
 	default:
+		other := out
 		acl.decide(&r, needs, ttl, &out)
+		if acl.later != nil {
+			acl.later.decide(&r, needs, ttl, &other)
+			out = either(out, other)
+		}
 	}
 	return out
 }

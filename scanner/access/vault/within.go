@@ -67,6 +67,14 @@ func (a *ACL) Openings(pattern string, c Capabilities) []Opening {
 			Path: path, Rule: r.statement(), Literal: r.kind == exact, Effective: a.Capabilities(path), Namespace: a.namespace, Policies: r.because,
 		})
 	}
+	if a.later != nil {
+		for _, o := range a.later.Openings(pattern, c) {
+			if !slices.ContainsFunc(out, func(have Opening) bool { return have.Rule == o.Rule }) {
+				o.Effective = a.Capabilities(o.Path)
+				out = append(out, o)
+			}
+		}
+	}
 	return out
 }
 
