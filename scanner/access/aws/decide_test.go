@@ -144,9 +144,14 @@ var cases = []struct {
 	{"NotPrincipal spares who is listed whole", []string{
 		who(userARN), policyOf(delegated, deny("kms:*", "*", sparing(userARN, "arn:aws:iam::111122223333:root"))), identityOf(everything),
 	}, "allowed"},
-	{"NotPrincipal needs the account, too", []string{who(userARN), policyOf(delegated, deny("kms:*", "*", sparing(userARN))), identityOf(everything)}, "denied!"},
-	{"NotPrincipal needs the session, too", []string{
+	{"NotPrincipal without the account", []string{who(userARN), policyOf(delegated, deny("kms:*", "*", sparing(userARN))), identityOf(everything)}, "conditional WHO:NotPrincipal"},
+	{"NotPrincipal of the account alone", []string{who(userARN), policyOf(delegated, deny("kms:*", "*", sparing("111122223333"))), identityOf(everything)}, "denied!"},
+	{"NotPrincipal that allows, without the account", []string{who(userARN), policyOf(allow("kms:*", "*", sparing(userARN)))}, "conditional WHO:NotPrincipal"},
+	{"NotPrincipal without the session", []string{
 		who("arn:aws:sts::111122223333:assumed-role/app/s"), policyOf(delegated, deny("kms:*", "*", sparing(roleARN, "111122223333"))), identityOf(everything),
+	}, "conditional WHO:NotPrincipal"},
+	{"NotPrincipal of another session", []string{
+		who("arn:aws:sts::111122223333:assumed-role/app/t"), policyOf(delegated, deny("kms:*", "*", sparing(roleARN, "111122223333", "arn:aws:sts::111122223333:assumed-role/app/s"))), identityOf(everything),
 	}, "denied!"},
 	{"NotPrincipal of a session that is not named", []string{
 		policyOf(delegated, deny("kms:*", "*", sparing(roleARN, "111122223333", "arn:aws:sts::111122223333:assumed-role/app/s"))), identityOf(everything),

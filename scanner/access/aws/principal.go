@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -228,8 +229,9 @@ func named(list []principal, c *caller) (by [namings]access.Truth) {
 	return by
 }
 
-// spared says whether NotPrincipal spares the caller. AWS checks the account, then the role or user, then the session: all have to be
-// listed. From "AWS JSON policy elements: NotPrincipal".
+// spared says whether NotPrincipal spares the caller. It does if the list has the account, the role and the session or user. Depending on
+// the service AWS looks at all of them or not, so who is listed in part may be spared; but not for the account alone, and not for another
+// session of the same role. From "AWS JSON policy elements: NotPrincipal" in the IAM User Guide.
 func spared(list []principal, c *caller) access.Truth {
 	by := named(list, c)
 	all := access.Yes
@@ -242,6 +244,11 @@ func spared(list []principal, c *caller) access.Truth {
 	if c.kind != root {
 		all = all.And(by[exactly])
 	}
+	inPart := by[exactly]
+	if !slices.ContainsFunc(list, func(p principal) bool { return p.isSession && p.role == c.account+"/"+c.name }) {
+		inPart = inPart.Or(by[byRole])
+	}
+	all = all.Or(access.Maybe.And(inPart))
 	for i := range list {
 		if list[i].open { // it may be a list of all that is needed
 			all = all.Or(access.Maybe)

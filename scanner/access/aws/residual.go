@@ -95,12 +95,16 @@ func (m *match) residual(w *weighing) []access.Residual {
 			leave(access.What, "Resource")
 		}
 	}
+	told := len(out)
 	for i := range s.principals {
 		if s.principals[i].open {
 			leave(access.Who, "Principal")
 		} else if _, truth := s.principals[i].names(&w.caller); truth == access.Maybe {
 			leave(access.Who, "session_name")
 		}
+	}
+	if s.notPrincipals && len(out) == told && s.naming(&w.caller, len(w.facts.request.Principal.Boundary) > 0)[anyone] == access.Maybe {
+		leave(access.Who, "NotPrincipal") // the caller is listed in part
 	}
 	for i := range s.conditions {
 		c := &s.conditions[i]
