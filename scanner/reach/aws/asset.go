@@ -17,6 +17,7 @@ type asset struct {
 	secret  bool
 	managed bool
 	unread  []access.Unread // on its side
+	blind   bool            // its policy, or who is in its account, is among that: anybody may be on any list
 	rights  []eval.Rights
 	open    map[string]access.Unread // facts that hang on what was not read, with the first of it
 }
@@ -36,7 +37,8 @@ var lists = []string{users, administrators, conflicts, selfGrants, accountWide, 
 func (t *asset) summarize() (*access.Found, account) {
 	t.open = map[string]access.Unread{}
 	for _, u := range t.unread {
-		if !besides(u.Document) { // a policy that was not read, or a list of those whom it may let in: anybody may be on any list
+		if !besides(u.Document) { // a policy, or a list of those whom it may let in
+			t.blind = true
 			for _, fact := range lists {
 				t.hang(fact, u)
 			}

@@ -105,11 +105,15 @@ func (t *asset) outsiders() []access.Outsider {
 		if r.Possible&use == 0 {
 			continue
 		}
+		unsaid := map[string]bool{} // accounts whose members of these rights no statement that was read lets in
 		for m := range r.Members() {
-			if m.Account() == t.account || m.Account() == "" || m.Linked() {
+			if m.Account() == t.account || m.Account() == "" || m.Linked() || unsaid[m.Account()] {
 				continue
 			}
 			if org, known := m.Org(); known && home != "" && org == home {
+				continue
+			}
+			if t.blind && r.Certain&use == 0 { // what any list hangs on is taken down already
 				continue
 			}
 			o := access.Outsider{Principal: m.Name(), Account: m.Account(), Actions: t.duties.names(r.Possible & use), Certain: r.Certain&use != 0}
@@ -121,6 +125,7 @@ func (t *asset) outsiders() []access.Outsider {
 			}
 			if o.At = t.s.index.Letting(m.Name(), t.arn, r.Possible&use); o.At == "" {
 				t.hangs(outsiders, m) // only by what was not read
+				unsaid[o.Account] = true
 				continue
 			}
 			worst[o.Account] = o
@@ -162,6 +167,9 @@ func (t *asset) grantors() []access.Grantor {
 			return
 		}
 		certain := r.Certain&eval.FreeGrant != 0
+		if t.blind && !certain {
+			return
+		}
 		if !certain && !m.Foreign() && len(m.Unread()) > 0 {
 			t.hangs(grantors, m)
 			return
