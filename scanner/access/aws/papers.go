@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,16 +10,20 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
 )
 
-// papers are documents by their text. Each text is read once, however many principals and resources hold it.
+// papers are documents by their text. Each text is read once, however many principals and resources hold it. Texts are told apart by their
+// digests, as they would take as much memory as all else.
 type papers struct {
-	byText   map[string]*paper
-	terms    map[string]*term       // by what they say
-	whos     map[string]*statement  // whom statements name, by what they say of it
+	byText   map[digest]*paper
+	terms    map[digest]*term       // by what they say
+	whos     map[digest]*statement  // whom statements name, by what they say of it
 	patterns map[string][realms]Set // what action patterns describe
 	asked    map[string]bool        // condition keys that terms mention
 	tags     map[string]map[string]string
 	unread   *paper
 }
+
+// digest is the SHA-256 digest of a text.
+type digest [sha256.Size]byte
 
 // paper is a document ready for the index: the statements of it that are about keys or secrets.
 type paper struct {
@@ -43,7 +48,7 @@ type filed struct {
 
 func newPapers() *papers {
 	d := &papers{
-		byText: map[string]*paper{}, terms: map[string]*term{}, whos: map[string]*statement{}, patterns: map[string][realms]Set{}, asked: map[string]bool{}, tags: map[string]map[string]string{},
+		byText: map[digest]*paper{}, terms: map[digest]*term{}, whos: map[digest]*statement{}, patterns: map[string][realms]Set{}, asked: map[string]bool{}, tags: map[string]map[string]string{},
 		unread: &paper{text: unreadText},
 	}
 	if err := d.read(d.unread, identity); err != nil {
@@ -59,10 +64,11 @@ func (d *papers) file(at side, docs []Document) []filed {
 		f := filed{name: doc.Name, why: doc.Why, paper: d.unread}
 		switch {
 		case doc.Text != nil:
-			p, there := d.byText[string(doc.Text)]
+			sum := digest(sha256.Sum256(doc.Text))
+			p, there := d.byText[sum]
 			if !there {
 				p = &paper{id: len(d.byText), text: doc.Text}
-				d.byText[string(doc.Text)] = p
+				d.byText[sum] = p
 			}
 			if err := d.read(p, at); err != nil {
 				f.why = err.Error()
@@ -114,7 +120,7 @@ func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *st
 		}
 	}
 	if acts := d.acts(from); acts[keys].p|acts[secrets].p != 0 {
-		said := textOf(&body, variables)
+		said := digestOf(&body, variables)
 		if l.term = d.terms[said]; l.term == nil {
 			if l.term, err = d.term(&body, i, variables, acts); err != nil {
 				return l, err
@@ -126,7 +132,7 @@ func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *st
 			return l, err
 		}
 	}
-	said := textOf(&only, false)
+	said := digestOf(&only, false)
 	if l.who = d.whos[said]; l.who == nil {
 		l.who = &statement{}
 		if err := l.who.compile(&only, i, false); err != nil {

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,8 +179,8 @@ func known(key string) bool {
 	return ofCaller(key) || levelOf(key) > always || key == "aws:securetransport"
 }
 
-// textOf is a text that two statements share only if they say the same.
-func textOf(from *awspolicy.Statement, variables bool) string {
+// digestOf is a digest that two statements share only if they say the same.
+func digestOf(from *awspolicy.Statement, variables bool) digest {
 	out := make([]byte, 0, 256)
 	add := func(s string) { out = append(append(strconv.AppendInt(out, int64(len(s)), 10), ':'), s...) }
 	list := func(name string, list []string) {
@@ -214,5 +215,5 @@ func textOf(from *awspolicy.Statement, variables bool) string {
 		add(c.Key)
 		list("C", c.Values)
 	}
-	return string(out)
+	return sha256.Sum256(out)
 }
