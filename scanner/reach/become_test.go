@@ -14,8 +14,10 @@ type fake struct {
 	steps   []access.Step
 }
 
-func (fake) Find(name string) []inventory.ID              { return []inventory.ID{inventory.ID(name)} }
-func (f fake) StepsTo(to string) []access.Step            { return into(f.steps)(to) }
+func (fake) Find(name string) []inventory.ID { return []inventory.ID{inventory.ID(name)} }
+func (f fake) StepsTo(to string, matters func(string) bool) []access.Step {
+	return into(f.steps)(to, matters)
+}
 func (fake) Found(*inventory.Resource) (out access.Found) { return out }
 
 func (f fake) Who(action string, key inventory.ID) (access.Holders, error) {

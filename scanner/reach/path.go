@@ -12,11 +12,12 @@ import (
 const maxSteps = 4
 
 // Ways are the shortest ways to a set of holders, found backwards from them, as few principals can do anything to a key and most of an
-// estate leads nowhere near it. Each principal is asked once for the steps that lead to it, and only when no shorter way was found.
+// estate leads nowhere near it. Each principal is asked once for the steps that lead to it, and only when no shorter way was found. Steps
+// are asked for only of those whom they may give a better way: whoever administers an account has a step to each other who does.
 //
 // Ways serve one goroutine at a time.
 type Ways struct {
-	into  func(to string) []access.Step
+	into  Steps
 	known map[string]way
 	front []string // those of the last level, sorted
 	level int
@@ -29,8 +30,11 @@ type way struct {
 	unsure int         // how many of them, and of the answer about the holder itself, are not certain
 }
 
-// NewWays begins at the holders. Into lists the steps to one principal, in an order that does not change.
-func NewWays(holders []access.Holder, into func(to string) []access.Step) *Ways {
+// Steps lists the steps to one principal, in an order that does not change. Those of principals that do not matter may be left out.
+type Steps func(to string, matters func(from string) bool) []access.Step
+
+// NewWays begins at the holders.
+func NewWays(holders []access.Holder, into Steps) *Ways {
 	w := &Ways{into: into, known: map[string]way{}}
 	for _, h := range holders {
 		if h.Principal == everyone {
@@ -116,7 +120,11 @@ func (w *Ways) widen() {
 			continue // whoever would become it can take its step
 		}
 		beyond := w.known[to].unsure
-		for _, s := range w.into(to) {
+		matters := func(from string) bool { // the front is sorted: of steps that are equally good the first is known
+			before, there := w.known[from]
+			return !there || before.level == w.level && before.unsure > beyond
+		}
+		for _, s := range w.into(to, matters) {
 			found := way{step: s, level: w.level, unsure: beyond + unsure(s.Decision)}
 			before, there := w.known[s.From]
 			if s.To != to || s.Decision != access.Allowed && s.Decision != access.Conditional || there && !found.better(before) {

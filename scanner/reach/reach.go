@@ -26,8 +26,9 @@ type system interface {
 	// Explain answers for one principal, with the smallest change that takes the permission away. An error says what is wrong with
 	// the principal or the action.
 	Explain(principal, action string, key inventory.ID) (access.Explanation, error)
-	// StepsTo lists in which ways somebody becomes a principal, or gets what it has.
-	StepsTo(principal string) []access.Step
+	// StepsTo lists in which ways somebody becomes a principal, or gets what it has. Those of somebody who does not matter may be left
+	// out.
+	StepsTo(principal string, matters func(from string) bool) []access.Step
 	// Found summarizes what is known about a resource for rules.
 	Found(r *inventory.Resource) access.Found
 }

@@ -26,7 +26,7 @@ var beside = map[string][]string{
 }
 
 // assumers are those that a role's trust policy lets in.
-func (b *becoming) assumers(t *trust) (out []access.Step) {
+func (b *becoming) assumers(t *trust, matters func(string) bool) (out []access.Step) {
 	to := b.role(t)
 	p := b.read(t.document)
 	if t.document.Text == nil || p.err != nil {
@@ -58,7 +58,9 @@ func (b *becoming) assumers(t *trust) (out []access.Step) {
 				add(b.anybody(to))
 			case who.Type == "AWS":
 				for _, c := range b.named(who.Value, to.arn) {
-					add(b.assume(c, to))
+					if matters(c.ARN) {
+						add(b.assume(c, to))
+					}
 				}
 			case who.Type == "Service":
 				add(b.service(who.Value, to))

@@ -29,15 +29,14 @@ type becoming struct {
 	members   map[string][]*identity // by account
 	unknown   []string               // condition keys that only a request has
 	texts     map[string]parsed
-	assumes   map[string][]*identity   // the members of an account that may assume some role
-	forms     map[string][]form        // of the members of an account that can do something that leads anywhere
-	known     map[string][]access.Step // what was asked before
+	assumes   map[string][]*identity // the members of an account that may assume some role
+	forms     map[string][]form      // of the members of an account that can do something that leads anywhere
 }
 
 func newBecoming(w *world) *becoming {
 	b := &becoming{
 		world: w, evaluator: eval.New(), accounts: map[string]*eval.Account{}, byARN: map[string]*identity{}, trusts: map[string]*trust{},
-		members: map[string][]*identity{}, texts: map[string]parsed{}, assumes: map[string][]*identity{}, forms: map[string][]form{}, known: map[string][]access.Step{},
+		members: map[string][]*identity{}, texts: map[string]parsed{}, assumes: map[string][]*identity{}, forms: map[string][]form{},
 	}
 	keys := map[string]bool{"iam:PolicyARN": true, "iam:PermissionsBoundary": true, "sts:ExternalId": true}
 	for i := range w.accounts {
@@ -78,26 +77,23 @@ func newBecoming(w *world) *becoming {
 // StepsTo lists in which ways others become a principal, or get what it has, sorted by who they are: a user, a role or a session of one, a
 // group, the root user of an account (whoever can give itself any policy has what the account's root can delegate), or a SAML provider
 // ("saml:ARN"). Those who come from outside are "service NAME", "oidc:ISSUER subject PATTERN", "saml:ARN", "*" for everybody, and the root
-// user of an account for its principals that were not read.
-func (e *Estate) StepsTo(principal string) []access.Step {
-	return e.becoming().stepsTo(principal)
+// user of an account for its principals that were not read. Users and roles that do not matter are passed over.
+func (e *Estate) StepsTo(principal string, matters func(from string) bool) []access.Step {
+	return e.becoming().stepsTo(principal, matters)
 }
 
-func (b *becoming) stepsTo(to string) []access.Step {
+func (b *becoming) stepsTo(to string, matters func(from string) bool) []access.Step {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if found, there := b.known[to]; there {
-		return found
-	}
 	var out []access.Step
 	account := arnAccount(strings.TrimPrefix(to, "saml:"))
 	switch typ, rest, _ := strings.Cut(lastPart(to), "/"); {
 	case strings.HasPrefix(to, "saml:arn:"):
-		out = b.takers(strings.TrimPrefix(to, "saml:"), to, account, provides)
+		out = b.takers(strings.TrimPrefix(to, "saml:"), to, account, provides, matters)
 	case typ == "user" && b.byARN[to] != nil:
-		out = append(b.takers(to, to, account, takesUser), b.unlisted(to, account)...)
+		out = append(b.takers(to, to, account, takesUser, matters), b.unlisted(to, account)...)
 	case typ == "role" && b.trusts[to] != nil:
-		out = slices.Concat(b.assumers(b.trusts[to]), b.takers(to, to, account, takesRole), b.employers(b.trusts[to]), b.unlisted(to, account))
+		out = slices.Concat(b.assumers(b.trusts[to], matters), b.takers(to, to, account, takesRole, matters), b.employers(b.trusts[to], matters), b.unlisted(to, account))
 	case typ == "assumed-role":
 		out = b.sessions(to, account, rest)
 	case typ == "group":
@@ -107,7 +103,6 @@ func (b *becoming) stepsTo(to string) []access.Step {
 	}
 	out = slices.DeleteFunc(out, func(s access.Step) bool { return s.Decision == access.Denied || s.From == to })
 	slices.SortStableFunc(out, func(a, b access.Step) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.By, b.By)) })
-	b.known[to] = out
 	return out
 }
 

@@ -31,16 +31,16 @@ func BenchmarkStepsTo(b *testing.B) {
 	w := worldOf(&s.snap)
 	b.Run("first", func(b *testing.B) {
 		for b.Loop() {
-			newBecoming(w).stepsTo(arn("role/r1"))
+			newBecoming(w).stepsTo(arn("role/r1"), all)
 		}
 	})
 	b.Run("next", func(b *testing.B) {
 		becoming := newBecoming(w)
-		becoming.stepsTo(arn("role/r1"))
+		becoming.stepsTo(arn("role/r1"), all)
 		i := 0
 		for b.Loop() {
 			i++
-			becoming.stepsTo(arn(fmt.Sprintf("role/r%d", i%20_000)))
+			becoming.stepsTo(arn(fmt.Sprintf("role/r%d", i%20_000)), all)
 		}
 	})
 }

@@ -28,14 +28,14 @@ var (
 )
 
 // takers are those of an account who take a principal over, as they are or after they have given themselves what that needs.
-func (b *becoming) takers(arn, to, account string, ways []taking) (out []access.Step) {
+func (b *becoming) takers(arn, to, account string, ways []taking, matters func(string) bool) (out []access.Step) {
 	on := object{arn: arn}
 	if id := b.byARN[arn]; id != nil {
 		on.tags = id.Tags
 	}
 	for _, f := range b.formsOf(account) {
 		for _, way := range ways {
-			if !f.holds.one(way.action) {
+			if !f.holds.one(way.action) || !matters(f.caller.ARN) {
 				continue
 			}
 			v := f.verdict.also(b.may(&f.caller, way.action, on, nil))

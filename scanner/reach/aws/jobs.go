@@ -60,7 +60,7 @@ var jobs = []job{
 }
 
 // employers are those of a role's account who let a service run what they like in its name.
-func (b *becoming) employers(t *trust) (out []access.Step) {
+func (b *becoming) employers(t *trust, matters func(string) bool) (out []access.Step) {
 	to := b.role(t)
 	account := arnAccount(to.arn)
 	admitted := map[string]verdict{}
@@ -70,6 +70,9 @@ func (b *becoming) employers(t *trust) (out []access.Step) {
 		}
 	}
 	for _, f := range b.formsOf(account) {
+		if !matters(f.caller.ARN) {
+			continue
+		}
 		for i := range jobs {
 			j := &jobs[i]
 			if admitted[j.service].decision == access.Denied || !f.holds.one(j.needs[0].action) {

@@ -294,7 +294,7 @@ func TestStepsTo(t *testing.T) {
 		TokenRoles: []vaultfake.TokenRole{{Name: "r", Policies: []string{"app"}}},
 	}}))
 	told := func(to string) (out []string) {
-		for _, s := range e.StepsTo(to) {
+		for _, s := range e.StepsTo(to, all) {
 			sign := ">"
 			if s.Decision != access.Allowed {
 				sign = "?"

@@ -30,8 +30,8 @@ var ways = []way{
 }
 
 // StepsTo lists in which ways somebody becomes a holder, or gets what it has: by logging in, and by requests that others may make. Who
-// logs in stands for what proves it: a service account, a secret-id, a password.
-func (e *Estate) StepsTo(principal string) []access.Step {
+// logs in stands for what proves it: a service account, a secret-id, a password. Steps of holders that do not matter are left out.
+func (e *Estate) StepsTo(principal string, matters func(from string) bool) []access.Step {
 	to, err := e.holder(principal)
 	if err != nil {
 		return nil
@@ -52,7 +52,7 @@ func (e *Estate) StepsTo(principal string) []access.Step {
 				continue
 			}
 			for _, h := range p.holders {
-				if h != to {
+				if h != to && matters(h.principal) {
 					step.From = h.principal
 					out = append(out, step)
 				}
