@@ -24,44 +24,17 @@ func (ix *Index) Delegations(arn string) ([]Delegation, error) {
 	}
 	var out []Delegation
 	for _, d := range k.policy {
-		key := delegating{d.paper, k.account, k.realm}
-		list, there := ix.delegations.Load(key)
-		if !there {
-			list, _ = ix.delegations.LoadOrStore(key, key.read())
+		for i := range d.paper.lines {
+			l := &d.paper.lines[i]
+			if !l.allows || l.denies || l.who.notPrincipals || !slices.ContainsFunc(l.who.principals, func(p principal) bool { return p.account == k.account.ID }) {
+				continue
+			}
+			if acts := l.acts(k.realm); acts != 0 {
+				out = append(out, Delegation{At: at(l.name), Actions: acts, Question: len(l.conditions) > 0})
+			}
 		}
-		out = append(out, list.([]Delegation)...)
 	}
 	return out, nil
-}
-
-// delegating is a document on the keys or secrets of an account.
-type delegating struct {
-	paper   *paper
-	account *domain
-	realm   realm
-}
-
-// read reads the delegations in a document. One that was not read has none.
-func (d delegating) read() (out []Delegation) {
-	doc, err := parse(d.paper.text)
-	if err != nil {
-		return nil
-	}
-	patterns := newPapers()
-	for i := range doc.Statements {
-		from := &doc.Statements[i]
-		var s statement
-		if err := s.compile(from, i, variablesIn(&doc)); err != nil || !s.allows || s.denies || s.notPrincipals {
-			continue
-		}
-		if !slices.ContainsFunc(s.principals, func(p principal) bool { return p.account == d.account.ID }) {
-			continue
-		}
-		if set := patterns.acts(from)[d.realm].t; set != 0 {
-			out = append(out, Delegation{At: at(s.name), Actions: set, Question: len(s.conditions) > 0})
-		}
-	}
-	return out
 }
 
 // at names a statement as people count: its Sid, else "#2" for the one with index 1.

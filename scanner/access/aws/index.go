@@ -30,8 +30,7 @@ type Index struct {
 	mu        sync.Mutex
 	divisions map[string]*division
 
-	delegations sync.Map  // lists of Delegation by delegating
-	unlistedIn  []*domain // accounts with principals that were not read
+	unlistedIn []*domain // accounts with principals that were not read
 
 	labels   sync.Once
 	labelled map[*domain]bool // see Labelled

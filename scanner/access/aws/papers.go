@@ -1,10 +1,12 @@
 package aws
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
@@ -19,6 +21,7 @@ type papers struct {
 	patterns map[string][realms]Set // what action patterns describe
 	asked    map[string]bool        // condition keys that terms mention
 	tags     map[string]map[string]string
+	names    map[string]string // of statements, each once
 	unread   *paper
 }
 
@@ -36,7 +39,8 @@ type paper struct {
 // line is a statement of a document. What it says and whom it names are kept apart, as each is said of many others.
 type line struct {
 	*term
-	who *statement // of which only the principals count
+	who  *statement // of which only the principals count
+	name string     // its Sid, or its index from 0
 }
 
 // filed is a document in its place.
@@ -48,7 +52,7 @@ type filed struct {
 
 func newPapers() *papers {
 	d := &papers{
-		byText: map[digest]*paper{}, terms: map[digest]*term{}, whos: map[digest]*statement{}, patterns: map[string][realms]Set{}, asked: map[string]bool{}, tags: map[string]map[string]string{},
+		byText: map[digest]*paper{}, terms: map[digest]*term{}, whos: map[digest]*statement{}, patterns: map[string][realms]Set{}, asked: map[string]bool{}, tags: map[string]map[string]string{}, names: map[string]string{},
 		unread: &paper{text: unreadText},
 	}
 	if err := d.read(d.unread, identity); err != nil {
@@ -140,6 +144,7 @@ func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *st
 		}
 		d.whos[said] = l.who
 	}
+	l.name = d.name(from, i)
 	*form = *l.who
 	form.noAction = from.Actions == nil && from.NotActions == nil
 	form.noResource = from.Resources == nil && from.NotResources == nil
@@ -149,6 +154,16 @@ func (d *papers) line(from *awspolicy.Statement, i int, variables bool, form *st
 		}
 	}
 	return l, nil
+}
+
+// name returns the one copy of what a statement is called. A few names are on most of them.
+func (d *papers) name(from *awspolicy.Statement, i int) string {
+	name := cmp.Or(from.Sid, strconv.Itoa(i))
+	if kept, there := d.names[name]; there {
+		return kept
+	}
+	d.names[name] = name
+	return name
 }
 
 func (d *papers) term(from *awspolicy.Statement, i int, variables bool, acts [realms]pair) (*term, error) {

@@ -139,6 +139,14 @@ func (p *term) apply(f *facts, r realm, lenient bool) (out pair) {
 	return out
 }
 
+// acts are the actions that it is certainly about.
+func (p *term) acts(r realm) (s Set) {
+	for i := range p.classes[r] {
+		s |= p.classes[r][i].acts.t
+	}
+	return s
+}
+
 // level is of what the truth of a statement depends, beside the caller.
 type level uint8
 
