@@ -19,19 +19,20 @@ const (
 
 // facts are the condition keys of one request.
 type facts struct {
-	request *Request
-	caller  *caller
-	home    string            // account of the resource, or of the caller if there is none
-	region  string            // of the call
-	action  string            // in lower case
-	context map[string]Values // by key in lower case
-	unknown []string          // in lower case
-	buffer  [1]string         // of the last single value
-	free    bool              // the request is for FreeGrant
+	request   *Request
+	principal *Principal // the caller as the request has it
+	caller    *caller
+	home      string            // account of the resource, or of the caller if there is none
+	region    string            // of the call
+	action    string            // in lower case
+	context   map[string]Values // by key in lower case
+	unknown   []string          // in lower case
+	buffer    [1]string         // of the last single value
+	free      bool              // the request is for FreeGrant
 }
 
 func newFacts(r *Request) (*facts, error) {
-	f := &facts{request: r, home: part(r.Resource.ARN, account), region: part(r.Resource.ARN, region), action: strings.ToLower(r.Action), context: make(map[string]Values, len(r.Context))}
+	f := &facts{request: r, principal: &r.Principal, home: part(r.Resource.ARN, account), region: part(r.Resource.ARN, region), action: strings.ToLower(r.Action), context: make(map[string]Values, len(r.Context))}
 	for k, v := range r.Context {
 		lower := strings.ToLower(k)
 		if _, twice := f.context[lower]; twice {
@@ -86,7 +87,7 @@ func (f *facts) derived(key string) ([]string, state) {
 	if start, tag, found := strings.Cut(key, "/"); found {
 		switch start {
 		case "aws:principaltag":
-			return f.tag(r.Principal.Tags, tag)
+			return f.tag(f.principal.Tags, tag)
 		case "aws:resourcetag", "secretsmanager:resourcetag":
 			return f.tag(r.Resource.Tags, tag)
 		}
@@ -101,7 +102,7 @@ func (f *facts) derived(key string) ([]string, state) {
 	case "aws:principalaccount", "kms:calleraccount":
 		return f.one(c.account)
 	case "aws:principalorgid":
-		return f.one(r.Principal.Org)
+		return f.one(f.principal.Org)
 	case "aws:principalorgpaths":
 		return f.paths()
 	case "aws:principaltype":
@@ -122,7 +123,7 @@ func (f *facts) derived(key string) ([]string, state) {
 		return f.one(f.home)
 	case "aws:resourceorgid":
 		if f.home == c.account {
-			return f.one(r.Principal.Org)
+			return f.one(f.principal.Org)
 		}
 	case "aws:resourceorgpaths":
 		if f.home == c.account {
@@ -205,7 +206,7 @@ func (f *facts) tag(tags map[string]string, name string) (value []string, is sta
 
 // paths is the account's place in its organization: "o-a/r-b/ou-c/".
 func (f *facts) paths() ([]string, state) {
-	return f.one(orgPath(f.request.Principal.Org, f.request.Principal.Path))
+	return f.one(orgPath(f.principal.Org, f.principal.Path))
 }
 
 // orgPath writes a place in an organization, or nothing if it is not known.

@@ -22,7 +22,8 @@ type voice struct {
 // hear adds what terms say of the caller in facts.
 func (a *asking) hear(h *heard, docs []filed, bounded bool) {
 	for _, d := range docs {
-		for _, l := range d.paper.lines {
+		for i := range d.paper.lines {
+			l := &d.paper.lines[i]
 			if len(l.classes[a.realm]) == 0 {
 				continue
 			}

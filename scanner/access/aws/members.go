@@ -213,7 +213,7 @@ func (ix *Index) fold() {
 
 // sit puts a member in the place of the caller.
 func (f *facts) sit(m *member, unknown, also []string) {
-	f.caller, f.request.Principal, f.unknown = &m.caller, m.principal, unknown
+	f.caller, f.principal, f.unknown = &m.caller, &m.principal, unknown
 	if len(m.unknown)+len(also) > 0 {
 		f.unknown = slices.Concat(unknown, m.unknown, also)
 	}

@@ -59,11 +59,13 @@ func (rd *reader) open(k, secret *target) {
 		clear(rd.sited)
 		rd.last = nil
 	}
-	rd.request = Request{Resource: k.resource, Context: k.context(), Unknown: rd.ix.unknown}
 	if rd.pinned {
 		rd.request = rd.ix.uses(secret, "secretsmanager:GetSecretValue")[0]
+		rd.facts, _ = newFacts(&rd.request) // it fails on keys that are there twice, which these are not
+	} else {
+		rd.request = Request{Resource: k.resource, Context: k.context(), Unknown: rd.ix.unknown}
+		rd.facts = &facts{request: &rd.request, home: k.account.ID, region: part(k.resource.ARN, region), context: rd.request.Context, unknown: rd.ix.unknown}
 	}
-	rd.facts, _ = newFacts(&rd.request) // it fails on keys that are there twice, which these are not
 	rd.base = rd.facts.unknown
 	rd.gifts = rd.facts.gifts(k.resource.Grants)
 	rd.asking = asking{facts: rd.facts, realm: k.realm, site: k.site}
@@ -184,7 +186,7 @@ func (k *target) decide(m *member, o *own, h *heard, up above, g granted, wide p
 	default:
 		ok = p[exactly].or(p[anyone]).or(p[byRole].and(limits)).or(own)
 	}
-	room := certainly(actionsOf[k.realm].all()).and(o.capped).and(o.denied.not())
+	room := certainly(everyAction[k.realm]).and(o.capped).and(o.denied.not())
 	if restricted := restrictedBy[k.realm]; !managed(&k.resource) {
 		room = room.and(up.capped.or(certainly(^restricted))).and(up.denied.within(restricted).not())
 	}
@@ -236,38 +238,37 @@ func (rd *reader) mentions() (m mentions) {
 	if k.key != nil {
 		over = append(over, k.key)
 	}
-	var all []line
-	for i, t := range over {
-		m.each = append(m.each, t.account.members...)
-		for _, docs := range append([][]filed{t.policy}, t.account.rcps...) {
-			for _, d := range docs {
-				all = append(all, d.paper.lines...)
-			}
-		}
-		if i > 0 {
-			continue
-		}
-		for _, d := range t.policy {
-			for i := range d.paper.lines {
-				l := &d.paper.lines[i]
-				m.everybody = m.everybody || l.allows && l.everybody() && len(l.classes[k.realm]) > 0
-			}
+	for _, d := range k.policy {
+		for i := range d.paper.lines {
+			l := &d.paper.lines[i]
+			m.everybody = m.everybody || l.allows && l.everybody() && len(l.classes[k.realm]) > 0
 		}
 	}
 	for i := range rd.gifts {
 		m.everybody = m.everybody || rd.gifts[i].to.open
 		m.each = append(m.each, rd.ix.named(&rd.gifts[i].to)...)
 	}
-	for i := range all {
-		l := &all[i]
-		if !l.allows && !m.everybody {
-			continue
+	hear := func(docs []filed) {
+		for _, d := range docs {
+			for i := range d.paper.lines {
+				l := &d.paper.lines[i]
+				if !l.allows && !m.everybody {
+					continue
+				}
+				for j := range l.who.principals {
+					m.each = append(m.each, rd.ix.named(&l.who.principals[j])...)
+				}
+				if m.everybody && l.everybody() {
+					m.asks = append(m.asks, l.ofCaller()...)
+				}
+			}
 		}
-		for j := range l.who.principals {
-			m.each = append(m.each, rd.ix.named(&l.who.principals[j])...)
-		}
-		if m.everybody && l.everybody() {
-			m.asks = append(m.asks, l.ofCaller()...)
+	}
+	for _, t := range over {
+		m.each = append(m.each, t.account.members...)
+		hear(t.policy)
+		for _, docs := range t.account.rcps {
+			hear(docs)
 		}
 	}
 	if !m.everybody {

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 )
@@ -88,10 +87,7 @@ func (r *Rights) Documents() []Set {
 		return r.sited.docs
 	}
 	request := Request{Resource: r.target.resource}
-	f := facts{request: &request, home: r.target.account.ID, region: part(r.target.resource.ARN, region), context: map[string]Values{}}
-	for key, v := range r.target.context() {
-		f.context[strings.ToLower(key)] = v
-	}
+	f := facts{request: &request, home: r.target.account.ID, region: part(r.target.resource.ARN, region), context: r.target.context()}
 	f.sit(m, r.ix.unknown, r.target.unknown)
 	a := asking{facts: &f, realm: r.target.realm, upTo: bySite, site: r.target.site}
 	r.sited.docs = make([]Set, len(m.identity))

@@ -109,5 +109,6 @@ func (a *Actions) where(holds func(lower string) bool) (s Set) {
 var (
 	abroadKeys   = KeyActions.where(func(a string) bool { return abroad[a] })
 	grantable    = KeyActions.where(func(a string) bool { return abroad[a] && !ungrantable[a] })
+	everyAction  = [realms]Set{KeyActions.all(), SecretActions.all()}
 	restrictedBy = [realms]Set{KeyActions.where(restrictable), SecretActions.where(restrictable)}
 )

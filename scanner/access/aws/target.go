@@ -38,10 +38,10 @@ func (k *target) describe(t *Target) {
 	}
 }
 
-// context are the condition keys about a target that are known and that its ARN, tags and aliases do not say.
+// context are the condition keys, in lower case, about a target that are known and that its ARN, tags and aliases do not say.
 func (k *target) context() map[string]Values {
 	out := map[string]Values{}
-	for i, key := range [...]string{"kms:KeySpec", "kms:KeyUsage", "kms:KeyOrigin"} {
+	for i, key := range [...]string{"kms:keyspec", "kms:keyusage", "kms:keyorigin"} {
 		if k.kms[i] != "" {
 			out[key] = Values{k.kms[i]}
 		}
@@ -49,16 +49,16 @@ func (k *target) context() map[string]Values {
 	switch multi := k.kms[3]; multi {
 	case "":
 	case "NONE":
-		out["kms:MultiRegion"] = Values{"false"}
+		out["kms:multiregion"] = Values{"false"}
 	default:
-		out["kms:MultiRegion"], out["kms:MultiRegionKeyType"] = Values{"true"}, Values{multi}
+		out["kms:multiregion"], out["kms:multiregionkeytype"] = Values{"true"}, Values{multi}
 	}
 	if a := k.account; !a.OrgUnknown {
-		out["aws:ResourceOrgID"], out["aws:ResourceOrgPaths"] = Values{}, Values{} // none, whatever the caller's is
+		out["aws:resourceorgid"], out["aws:resourceorgpaths"] = Values{}, Values{} // none, whatever the caller's is
 		if a.Org != "" {
-			out["aws:ResourceOrgID"] = Values{a.Org}
+			out["aws:resourceorgid"] = Values{a.Org}
 			if path := orgPath(a.Org, a.Path); path != "" {
-				out["aws:ResourceOrgPaths"] = Values{path}
+				out["aws:resourceorgpaths"] = Values{path}
 			}
 		}
 	}

@@ -15,6 +15,7 @@ type term struct {
 	id int
 	statement
 	classes  [realms][]class
+	plain    bool // it covers every resource and has no conditions
 	span     span
 	level    [realms]level
 	asks     []string // the condition keys that it mentions, in lower case, sorted
@@ -31,6 +32,7 @@ type class struct {
 func newTerm(from *awspolicy.Statement, acts [realms]pair, s statement) *term {
 	p := &term{statement: s, span: newSpan(from)}
 	p.name, p.actions = "", nil // acts says it
+	p.plain = !p.notResources && len(p.conditions) == 0 && slices.ContainsFunc(p.resources, func(a arnPattern) bool { return a.everything })
 	p.mention()
 	for r := range realms {
 		p.classes[r] = p.classify(r, acts[r])
@@ -126,7 +128,10 @@ func (p *term) apply(f *facts, r realm, lenient bool) (out pair) {
 	for i := range p.classes[r] {
 		c := &p.classes[r][i]
 		f.action, f.free = c.action, c.free
-		truth := p.covers(f, arn, lenient)
+		truth := access.Yes
+		if !p.plain {
+			truth = p.covers(f, arn, lenient)
+		}
 		if truth != access.No {
 			truth = truth.And(p.holds(f))
 		}
