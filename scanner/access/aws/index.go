@@ -54,6 +54,7 @@ type member struct {
 	unlisted           bool     // it is not of the estate
 	unknown            []string // condition keys that are not known of it, in lower case
 	linked             bool     // it is, or may be, a role that is linked to a service
+	read               bool     // all on its side was read: Member.Unread is empty
 	raw                own      // nothing of it asked yet
 	own                [realms]own
 }

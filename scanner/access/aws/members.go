@@ -208,6 +208,7 @@ func (ix *Index) fold() {
 		}
 		ix.alike[i] = signs[sign]
 		m.linked = m.caller.linked() || m.caller.maybeLinked()
+		m.read = len(Member{m}.Unread()) == 0
 	}
 }
 

@@ -42,6 +42,9 @@ func (m Member) Org() (id string, known bool) { return m.m.account.Org, !m.m.acc
 
 // Unread lists what is not known on its side and might make more certain than is: documents, and its tags.
 func (m Member) Unread() []access.Unread {
+	if m.m.read {
+		return nil
+	}
 	out := m.m.unread()
 	if m.m.unlisted || len(m.m.unknown) == 0 || m.m.name == strangerName {
 		return out
