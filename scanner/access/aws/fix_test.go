@@ -58,4 +58,5 @@ func TestWhatMayBeAllowedHasAFix(t *testing.T) {
 	if fixed < *count/20 {
 		t.Errorf("only %d of %d cases were fixed", fixed, *count)
 	}
+	t.Logf("%d random cases", *count)
 }

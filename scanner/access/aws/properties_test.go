@@ -76,6 +76,7 @@ func property(t *testing.T, change func(d draw, r object) object, holds func(bef
 	if tried < *count/20 {
 		t.Errorf("only %d of %d cases were tried", tried, *count)
 	}
+	t.Logf("%d random cases", tried)
 }
 
 func same(before, after access.Answer) bool {
@@ -119,17 +120,21 @@ func TestAnswersAreConsistent(t *testing.T) {
 
 func TestDenialNeverGives(t *testing.T) {
 	property(t, func(d draw, r object) object {
-		onResource := d.often(40)
-		s := d.statement(onResource)
+		where := d.one("policy", "policy", "rcps", "scps", "identity", "boundary", "session")
+		s := d.statement(where == "policy")
 		s["Effect"] = "Deny"
 		doc := object{"Version": "2012-10-17", "Statement": s}
-		switch {
-		case onResource:
+		switch levels, _ := r[where].([]any); {
+		case where == "policy":
 			return add(r, doc, "resource", "policy")
-		case d.often(50) && len(r["scps"].([]any)) > 0:
-			levels := r["scps"].([]any)
+		case len(levels) > 0:
+			if where == "rcps" {
+				s["Principal"] = "*"
+			}
 			levels[0] = append(levels[0].([]any), doc)
 			return r
+		case where == "boundary" || where == "session":
+			return add(r, doc, "principal", where)
 		}
 		return add(r, doc, "principal", "identity")
 	}, func(before, after access.Answer) bool {
@@ -353,17 +358,4 @@ func TestWhatIsReadStaysWithin(t *testing.T) {
 		}
 		return r
 	}, same)
-}
-
-func TestLetterCaseOfResourcesMatters(t *testing.T) {
-	e := New()
-	for _, resource := range []string{keyARN, "arn:" + strings.ToUpper(keyARN[len("arn:"):])} {
-		want := access.Allowed
-		if resource != keyARN {
-			want = access.Denied
-		}
-		if a := e.Decide(ask(t, policyOf(delegated), identityOf(allow("kms:*", resource)))); a.Decision != want {
-			t.Errorf("%s: %s", resource, short(a))
-		}
-	}
 }

@@ -207,18 +207,27 @@ func statementsOf(v any, visit func(s object, at []any)) {
 
 // everyDocument calls change for each document with a list of statements.
 func everyDocument(v any, change func(statements []any) []any) {
+	documentsOf(v, func(doc object) {
+		if list, is := doc["Statement"].([]any); is {
+			doc["Statement"] = change(list)
+		}
+	})
+}
+
+// documentsOf calls visit for each document within a request.
+func documentsOf(v any, visit func(doc object)) {
 	switch v := v.(type) {
 	case object:
-		if list, is := v["Statement"].([]any); is {
-			v["Statement"] = change(list)
+		if v["Statement"] != nil {
+			visit(v)
 			return
 		}
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			everyDocument(v[k], change)
+			documentsOf(v[k], visit)
 		}
 	case []any:
 		for _, item := range v {
-			everyDocument(item, change)
+			documentsOf(item, visit)
 		}
 	}
 }

@@ -13,7 +13,11 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/access/azure"
 )
 
-var randomCases = flag.Int("cases", 5_000, "how many random cases the property tests try")
+// How many random requests each property is tried on, and from which number on: the number of a case is its seed.
+var (
+	randomCases = flag.Int("cases", 2_000, "random requests for each property")
+	firstCase   = flag.Uint64("first-case", 0, "number of the first random request")
+)
 
 // estate makes random requests whose parts meet often enough to matter.
 type estate struct{ *rand.Rand }
@@ -112,7 +116,8 @@ var rank = map[access.Decision]int{access.Denied: 1, access.Conditional: 2, acce
 // each runs a property over random requests. A failure prints the seed of the request that fails.
 func each(t *testing.T, property func(e estate, ev *azure.Evaluator, r azure.Request) string) {
 	ev, decisions := azure.New(), map[access.Decision]int{}
-	for seed := range uint64(*randomCases) {
+	for i := range uint64(*randomCases) {
+		seed := *firstCase + i
 		e := estate{rand.New(rand.NewPCG(seed, 7))}
 		r := e.request()
 		decisions[ev.Decide(r).Decision]++
@@ -125,6 +130,7 @@ func each(t *testing.T, property func(e estate, ev *azure.Evaluator, r azure.Req
 			t.Errorf("only %d of %d requests are %s: the estate tests little", decisions[d], *randomCases, d)
 		}
 	}
+	t.Logf("%d random cases", *randomCases)
 }
 
 func TestCompiledIsNaive(t *testing.T) {
@@ -285,4 +291,85 @@ func flip(e estate, s string) string {
 		}
 		return []rune(strings.ToLower(string(c)))[0]
 	}, s)
+}
+
+// everyBlock changes the blocks of all roles and denials of a request.
+func everyBlock(r azure.Request, change func([]azure.Permission) []azure.Permission) azure.Request {
+	r.RoleDefinitions, r.DenyAssignments = slices.Clone(r.RoleDefinitions), slices.Clone(r.DenyAssignments)
+	for i := range r.RoleDefinitions {
+		r.RoleDefinitions[i].Permissions = change(slices.Clone(r.RoleDefinitions[i].Permissions))
+	}
+	for i := range r.DenyAssignments {
+		r.DenyAssignments[i].Permissions = change(slices.Clone(r.DenyAssignments[i].Permissions))
+	}
+	return r
+}
+
+func TestExclusionsOnlyTakeAndInclusionsOnlyGive(t *testing.T) {
+	each(t, func(e estate, ev *azure.Evaluator, r azure.Request) string {
+		before := rank[ev.Decide(r).Decision]
+		with := func(list []string) []string { return append(slices.Clone(list), e.patterns(1)...) }
+		role := e.IntN(len(r.RoleDefinitions))
+		less, more := r, r
+		less.RoleDefinitions, more.RoleDefinitions = slices.Clone(r.RoleDefinitions), slices.Clone(r.RoleDefinitions)
+		blocks := slices.Clone(r.RoleDefinitions[role].Permissions)
+		blocks[0].NotActions, blocks[0].NotDataActions = with(blocks[0].NotActions), with(blocks[0].NotDataActions)
+		less.RoleDefinitions[role].Permissions = blocks
+		if after := ev.Decide(less); rank[after.Decision] > before {
+			return fmt.Sprintf("what a block excludes raises to %+v: %+v", after, blocks)
+		}
+		blocks = slices.Clone(r.RoleDefinitions[role].Permissions)
+		blocks[0].Actions, blocks[0].DataActions = with(blocks[0].Actions), with(blocks[0].DataActions)
+		more.RoleDefinitions[role].Permissions = blocks
+		if after := ev.Decide(more); rank[after.Decision] < before {
+			return fmt.Sprintf("what a block includes lowers to %+v: %+v", after, blocks)
+		}
+		return ""
+	})
+}
+
+// A block of some actions and a block of all but those are together a block of all.
+func TestActionsAndNotActionsAreAll(t *testing.T) {
+	each(t, func(e estate, ev *azure.Evaluator, r azure.Request) string {
+		some := e.patterns(3)
+		whole := everyBlock(r, func(blocks []azure.Permission) []azure.Permission {
+			b := azure.Permission{Actions: []string{"*"}, DataActions: []string{"*"}, Condition: blocks[0].Condition}
+			return append(blocks, b)
+		})
+		parts := everyBlock(r, func(blocks []azure.Permission) []azure.Permission {
+			a := azure.Permission{Actions: some, DataActions: some, Condition: blocks[0].Condition}
+			b := azure.Permission{Actions: []string{"*"}, NotActions: some, DataActions: []string{"*"}, NotDataActions: some, Condition: blocks[0].Condition}
+			return append(blocks, a, b)
+		})
+		if got, want := ev.Decide(parts), ev.Decide(whole); got.Decision != want.Decision || got.Explicit != want.Explicit {
+			return fmt.Sprintf("%+v, but %+v with all in two blocks of %q", want, got, some)
+		}
+		return ""
+	})
+}
+
+// Other names for the subscription and the management groups change nothing.
+func TestNamesOfSubscriptionsDoNotMatter(t *testing.T) {
+	renamed := strings.NewReplacer("/subscriptions/", "/subscriptions/x", "/SUBSCRIPTIONS/", "/SUBSCRIPTIONS/X", mgmt, mgmt+"x")
+	each(t, func(_ estate, ev *azure.Evaluator, r azure.Request) string {
+		other := r
+		other.Scope = renamed.Replace(r.Scope)
+		other.ManagementGroups = map[string][]string{}
+		for of, groups := range r.ManagementGroups {
+			for _, g := range groups {
+				other.ManagementGroups[renamed.Replace(of)] = append(other.ManagementGroups[renamed.Replace(of)], renamed.Replace(g))
+			}
+		}
+		other.RoleAssignments, other.DenyAssignments = slices.Clone(r.RoleAssignments), slices.Clone(r.DenyAssignments)
+		for i := range other.RoleAssignments {
+			other.RoleAssignments[i].Scope = renamed.Replace(other.RoleAssignments[i].Scope)
+		}
+		for i := range other.DenyAssignments {
+			other.DenyAssignments[i].Scope = renamed.Replace(other.DenyAssignments[i].Scope)
+		}
+		if got, want := ev.Decide(other), ev.Decide(r); got.Decision != want.Decision || got.Explicit != want.Explicit {
+			return fmt.Sprintf("%+v, under other names %+v", want, got)
+		}
+		return ""
+	})
 }

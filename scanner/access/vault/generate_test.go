@@ -12,7 +12,9 @@ import (
 // A generator makes policies and requests from few words, so that they meet often.
 type generator struct{ *rand.Rand }
 
-func newGenerator(seed uint64) generator { return generator{rand.New(rand.NewPCG(seed, 1))} }
+func newGenerator(seed uint64) generator {
+	return generator{rand.New(rand.NewPCG(seed, 1+*firstCase))}
+}
 
 func (g generator) one(of ...string) string { return of[g.IntN(len(of))] }
 

@@ -148,4 +148,5 @@ func TestShadowsAreSoAndAreAll(t *testing.T) {
 	if found < *caseCount/3 || holes < *caseCount/10 {
 		t.Errorf("only %d shadows and %d holes were looked at", found, holes)
 	}
+	t.Logf("%d random cases", *caseCount)
 }
