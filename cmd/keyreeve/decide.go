@@ -124,6 +124,7 @@ A request to Azure; every key may be absent:
                 eligible assignment "eligible" is true. Built-in roles are known
   management_groups  above each subscription, the nearest first; without them whether one
                 covers it is not known
+  condition     one that is not understood may hold or not; "residual" says at which byte
   vault         without it the vault uses RBAC; with it "rbac" says so, and without "rbac"
                 its access policies decide
 

@@ -227,10 +227,10 @@ var cases = []struct {
 	{"a condition of the assignment", request(azure.Control, assignWrite, vault, with(has(alice, "Owner", sub), func(a *azure.RoleAssignment) { a.Condition = onlyCryptoUser })), "conditional HOW:@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId]"},
 	{"a condition and an assignment without one", request(azure.Control, assignWrite, vault, has(team, "User Access Administrator", sub), with(has(alice, "Owner", sub), func(a *azure.RoleAssignment) { a.Condition = onlyCryptoUser })), "allowed"},
 	{"a condition that cannot be true", request(azure.Control, vaultWrite, vault, with(has(alice, "Owner", sub), func(a *azure.RoleAssignment) { a.Condition = "ActionMatches{'Microsoft.Authorization/*'}" })), "denied"},
-	{"a condition that cannot be read", request(azure.Control, vaultWrite, vault, with(has(alice, "Owner", sub), func(a *azure.RoleAssignment) { a.Condition = "whatever" })), "conditional HOW:condition"},
+	{"a condition that cannot be read", request(azure.Control, vaultWrite, vault, with(has(alice, "Owner", sub), func(a *azure.RoleAssignment) { a.Condition = "whatever" })), "conditional HOW:condition (not understood at byte 8)"},
 	{"AND beside OR without parentheses is not guessed at", request(azure.Control, vaultWrite, vault, with(has(alice, "Owner", sub), func(a *azure.RoleAssignment) {
 		a.Condition = "ActionMatches{'*'} OR ActionMatches{'x'} AND ActionMatches{'y'}"
-	})), "conditional HOW:condition"},
+	})), "conditional HOW:condition (not understood at byte 42)"},
 	{"a condition of a version there is not", request(azure.Control, vaultWrite, vault, with(has(alice, "Owner", sub), func(a *azure.RoleAssignment) {
 		a.Condition, a.Version = "ActionMatches{'*'}", "3.0"
 	})), "conditional HOW:condition"},

@@ -1,6 +1,8 @@
 package azure
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -16,6 +18,7 @@ type condition struct {
 	left     operand      // of compare and exists
 	right    operand      // of compare
 	operator string       // of compare, in lower case: "foranyofanyvalues:guidequals"
+	unread   int          // of opaque: the byte, counted from 1, at which it cannot be understood; 0 when its version cannot
 }
 
 type connective uint8
@@ -44,9 +47,13 @@ func compileCondition(text, version string) *condition {
 	if strings.TrimSpace(text) == "" {
 		return nil
 	}
-	c, err := parseCondition(text)
-	if err != nil || version != "" && version != "2.0" {
+	if version != "" && version != "2.0" {
 		return &condition{op: opaque}
+	}
+	c, err := parseCondition(text)
+	var wrong *conditionError
+	if errors.As(err, &wrong) {
+		return &condition{op: opaque, unread: wrong.at}
 	}
 	return c
 }
@@ -93,7 +100,11 @@ func (c *condition) residual(action, statement string) []access.Residual {
 		}
 	}
 	if out == nil {
-		out = append(out, access.Residual{Class: access.How, Key: "condition", Statement: statement})
+		key := "condition"
+		if c.unread > 0 {
+			key = fmt.Sprintf("condition (not understood at byte %d)", c.unread)
+		}
+		out = append(out, access.Residual{Class: access.How, Key: key, Statement: statement})
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -54,6 +55,23 @@ func TestConditionsRefused(t *testing.T) {
 	}
 }
 
+// What cannot be understood is unknown, and the answer says where it is.
+func TestConditionsThatAreNotUnderstood(t *testing.T) {
+	for text, at := range map[string]string{
+		"@Resource[a": "1", "ActionMatches{'a'} AND": "22", "ActionMatches{'a'} b": "20", "  %": "3", "!": "1", "ActionMatches{'a','b'}": "22", "@Resource[a] StringEquals {'b' 'c'}": "32",
+		"ActionMatches{'a'} AND ActionMatches{'b'} OR ActionMatches{'c'}": "43", "(ActionMatches{'a'}": "19", "@Resource[a] 'b' 'c'": "14",
+	} {
+		c := compileCondition(text, "2.0")
+		left := c.residual("a", "s")
+		if want := "condition (not understood at byte " + at + ")"; c.truth("a") != access.Maybe || len(left) != 1 || left[0].Key != want {
+			t.Errorf("%s leaves %v, want %s", text, left, want)
+		}
+	}
+	if left := compileCondition("ActionMatches{'a'}", "3.0").residual("a", "s"); len(left) != 1 || left[0].Key != "condition" {
+		t.Errorf("another version leaves %v", left)
+	}
+}
+
 // FuzzCondition holds that a condition that can be read negates to its opposite, and that something is left to ask exactly where it
 // is unknown.
 func FuzzCondition(f *testing.F) {
@@ -76,7 +94,7 @@ func FuzzCondition(f *testing.F) {
 			t.Errorf("truth %d leaves %v", truth, left)
 		}
 		opposite, err := parseCondition("!(" + text + ")")
-		if err != nil && err != errDeep || err == nil && opposite.truth(action) != truth.Not() {
+		if err != nil && !errors.Is(err, errDeep) || err == nil && opposite.truth(action) != truth.Not() {
 			t.Errorf("truth %d, negated %v, %v", truth, opposite, err)
 		}
 		if d, ok := c.delegations(action, "request"); ok && len(d) > mostDelegations || ok && truth == access.Yes && len(d) != 1 {

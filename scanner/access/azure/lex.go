@@ -7,23 +7,24 @@ import (
 )
 
 // lexCondition splits a condition into tokens: ( ) { } , ! && ||, words, strings with their opening quote, and attributes without
-// their closing bracket, as in "@Request[NAME".
-func lexCondition(text string) ([]string, error) {
-	var tokens []string
+// their closing bracket, as in "@Request[NAME". Places are the offsets at which they start, and where an error is.
+func lexCondition(text string) (tokens []string, places []int, err error) {
 	for i := 0; i < len(text); {
 		c := text[i]
-		size := 1
-		switch {
-		case strings.IndexByte(" \t\r\n", c) >= 0:
+		if strings.IndexByte(" \t\r\n", c) >= 0 {
 			i++
 			continue
+		}
+		places = append(places, i)
+		size := 1
+		switch {
 		case strings.IndexByte("(){},!", c) >= 0:
 		case strings.HasPrefix(text[i:], "&&"), strings.HasPrefix(text[i:], "||"):
 			size = 2
 		case c == '\'':
 			value, n, ok := quoted(text[i:])
 			if !ok {
-				return nil, errors.New("a string has no end")
+				return nil, places, errors.New("a string has no end")
 			}
 			tokens = append(tokens, "'"+value)
 			i += n
@@ -32,7 +33,7 @@ func lexCondition(text string) ([]string, error) {
 			end := strings.IndexByte(text[i:], ']')
 			open := strings.IndexByte(text[i:], '[')
 			if open < 2 || end < open {
-				return nil, errors.New("an attribute has no name in brackets")
+				return nil, places, errors.New("an attribute has no name in brackets")
 			}
 			tokens = append(tokens, text[i:i+end])
 			i += end + 1
@@ -41,13 +42,13 @@ func lexCondition(text string) ([]string, error) {
 			for size = 0; i+size < len(text) && wordByte(text[i+size]); size++ {
 			}
 			if size == 0 {
-				return nil, fmt.Errorf("unexpected %q", c)
+				return nil, places, fmt.Errorf("unexpected %q", c)
 			}
 		}
 		tokens = append(tokens, text[i:i+size])
 		i += size
 	}
-	return tokens, nil
+	return tokens, places, nil
 }
 
 // isPunctuation says whether a token is neither a word, a string nor an attribute.

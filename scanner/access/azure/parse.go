@@ -6,18 +6,34 @@ import (
 	"strings"
 )
 
-// parseCondition reads a condition. It refuses AND beside OR without parentheses, which the language does not define.
+// A conditionError tells where a condition cannot be understood: at which byte, counted from 1.
+type conditionError struct {
+	at    int
+	cause error
+}
+
+func (e *conditionError) Error() string { return fmt.Sprintf("at byte %d: %v", e.at, e.cause) }
+func (e *conditionError) Unwrap() error { return e.cause }
+
+// parseCondition reads a condition. It refuses AND beside OR without parentheses, which the language does not define. An error is a
+// *conditionError.
 func parseCondition(text string) (*condition, error) {
-	tokens, err := lexCondition(text)
+	tokens, places, err := lexCondition(text)
 	if err != nil {
-		return nil, err
+		return nil, &conditionError{places[len(places)-1] + 1, err}
 	}
 	p := &conditionParser{tokens: tokens}
 	c, err := p.expression(0)
-	if err == nil && p.at < len(p.tokens) {
-		err = fmt.Errorf("unexpected %q", p.peek())
+	if err == nil && p.at < len(tokens) {
+		err = fmt.Errorf("unexpected %q", p.next())
 	}
-	return c, err
+	switch {
+	case err == nil:
+		return c, nil
+	case p.at > len(tokens):
+		return nil, &conditionError{len(text), err} // it ends too early
+	}
+	return nil, &conditionError{places[max(0, p.at-1)] + 1, err}
 }
 
 // conditionParser is a recursive descent over tokens.
@@ -83,6 +99,7 @@ func (p *conditionParser) expression(depth int) (*condition, error) {
 		c.kids = append(c.kids, kid)
 	}
 	if conjunction(p.peek()) != opaque {
+		p.next()
 		return nil, errors.New("AND beside OR without parentheses")
 	}
 	return c, nil
@@ -155,7 +172,7 @@ func (p *conditionParser) operand() (operand, error) {
 		if p.peek() == "," {
 			p.next()
 		} else if p.peek() != "}" {
-			return operand{}, fmt.Errorf("expected %q, found %q", "}", p.peek())
+			return operand{}, fmt.Errorf("expected %q, found %q", "}", p.next())
 		}
 	}
 	p.next()

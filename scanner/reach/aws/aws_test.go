@@ -19,6 +19,7 @@ const (
 	decrypts     = `{"Version":"2012-10-17","Statement":[{"Sid":"Use","Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}]}`
 	reads        = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
 	everything   = `{"Version":"2012-10-17","Statement":[{"Sid":"Full","Effect":"Allow","Action":"*","Resource":"*"}]}`
+	broken       = "{\"Version\":\"2012-10-17\",\n\"Statement\":[{\"Effect\":\"Allow\",]}"
 	byEC2        = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 )
 
@@ -158,6 +159,16 @@ func TestWho(t *testing.T) {
 			"* conditional unless key policy", "role/idle conditional unless key policy", "role/team/app conditional unless key policy", "root conditional unless key policy",
 			"user/ann conditional unless key policy", "user/bob conditional unless key policy",
 		}, unread: []string{"key policy"}},
+		{name: "a key policy that is no JSON", resources: change(base(), keyARN+policySuffix, func(r *inventory.Resource) { r.Document = broken }), want: []string{
+			"* conditional unless key policy", "role/idle conditional unless key policy", "role/team/app conditional unless key policy", "root conditional unless key policy",
+			"user/ann conditional unless key policy", "user/bob conditional unless key policy",
+		}, unread: []string{"key policy"}},
+		{name: "an attached policy that is no JSON", resources: change(base(), iam+"policy/decrypts", func(r *inventory.Resource) { r.Document = broken }), want: []string{
+			"role/team/app allowed", "root allowed", "user/ann conditional unless policy decrypts", "user/bob conditional unless policy decrypts of group operators",
+		}},
+		{name: "a boundary with a statement that has no effect", resources: change(append(base(), policy(iam+"policy/reads", policyType, "reads", strings.Replace(reads, "Allow", "Permit", 1))), iam+"user/ann", func(r *inventory.Resource) {
+			r.Refs = append(r.Refs, inventory.Ref{Edge: "boundary", To: iam + "policy/reads", Target: policyType, Name: "reads"})
+		}), want: []string{"role/team/app allowed", "root allowed", "user/bob allowed", "user/ann conditional unless boundary reads"}},
 		{name: "an attached policy that is not there", resources: without(base(), iam+"policy/decrypts"), want: []string{
 			"role/team/app allowed", "root allowed", "user/ann conditional unless policy decrypts", "user/bob conditional unless policy decrypts of group operators",
 		}},

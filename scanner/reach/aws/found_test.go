@@ -3,6 +3,7 @@ package aws
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -56,6 +57,33 @@ func TestFoundOfASnapshot(t *testing.T) {
 	for _, u := range f.Unknown {
 		if u.Why != inventory.Denied || u.Call != "kms:GetKeyPolicy" || u.Hint != "grant kms:GetKeyPolicy" {
 			t.Errorf("got %+v", u)
+		}
+	}
+}
+
+// TestADocumentThatIsMalformedIsUnread: no list that its statements might fill is known, and each says what is wrong where.
+func TestADocumentThatIsMalformedIsUnread(t *testing.T) {
+	for text, want := range map[string]string{
+		broken: "at byte 57",
+		strings.Replace(toTheAccount, "Allow", "Permit", 1): `statement 1: element "Effect"`,
+	} {
+		snap := snapshot(change(base(), keyARN+policySuffix, func(r *inventory.Resource) { r.Document = text })...)
+		e, err := New(snap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := e.Who("decrypt", keyARN)
+		if err != nil || len(h.Unread) != 1 || !strings.Contains(h.Unread[0].Why, want) {
+			t.Errorf("%s: unread %v, %v; want %q", text, h.Unread, err, want)
+		}
+		unknown := map[string]string{}
+		for _, u := range e.Found(&snap.Resources[0]).Unknown {
+			unknown[u.Fact] = u.Hint
+		}
+		for _, fact := range lists {
+			if hint := unknown[fact]; !strings.Contains(hint, want) {
+				t.Errorf("%s: %s is unknown with %q, want %q", text, fact, hint, want)
+			}
 		}
 	}
 }

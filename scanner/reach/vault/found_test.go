@@ -205,6 +205,12 @@ func TestUnread(t *testing.T) {
 			r.Unknown = append(r.Unknown, inventory.Unknown{Fact: "policy.document", Why: inventory.Denied, Call: "GET sys/policies/acl/NAME"})
 		}, []string{"auth/kubernetes/role/app?!"}, nil, all},
 		"a policy without its text": {func(s *inventory.Snapshot) { resource(t, s, "sys/policies/acl/b").Document = "" }, []string{"auth/kubernetes/role/app?!"}, nil, all},
+		"a policy that is no HCL": {func(s *inventory.Snapshot) {
+			resource(t, s, "sys/policies/acl/b").Document = "path \"a\" {\n capabilities = [\"read\"\n}"
+		}, []string{"auth/kubernetes/role/app?!"}, nil, all},
+		"a policy with a capability that there is not": {func(s *inventory.Snapshot) {
+			resource(t, s, "sys/policies/acl/b").Document = "path \"a\" { capabilities = [\"reed\"] }"
+		}, []string{"auth/kubernetes/role/app?!"}, nil, all},
 		"the list of policies": {func(s *inventory.Snapshot) {
 			s.Resources = slices.DeleteFunc(s.Resources, func(r inventory.Resource) bool { return r.Type == "vault.policy" && r.Name == "b" })
 			s.Gaps = append(s.Gaps, inventory.Gap{Scope: "vault/eu/root", Types: []string{"vault.policy"}, What: "list of policies", Why: inventory.Denied})
