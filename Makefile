@@ -49,8 +49,8 @@ bench: ## run every benchmark once
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
 
 properties: ## hold what decides access to its properties on a million random requests (10 minutes on two cores)
-	@for of in "aws 25000" "vault 40000" "azure 60000"; do set -- $$of; \
-		$(GO) test -v -count=1 -timeout 40m ./scanner/access/$$1 -cases $$2 -first-case $${FIRST:-0}; done | \
+	@for of in "access/aws 25000" "access/vault 40000" "access/azure 60000" "reach/aws 5000" "reach/vault 5000"; do set -- $$of; \
+		$(GO) test -v -count=1 -timeout 40m ./scanner/$$1 -cases $$2 -first-case $${FIRST:-0}; done | \
 		awk '/^--- |^ok|FAIL|panic|_test.go:/; / random cases$$/ {n += $$(NF-2)}; /FAIL|panic/ {bad = 1}; END {printf "%d random cases\n", n; exit bad || n < 1000000}'
 
 fuzz: ## run every fuzz target for FUZZTIME (default 10s)
