@@ -147,3 +147,13 @@ func (set naiveSet) allows(operation, path string) bool {
 	n := set.decides(path, operation == "list")
 	return n != nil && !n.capabilities["deny"] && n.capabilities[operation]
 }
+
+// onlyLists reports whether a rule allows nothing but LIST.
+func (n *naiveRule) onlyLists() bool {
+	for c := range n.capabilities {
+		if c != "list" && c != "sudo" {
+			return false
+		}
+	}
+	return true
+}

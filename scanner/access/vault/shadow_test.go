@@ -82,6 +82,10 @@ func TestShadows(t *testing.T) {
 			rule("secret/*", "deny") + rule("secret*", "list"),
 			[]string{`secret* in spite of secret/*: list on secret/, as LIST looks for the path without its "/" at the end first`},
 		},
+		"LIST is all that a rule allows, and another decides it": {
+			rule("*", "deny") + rule("b*", "read list") + rule("b/+/", "list"),
+			[]string{"b* in spite of *: read,list on bname, as its first wildcard stands further to the right", "b/+/ less than b*: read on b/name/, as its first wildcard stands further to the right"},
+		},
 		"a name that a rule begins with": {
 			rule("a/*", "deny") + rule("a/+/b", "read") + rule("a/n*", "deny"),
 			[]string{`a/+/b in spite of a/*: read on a/other/b, as it does not end in "*"`},
@@ -133,6 +137,9 @@ func TestShadowsAreSoAndAreAll(t *testing.T) {
 			path := g.path()
 			by := naive.decides(path, false)
 			if by == nil || by.capabilities["deny"] || len(by.capabilities) == 0 || len(by.capabilities) == 1 && by.capabilities["sudo"] {
+				continue
+			}
+			if by.onlyLists() && naive.decides(path, true) != by { // LIST, which is all that it allows, has another rule
 				continue
 			}
 			for _, under := range naive {
