@@ -40,7 +40,9 @@ func (p *paper) without(i int, matter func(key string) bool) (doc awspolicy.Docu
 			continue
 		}
 		chosen := slices.ContainsFunc(s.Conditions, func(c awspolicy.Condition) bool { return !matter(c.Key) })
-		if k != i && (chosen || !slices.Contains(s.Resources, "*") && !slices.Equal(s.Resources, p.doc.Statements[i].Resources)) {
+		same := slices.Contains(s.Resources, "*") || slices.Equal(s.Resources, p.doc.Statements[i].Resources) ||
+			s.NotResources != nil && p.of.Type == "aws.iam.policy" // which denies what nothing names; elsewhere all is about one resource
+		if k != i && (chosen || !same) {
 			continue
 		}
 		if k != i && s.Effect != "Deny" { // it may deny, which decides nothing for certain

@@ -33,24 +33,43 @@ func TestWhetherStrangersGetIn(t *testing.T) {
 		statements string
 		want       string // at of those that are open, "?" where it cannot be told
 	}{
-		"everybody":                      {`{` + all + `}`, "#1"},
-		"a denial of all but one's own":  {`{` + all + `},{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, ""},
-		"a denial that can be avoided":   {`{` + all + `},{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"StringNotEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}`, "#1"},
-		"a denial of another action":     {`{` + all + `},{"Effect":"Deny","Principal":"*","Action":"kms:Encrypt","Resource":"*"}`, "#1"},
-		"a role name in any account":     {`{` + all + `,"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/app"}}}`, "#1"},
-		"a role name in one account":     {`{` + all + `,"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}}}`, ""},
-		"the caller's own account":       {`{` + all + `,"Condition":{"StringEquals":{"kms:CallerAccount":"${aws:PrincipalAccount}"}}}`, "#1"},
-		"any topic":                      {`{` + all + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:*:*"}}}`, "#1"},
-		"topics of one account":          {`{` + all + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:111122223333:*"}}}`, ""},
-		"a bucket":                       {`{` + all + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::shop"}}}`, ""},
-		"encryption context":             {`{` + all + `,"Condition":{"StringEquals":{"kms:EncryptionContext:app":"shop"}}}`, "#1"},
-		"an endpoint":                    {`{` + all + `,"Condition":{"StringEquals":{"aws:SourceVpce":"vpce-0a"}}}`, ""},
-		"half of the internet":           {`{` + all + `,"Condition":{"IpAddress":{"aws:SourceIp":"64.0.0.0/2"}}}`, "#1"},
-		"an organization that is left":   {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"` + awspolicy.Unknown + `"}}}`, "?"},
-		"an organization known later":    {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"` + awspolicy.Computed + `"}}}`, ""},
-		"administration from outside":    {`{"Effect":"Allow","Principal":"*","Action":"kms:PutKeyPolicy","Resource":"*"}`, ""}, // has no effect across accounts
-		"a role that is known later":     {`{"Effect":"Allow","Principal":{"AWS":"` + awspolicy.Computed + `"},"Action":"kms:*","Resource":"*"}`, ""},
-		"an effect that is not resolved": {`{"Effect":"` + awspolicy.Unknown + `","Principal":"*","Action":"kms:Decrypt","Resource":"*"}`, "?"},
+		"everybody":                     {`{` + all + `}`, "#1"},
+		"a denial of all but one's own": {`{` + all + `},{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, ""},
+		"a denial that can be avoided":  {`{` + all + `},{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"StringNotEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}`, "#1"},
+		"a denial of another action":    {`{` + all + `},{"Effect":"Deny","Principal":"*","Action":"kms:Encrypt","Resource":"*"}`, "#1"},
+		"a role name in any account":    {`{` + all + `,"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/app"}}}`, "#1"},
+		"a role name in one account":    {`{` + all + `,"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}}}`, ""},
+		"the caller's own account":      {`{` + all + `,"Condition":{"StringEquals":{"kms:CallerAccount":"${aws:PrincipalAccount}"}}}`, "#1"},
+		"any topic":                     {`{` + all + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:*:*"}}}`, "#1"},
+		"topics of one account":         {`{` + all + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:111122223333:*"}}}`, ""},
+		"a bucket":                      {`{` + all + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::shop"}}}`, ""},
+		"encryption context":            {`{` + all + `,"Condition":{"StringEquals":{"kms:EncryptionContext:app":"shop"}}}`, "#1"},
+		"an endpoint":                   {`{` + all + `,"Condition":{"StringEquals":{"aws:SourceVpce":"vpce-0a"}}}`, ""},
+		"half of the internet":          {`{` + all + `,"Condition":{"IpAddress":{"aws:SourceIp":"64.0.0.0/2"}}}`, "#1"},
+		"an organization that is left":  {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"` + awspolicy.Unknown + `"}}}`, "?"},
+		"an organization known later":   {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"` + awspolicy.Computed + `"}}}`, ""},
+		"administration from outside":   {`{"Effect":"Allow","Principal":"*","Action":"kms:PutKeyPolicy","Resource":"*"}`, ""}, // has no effect across accounts
+		"a role that is known later":    {`{"Effect":"Allow","Principal":{"AWS":"` + awspolicy.Computed + `"},"Action":"kms:*","Resource":"*"}`, ""},
+		"through one service":           {`{` + all + `,"Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}`, "#1"},
+		"through a service of one's own account, as the keys that AWS manages": {
+			`{` + all + `,"Condition":{"StringEquals":{"kms:CallerAccount":"111122223333","kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}`, "",
+		},
+		"an organization, if there is one":    {`{` + all + `,"Condition":{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, "#1"},
+		"an organization, of all values":      {`{` + all + `,"Condition":{"ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, "#1"},
+		"paths of an organization, of all":    {`{` + all + `,"Condition":{"ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/*"}}}`, "#1"},
+		"paths of an organization, of any":    {`{` + all + `,"Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/*"}}}`, ""},
+		"an organization":                     {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, ""},
+		"every organization":                  {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalOrgID":"o-*"}}}`, "#1"},
+		"whoever is in no organization":       {`{` + all + `,"Condition":{"Null":{"aws:PrincipalOrgID":"true"}}}`, "#1"},
+		"all but one organization":            {`{` + all + `,"Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, "#1"},
+		"one account":                         {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}}`, ""},
+		"one account, if it is told":          {`{` + all + `,"Condition":{"StringEqualsIfExists":{"kms:CallerAccount":"111122223333"}}}`, ""}, // it always is
+		"multi-factor authentication":         {`{` + all + `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`, "#1"},
+		"everybody but one account":           {`{"Effect":"Allow","NotPrincipal":{"AWS":"444455556666"},"Action":"kms:Decrypt","Resource":"*"}`, "#1"},
+		"everybody, for all actions but some": {`{"Effect":"Allow","Principal":{"AWS":"*"},"NotAction":"kms:PutKeyPolicy","Resource":"*"}`, "#1"},
+		"one's own account":                   {`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}`, ""},
+		"a role whose name has an asterisk":   {`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/*"},"Action":"kms:*","Resource":"*"}`, ""},
+		"an effect that is not resolved":      {`{"Effect":"` + awspolicy.Unknown + `","Principal":"*","Action":"kms:Decrypt","Resource":"*"}`, "?"},
 	} {
 		f := found("aws.kms.policy", `{"Version":"2012-10-17","Statement":[`+c.statements+`]}`)
 		var got []string
@@ -92,6 +111,26 @@ func TestWhomATrustAdmits(t *testing.T) {
 			trust(github, "", `,{"Effect":"Deny","Principal":{"Federated":"*"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringNotEquals":{"`+github+`:sub":"repo:shop/api:ref:refs/heads/main"}}}`),
 			"everybody",
 		}, // "Federated": "*" names no provider
+		"several environments":              {trust(github, `,"StringLike":{"`+github+`:sub":["repo:shop/api:environment:production","repo:shop/web:environment:*"]}`, ""), ""},
+		"an environment, exactly":           {trust(github, sub(github, "ForAnyValue:StringEquals", "repo:shop/api:environment:production"), ""), ""},
+		"a name that others may begin with": {trust(github, sub(github, "StringLike", "repo:shop*/api:ref:refs/heads/main"), ""), "several"},
+		"of all values, a subject":          {trust(github, sub(github, "ForAllValues:StringEquals", "repo:shop/api:ref:refs/heads/main"), ""), ""}, // tokens have one
+		"an owner that is not compared":     {trust(github, `,"StringLike":{"`+github+`:job_workflow_ref":"shop/api/.github/workflows/x.yml@refs/heads/main"}`, ""), ""},
+		"all but one subject":               {trust(github, sub(github, "StringNotEquals", "repo:shop/api:ref:refs/heads/main"), ""), "everybody"},
+		"all groups of GitLab":              {trust("gitlab.com", sub("gitlab.com", "StringLike", "project_path:shop/*:ref_type:branch:ref:main"), ""), "several"},
+		"a project of GitLab":               {trust("gitlab.com", sub("gitlab.com", "ForAnyValue:StringEquals", "project_path:shop/api:ref_type:branch:ref:main"), ""), ""},
+		"a workspace of Terraform":          {trust("app.terraform.io", sub("app.terraform.io", "ForAnyValue:StringEquals", "organization:shop:project:p:workspace:w:run_phase:apply"), ""), ""},
+		"all of an organization's runs":     {trust("app.terraform.io", sub("app.terraform.io", "StringLike", "organization:*:project:p:workspace:w:run_phase:*"), ""), "several"},
+		"several service accounts":          {trust(eks, `,"ForAnyValue:StringEquals":{"`+eks+`:sub":["system:serviceaccount:shop:api","system:serviceaccount:shop:web"]}`, ""), ""},
+		"several, by StringLike":            {trust(eks, `,"StringLike":{"`+eks+`:sub":["system:serviceaccount:shop:api","system:serviceaccount:shop:web"]}`, ""), ""},
+		"several, one of them a pattern":    {trust(eks, `,"StringLike":{"`+eks+`:sub":["system:serviceaccount:shop:api","system:serviceaccount:web:*"]}`, ""), "several"},
+		"a literal asterisk":                {trust(eks, sub(eks, "ForAnyValue:StringEquals", "system:serviceaccount:shop:*"), ""), ""},      // nobody is called so
+		"a service account of all values":   {trust(eks, sub(eks, "ForAllValues:StringEquals", "system:serviceaccount:shop:api"), ""), ""},   // tokens have a subject
+		"a subject of another issuer":       {trust(eks, sub(github, "ForAnyValue:StringEquals", "system:serviceaccount:shop:api"), ""), ""}, // no token has it
+		"an audience alone of all values": {
+			strings.Replace(trust(eks, sub(eks, "StringLike", "system:serviceaccount:shop:api"), ""), `"StringEquals"`, `"ForAllValues:StringEquals"`, 1), "",
+		},
+		"any audience":             {strings.Replace(trust(eks, sub(eks, "StringLike", "system:serviceaccount:shop:api"), ""), `"sts.amazonaws.com"`, `"*"`, 1), ""}, // literally
 		"a namespace":              {trust(eks, sub(eks, "StringLike", "system:serviceaccount:shop:*"), ""), "several"},
 		"a name in any namespace":  {trust(eks, sub(eks, "StringLike", "system:serviceaccount:*:api"), ""), "several"},
 		"one service account":      {trust(eks, sub(eks, "StringLike", "system:serviceaccount:shop:api"), ""), ""},
@@ -136,8 +175,23 @@ func TestWhatAPolicyReachesEverywhere(t *testing.T) {
 		"by a tag of any value": {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringLike":{"aws:ResourceTag/app":"*"}}}`, "#1"},
 		"in China":              {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws-cn:kms:*:*:key/*"}`, "#1"},
 		"all but one":           {`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","NotResource":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-abcdef"}`, "#1"},
-		"metadata":              {`{"Effect":"Allow","Action":["kms:Describe*","kms:Encrypt"],"Resource":"*"}`, ""},
-		"left open":             {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + awspolicy.Unknown + `"}`, "?"},
+		"all actions but some":  {`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`, "#1"},
+		"all actions but those on keys and secrets": {`{"Effect":"Allow","NotAction":["kms:*","secretsmanager:*"],"Resource":"*"}`, ""},
+		"all actions but some, on one key":          {`{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:aws:kms:eu-west-1:111122223333:key/1"}`, ""},
+		"all but every key":                         {`{"Effect":"Allow","Action":"kms:*","NotResource":"arn:aws:kms:*:*:key/*"}`, ""},
+		"all but buckets":                           {`{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::*"}`, "#1"},
+		"all but one are denied":                    {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"},{"Effect":"Deny","Action":"kms:*","NotResource":"arn:aws:kms:eu-west-1:111122223333:key/1"}`, ""},
+		"all other actions are denied":              {`{"Effect":"Allow","Action":"kms:*","Resource":"*"},{"Effect":"Deny","NotAction":["kms:Describe*","kms:List*"],"Resource":"*"}`, ""},
+		"through one service":                       {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}`, "#1"},
+		"by a tag":                                  {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/app":"shop"}}}`, ""},
+		"by a tag, if there is one":                 {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEqualsIfExists":{"aws:ResourceTag/app":"shop"}}}`, "#1"},
+		"by aliases, of all values":                 {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"ForAllValues:StringLike":{"kms:ResourceAliases":"alias/app-*"}}}`, "#1"}, // keys without an alias
+		"an alias as resource":                      {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:*:*:alias/*"}`, ""},                                                           // no key is called so
+		"all but every key of two partitions":       {`{"Effect":"Allow","Action":"kms:*","NotResource":["arn:aws:kms:*:*:key/*","arn:aws-cn:kms:*:*:key/*"]}`, ""},
+		"all but every key of any partition":        {`{"Effect":"Allow","Action":"kms:*","NotResource":"arn:*:kms:*:*:key/*"}`, ""},
+		"all but every key of China":                {`{"Effect":"Allow","Action":"kms:*","NotResource":"arn:aws-cn:kms:*:*:key/*"},{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::*"}`, "#1"},
+		"metadata":                                  {`{"Effect":"Allow","Action":["kms:Describe*","kms:Encrypt"],"Resource":"*"}`, ""},
+		"left open":                                 {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + awspolicy.Unknown + `"}`, "?"},
 	} {
 		f := found("aws.iam.policy", `{"Version":"2012-10-17","Statement":[`+c.statements+`]}`)
 		var got []string

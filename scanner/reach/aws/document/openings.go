@@ -90,7 +90,7 @@ func wildcards(p *paper, sum *access.Summary) string {
 			doc.Statements[k].Resources, doc.Statements[k].NotResources = anywhere(doc.Statements[k].Resources), anywhere(doc.Statements[k].NotResources)
 		}
 		found := access.Wildcard{At: s.At(i), Actions: []string{}, Certain: true}
-		for _, r := range holder(doc) {
+		for _, r := range holder(doc, p.partitions()) {
 			if slices.Contains(found.Actions, r.Action) {
 				continue
 			}
@@ -112,9 +112,36 @@ func wildcards(p *paper, sum *access.Summary) string {
 	return string(open)
 }
 
-// holder asks for every power over a key and over a secret that nothing names: in each partition, as which of them a policy is for does not
-// matter, once with labels of a value that nothing names and once without any.
-func holder(doc awspolicy.Document) (out []aws.Request) {
+// partitions are those whose keys and secrets a policy may be about: that of the policy, else those that its ARNs name, else all. What
+// NotResource leaves of another partition no identity reaches.
+func (p *paper) partitions() []string {
+	all := []string{"aws", "aws-cn", "aws-us-gov"}
+	if name := strings.SplitN(string(p.of.ID), ":", 3); name[0] == "arn" && len(name) == 3 && slices.Contains(all, name[1]) {
+		return name[1:2]
+	}
+	var named []string
+	for i := range p.doc.Statements {
+		for _, pattern := range slices.Concat(p.doc.Statements[i].Resources, p.doc.Statements[i].NotResources) {
+			segments := strings.SplitN(pattern, ":", 3)
+			switch {
+			case len(segments) < 3 || segments[0] != "arn":
+			case slices.Contains(all, segments[1]):
+				named = append(named, segments[1])
+			case !marked(segments[1]):
+				return all
+			}
+		}
+	}
+	if named == nil {
+		return all
+	}
+	slices.Sort(named)
+	return slices.Compact(named)
+}
+
+// holder asks for every power over a key and over a secret that nothing names, in each of some partitions, once with labels of a value
+// that nothing names and once without any.
+func holder(doc awspolicy.Document, partitions []string) (out []aws.Request) {
 	body := aws.Documents{doc.JSON()}
 	labels := map[string]aws.Values{}
 	for _, s := range doc.Statements {
@@ -124,7 +151,7 @@ func holder(doc awspolicy.Document) (out []aws.Request) {
 			}
 		}
 	}
-	for _, partition := range []string{"aws", "aws-cn", "aws-us-gov"} {
+	for _, partition := range partitions {
 		principal := aws.Principal{ARN: "arn:" + partition + ":iam::" + home + ":role/holder", SessionName: "holder", Identity: body}
 		for _, context := range []map[string]aws.Values{labels, {}} {
 			for _, on := range []struct{ service, typ, name string }{{"kms", "key", "key/\x02"}, {"secretsmanager", "Secret", "secret:\x02-000000"}} {
