@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,9 +63,7 @@ func (ix *Index) Letting(principal, target string, action Set) string {
 	}
 	r := ix.requests(m, k, name)[0]
 	if action&FreeGrant != 0 && k.realm == keys {
-		for key, v := range freeGrant {
-			r.Context[key] = v
-		}
+		maps.Copy(r.Context, freeGrant)
 	}
 	for _, b := range ix.explain(New(), r, m, k).Because {
 		if b.Document == sides[grantSide] {
@@ -77,6 +76,42 @@ func (ix *Index) Letting(principal, target string, action Set) string {
 		}
 	}
 	return ""
+}
+
+// limitsGrants are the condition keys by which a policy says what grants somebody may create, and for whom.
+var limitsGrants = []string{"kms:grantoperations", "kms:granteeprincipal"}
+
+// LimitsGrants reports whether a policy of a principal, or that of a key, says of which operations or for whom grants may be: one that is no
+// FreeGrant may give the principal something all the same.
+func (ix *Index) LimitsGrants(m Member, arn string) bool {
+	limit := func(d filed) bool {
+		return slices.ContainsFunc(d.paper.lines, func(l line) bool {
+			return l.allows && slices.ContainsFunc(l.asks, func(key string) bool { return slices.Contains(limitsGrants, key) })
+		})
+	}
+	k := ix.byARN[arn]
+	return k != nil && (slices.ContainsFunc(m.m.identity, limit) || slices.ContainsFunc(k.policy, limit))
+}
+
+// GrantsItself says whether a principal may create a grant to itself of one of some actions on a key, that and nothing else.
+func (ix *Index) GrantsItself(m Member, arn string, actions Set) (best access.Truth) {
+	k := ix.byARN[arn]
+	if k == nil || k.realm != keys {
+		return access.No
+	}
+	e := New()
+	for _, name := range KeyActions.Names(actions & grantable) {
+		r := ix.requests(m.m, k, "kms:CreateGrant")[0]
+		maps.Copy(r.Context, freeGrant)
+		r.Context["kms:grantoperations"], r.Context["kms:granteeprincipal"] = Values{operationIn(name)}, Values{m.m.caller.arn}
+		switch e.Decide(r).Decision {
+		case access.Allowed:
+			return access.Yes
+		case access.Conditional:
+			best = access.Maybe
+		}
+	}
+	return best
 }
 
 // Labelled says whether rights on a target may hang on its tags or aliases, so that whoever sets these decides who may do what.

@@ -1,5 +1,7 @@
 package aws
 
+import "slices"
+
 // own is what stands on a principal's side: its policies, its boundary, and the SCPs above its account. What has been found out of it is in
 // pairs, the rest still has to be asked about a resource.
 type own struct {
@@ -78,6 +80,16 @@ func (a *asking) ask(terms []*term, lenient bool) (says pair, left []*term) {
 func (a *asking) clause(c clause, lenient bool) clause {
 	says, left := a.ask(c.rest, lenient)
 	return clause{c.fixed.or(says), left}
+}
+
+// butSome is what those terms say that are about all but some resources, whatever these are called: by NotResource.
+func (a *asking) butSome(terms []*term) (says pair) {
+	for _, t := range terms {
+		if t.notResources && !slices.ContainsFunc(t.asks, func(key string) bool { return levelOf(key) >= byItself }) {
+			says = says.or(t.apply(a.facts, a.realm, true))
+		}
+	}
+	return says
 }
 
 // own asks as much as can be.

@@ -134,7 +134,7 @@ func (c *caller) restricted(allows, denies pair) (pair, pair) {
 
 // rights answers for a seat, and says by which ways.
 func (rd *reader) rights(s *seat) (pair, Ways) {
-	o, h, up := &s.own, &s.heard, s.sited.above
+	o, h, up, wide := &s.own, &s.heard, s.sited.above, s.own.identity.fixed
 	var g granted
 	if len(rd.gifts) > 0 {
 		g = grants(rd.gifts, &s.member.caller)
@@ -143,6 +143,7 @@ func (rd *reader) rights(s *seat) (pair, Ways) {
 		rd.sit(s.member)
 		a := rd.at(byItself)
 		if !o.settled() {
+			wide = wide.or(a.butSome(o.identity.rest))
 			found := a.own(o)
 			o = &found
 		}
@@ -155,11 +156,11 @@ func (rd *reader) rights(s *seat) (pair, Ways) {
 			up.hear(s.member, &found)
 		}
 	}
-	return rd.target.decide(s.member, o, h, up, g, s.own.identity.fixed)
+	return rd.target.decide(s.member, o, h, up, g, wide)
 }
 
 // decide puts together what was found out: the rights of a member on a target. The order is that of weighing.granted. Wide is what the
-// statements of its identity allow that cover all of the site.
+// statements of its identity allow that cover all of the site, or all but what they name.
 func (k *target) decide(m *member, o *own, h *heard, up above, g granted, wide pair) (pair, Ways) {
 	p := &h.policy
 	limits := o.limits()

@@ -4,7 +4,7 @@ package aws
 // than what is certain.
 type Ways struct {
 	Delegated Set // the resource's policies leave it to those of the account's identities
-	Wide      Set // statements of its own policies allow it that cover all keys, or all secrets, of that Region and account
+	Wide      Set // statements of its own policies allow it that cover all keys, or all secrets, of that Region and account, or all but some
 	Unbounded Set // the resource's policy allows it, its permissions boundary does not
 	ByPolicy  Set // it would be allowed if the resource's policy named the principal
 	ByGrant   Set // it would be allowed if a grant named the principal

@@ -34,17 +34,30 @@ func (t *asset) conflicts(wide *account) []access.Conflict {
 func (t *asset) selfGrants() []access.SelfGrant {
 	var out []access.SelfGrant
 	d := &t.duties
-	t.members(d.rule|eval.FreeGrant, func(r *eval.Rights, m eval.Member) {
+	t.members(d.rule|eval.FreeGrant|d.actions.Of(createGrant), func(r *eval.Rights, m eval.Member) {
 		if t.exempt(m) {
 			return
 		}
-		if by := d.selfGrant(r); by != "" {
+		by, itself := d.selfGrant(r), access.No
+		if by == "" && t.limited(r, m) {
+			if itself = t.s.index.GrantsItself(m, t.arn, r.ByGrant&d.use); itself == access.Yes {
+				by = createGrant
+			}
+		}
+		if by != "" {
 			out = append(out, access.SelfGrant{Principal: m.Name(), By: by})
+		} else if itself == access.Maybe && !m.Foreign() {
+			t.hangs(selfGrants, m)
 		} else if r.Possible&(d.rule|eval.FreeGrant) != 0 && r.Certain&d.use == 0 && !m.Foreign() {
 			t.hangs(selfGrants, m)
 		}
 	})
 	return firstFew(out, func(s *access.SelfGrant) string { return s.Principal })
+}
+
+// limited reports whether somebody may create grants of some operations, or for some, of which its own use may be one.
+func (t *asset) limited(r *eval.Rights, m eval.Member) bool {
+	return !t.secret && r.Possible&t.duties.actions.Of(createGrant) != 0 && r.Possible&eval.FreeGrant == 0 && r.Certain&t.duties.use == 0 && t.s.index.LimitsGrants(m, t.arn)
 }
 
 // accountWide lists the statements of a key's policy that leave its use to the account, with those who use it by them and by policies of

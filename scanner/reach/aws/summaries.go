@@ -115,6 +115,11 @@ func (s *Summaries) take(arn string, rights iter.Seq[eval.Rights]) {
 	if t.managed {
 		sum = append(sum, '!')
 	}
+	t.members(t.duties.actions.Of(createGrant), func(r *eval.Rights, m eval.Member) {
+		if t.limited(r, m) { // what it gives itself is asked of each key
+			sum = append(sum, arn...)
+		}
+	})
 	key := sha256.Sum256(sum)
 	s.mu.Lock()
 	found := s.alike[key]
