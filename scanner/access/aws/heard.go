@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -8,15 +9,17 @@ import (
 
 // heard is what the policy of a resource says of one principal.
 type heard struct {
-	policy [namings]pair
-	denied pair
-	rest   []voice // what still has to be asked about the resource
+	policy   [namings]pair
+	sessions Set // what statements certainly allow that name a session of the role
+	denied   pair
+	rest     []voice // what still has to be asked about the resource
 }
 
 // voice is a statement that names the principal, by how it does.
 type voice struct {
 	*term
-	by [namings]access.Truth
+	by      [namings]access.Truth
+	session bool // it names a session of the caller, a role
 }
 
 // hear adds what terms say of the caller in facts.
@@ -28,6 +31,7 @@ func (a *asking) hear(h *heard, docs []filed, bounded bool) {
 				continue
 			}
 			v := voice{term: l.term, by: l.who.naming(a.facts.caller, bounded)}
+			v.session = l.allows && v.by[exactly] == access.Maybe && slices.ContainsFunc(l.who.principals, a.facts.caller.mayBe)
 			switch {
 			case v.by == [namings]access.Truth{}:
 			case l.level[a.realm] > a.upTo:
@@ -43,6 +47,9 @@ func (h *heard) add(v *voice, says pair) {
 	if says.p == 0 {
 		return
 	}
+	if v.session {
+		h.sessions |= says.t
+	}
 	for how, is := range v.by {
 		if v.allows {
 			h.policy[how] = h.policy[how].or(says.when(is))
@@ -55,7 +62,7 @@ func (h *heard) add(v *voice, says pair) {
 
 // settle asks what is left.
 func (a *asking) settle(h *heard) heard {
-	out := heard{policy: h.policy, denied: h.denied}
+	out := heard{policy: h.policy, sessions: h.sessions, denied: h.denied}
 	for i := range h.rest {
 		out.add(&h.rest[i], h.rest[i].apply(a.facts, a.realm, false))
 	}

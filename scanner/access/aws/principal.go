@@ -220,6 +220,11 @@ func (p *principal) names(c *caller) (naming, access.Truth) {
 	return byRole, access.Known(p.arn == c.arn)
 }
 
+// mayBe reports whether a principal of a policy is a session of the caller, which is a role.
+func (c *caller) mayBe(p principal) bool {
+	return p.isSession && !p.open && p.role == c.account+"/"+c.name
+}
+
 // named says in which ways a list names the caller, as it is at most by one of its entries.
 func named(list []principal, c *caller) (by [namings]access.Truth) {
 	for i := range list {

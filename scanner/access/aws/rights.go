@@ -118,7 +118,7 @@ func (m Member) Everybody() bool { return m.m.name == strangerName }
 
 // Append adds a text to out by which rights on targets that Likeness calls alike can be told apart.
 func (r *Rights) Append(out []byte) []byte {
-	for _, s := range [...]Set{r.Certain, r.Possible, r.Delegated, r.Wide, r.Unbounded, r.ByPolicy, r.ByGrant, r.Through} {
+	for _, s := range [...]Set{r.Certain, r.Possible, r.Delegated, r.Wide, r.Unbounded, r.Sessions, r.ByPolicy, r.ByGrant, r.Through} {
 		out = binary.LittleEndian.AppendUint64(out, uint64(s))
 	}
 	for id := range r.ids() {

@@ -6,6 +6,7 @@ type Ways struct {
 	Delegated Set // the resource's policies leave it to those of the account's identities
 	Wide      Set // statements of its own policies allow it that cover all keys, or all secrets, of that Region and account, or all but some
 	Unbounded Set // the resource's policy allows it, its permissions boundary does not
+	Sessions  Set // likewise of a session of it that the policy names, whatever is certain of all of them
 	ByPolicy  Set // it would be allowed if the resource's policy named the principal
 	ByGrant   Set // it would be allowed if a grant named the principal
 	Through   Set // of KeyActions, on a secret: what it may do to the secret's key through Secrets Manager, if that was asked
@@ -41,6 +42,7 @@ func (k *target) ways(m *member, o *own, h *heard, is, room, wide Set) (w Ways) 
 	w.ByPolicy = room
 	if o.bounded {
 		w.Unbounded = is & direct &^ o.boundary.fixed.p
+		w.Sessions = room & h.sessions &^ h.denied.p &^ o.boundary.fixed.p
 	}
 	if m.caller.kind == role {
 		w.ByPolicy &= limits
@@ -48,9 +50,9 @@ func (k *target) ways(m *member, o *own, h *heard, is, room, wide Set) (w Ways) 
 	return w
 }
 
-// within leaves out what is not certain after all.
-func (w Ways) within(is Set) Ways {
-	w.Delegated, w.Wide, w.Unbounded = w.Delegated&is, w.Wide&is, w.Unbounded&is
+// within leaves out what is not certain after all, and of sessions what is not possible.
+func (w Ways) within(is pair) Ways {
+	w.Delegated, w.Wide, w.Unbounded, w.Sessions = w.Delegated&is.t, w.Wide&is.t, w.Unbounded&is.t, w.Sessions&is.p
 	return w
 }
 

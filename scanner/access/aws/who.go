@@ -67,7 +67,7 @@ func (rd *reader) list(k *target) iter.Seq[Rights] {
 			if found.p == 0 {
 				continue
 			}
-			r := Rights{Certain: found.t, Possible: found.p, Ways: ways.within(found.t), ix: rd.ix, target: k, sited: s.sited, members: s.group, without: rd.marks}
+			r := Rights{Certain: found.t, Possible: found.p, Ways: ways.within(found), ix: rd.ix, target: k, sited: s.sited, members: s.group, without: rd.marks}
 			if s.group == nil {
 				r.members, r.without = []int32{s.id}, nil
 			}

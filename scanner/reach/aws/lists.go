@@ -203,7 +203,7 @@ func (t *asset) grantors() []access.Grantor {
 	return out
 }
 
-// bypasses lists who may certainly do what its own boundary does not allow, as a policy names it directly.
+// bypasses lists who may certainly do what its own boundary does not allow, as a policy names it directly, or a session of it.
 func (t *asset) bypasses() []access.Bypass {
 	var out []access.Bypass
 	power := t.duties.use | t.duties.administer
@@ -211,9 +211,9 @@ func (t *asset) bypasses() []access.Bypass {
 	t.members(power, func(r *eval.Rights, m eval.Member) {
 		switch {
 		case !m.Bounded() || m.Linked() || m.Account() != t.account:
-		case r.Unbounded&power != 0:
-			acts[m.Name()] = r.Unbounded & power
-			out = append(out, access.Bypass{Principal: m.Name(), Actions: t.duties.names(r.Unbounded & power)})
+		case (r.Unbounded|r.Sessions)&power != 0:
+			acts[m.Name()] = (r.Unbounded | r.Sessions) & power
+			out = append(out, access.Bypass{Principal: m.Name(), Actions: t.duties.names(acts[m.Name()])})
 		case r.Possible&power != 0 && (len(m.UnreadBoundary()) > 0 || r.Possible&^r.Certain&power != 0):
 			t.hangs(bypasses, m)
 		}

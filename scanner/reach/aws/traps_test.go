@@ -1,0 +1,188 @@
+package aws_test
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	decryptAll = `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}`
+	// backups is of what AWSBackupServiceRolePolicyForBackup allows on keys.
+	backups = `{"Effect":"Allow","Action":["kms:Decrypt","kms:DescribeKey","kms:GenerateDataKey"],"Resource":"*"}`
+)
+
+// What is easily told wrong of a key: who is told of elsewhere, or is no defect, and what looks like a limit and is none.
+func TestTrapsOfKeys(t *testing.T) {
+	ops := arnOf("role/ops")
+	roles := map[string]string{"role/app": "", "role/ops": ""}
+	tests := []struct {
+		name string
+		w    world
+		want string
+	}{
+		{
+			"break-glass that the policy of the key names besides is told of the account all the same",
+			world{key: []string{toAccount, to("Use", arnOf("role/admin"), `["kms:Decrypt","kms:DisableKey"]`, "")}, identities: map[string]string{"role/admin": everyKey}},
+			"account-wide Account 1",
+		},
+		{"the console's administrators who use it, too", world{key: []string{to("Admin", ops, `["kms:Create*","kms:Decrypt"]`, "")}, identities: roles}, "conflict role/ops; grantor role/ops Admin true"},
+		{
+			"a role of AWS Backup with permissions that AWS did not write",
+			world{key: []string{toAccount}, identities: map[string]string{"role/service-role/AWSBackupDefaultServiceRole": `{"Effect":"Allow","Action":["kms:Decrypt","kms:DisableKey"],"Resource":"` + keyARN + `"}`}},
+			"conflict role/service-role/AWSBackupDefaultServiceRole",
+		},
+		{
+			"a role of AWS Backup with the policy that AWS writes for it",
+			world{key: []string{toAccount}, identities: map[string]string{"role/service-role/AWSBackupDefaultServiceRole": backups}},
+			"account-wide Account 1",
+		},
+		{"grants of operations that decrypting is among", world{key: []string{to("Grant", ops, `"kms:CreateGrant"`, `,"Condition":{"ForAllValues:StringEquals":{"kms:GrantOperations":["Encrypt","Decrypt"]}}`)}, identities: roles}, "self-grant role/ops kms:CreateGrant"},
+		{"grants of all operations but some that are no use", world{key: []string{to("Grant", ops, `"kms:CreateGrant"`, `,"Condition":{"ForAllValues:StringNotEquals":{"kms:GrantOperations":["RetireGrant"]}}`)}, identities: roles}, "self-grant role/ops kms:CreateGrant"},
+		{"grants to itself", world{key: []string{to("Grant", ops, `"kms:CreateGrant"`, `,"Condition":{"StringEquals":{"kms:GranteePrincipal":"arn:aws:iam::111122223333:role/ops"}}`)}, identities: roles}, "self-grant role/ops kms:CreateGrant"},
+		{
+			"grants for services, if it says so",
+			world{key: []string{to("Grant", ops, `"kms:CreateGrant"`, `,"Condition":{"BoolIfExists":{"kms:GrantIsForAWSResource":"true"}}`)}, identities: roles},
+			"",
+		},
+		{
+			"a condition that grants for services meet, and all others",
+			world{key: []string{to("Grant", ops, `"kms:CreateGrant"`, `,"Condition":{"Null":{"kms:GrantIsForAWSResource":"false"}}`)}, identities: roles},
+			"self-grant role/ops kms:CreateGrant; grantor role/ops Grant true",
+		},
+		{
+			"one who may not use it may not give that to itself through a service",
+			world{key: []string{to("Attach", ops, `"kms:CreateGrant"`, `,"Condition":{"Bool":{"kms:GrantIsForAWSResource":"true"}}`)}, identities: roles},
+			"",
+		},
+		{
+			"a grantor who administers it is told of as an administrator",
+			world{key: []string{to("Admin", ops, `["kms:CreateGrant","kms:PutKeyPolicy","kms:Decrypt"]`, "")}, identities: roles},
+			"conflict role/ops",
+		},
+		{
+			"the account statement, and a role that may use some other key",
+			world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","Action":"kms:*","Resource":"arn:aws:kms:eu-west-1:111122223333:key/other"}`}},
+			"",
+		},
+		{
+			"the account statement, and those whom a statement about all keys lets use it",
+			world{key: []string{toAccount}, identities: map[string]string{"role/app": decryptAll, "role/ops": decryptAll, "user/u": decryptAll}},
+			"account-wide Account 3",
+		},
+		{
+			"a statement about all keys but one",
+			world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","Action":"kms:Decrypt","NotResource":"arn:aws:kms:eu-west-1:111122223333:key/other"}`}},
+			"account-wide Account 1",
+		},
+		{
+			"a statement about all keys but this one",
+			world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","Action":"kms:Decrypt","NotResource":"` + keyARN + `"}`}},
+			"",
+		},
+		{
+			"a statement of all actions but some",
+			world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","NotAction":["iam:*","kms:PutKeyPolicy","kms:CreateGrant"],"Resource":"*"}`}},
+			"account-wide Account 1",
+		},
+		{
+			"a boundary keeps those by statements about all keys from it",
+			world{key: []string{toAccount}, identities: map[string]string{"role/app": decryptAll}, boundary: map[string]string{"role/app": `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`}},
+			"",
+		},
+		{
+			"the account statement holds for one service only",
+			world{key: []string{to("Account", arnOf("root"), `"kms:*"`, `,"Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}`)}, identities: map[string]string{"role/app": decryptAll}},
+			"",
+		},
+		{
+			"use and administration by another account: the first alone has effect",
+			world{key: []string{to("Vendor", "arn:aws:iam::"+vendor+":root", `["kms:Decrypt","kms:PutKeyPolicy","kms:ScheduleKeyDeletion","kms:DisableKey"]`, "")}},
+			"outsider " + vendor + " Vendor false",
+		},
+		{
+			"grants by another account",
+			world{key: []string{to("Vendor", "arn:aws:iam::"+vendor+":root", `"kms:CreateGrant"`, "")}},
+			"outsider " + vendor + " Vendor false; grantor arn:aws:iam::" + vendor + ":root Vendor false",
+		},
+		{
+			"a policy names the ID of a role that was deleted",
+			world{key: []string{to("Gone", "AROAEXAMPLEEXAMPLEXX", `"kms:*"`, "")}, identities: roles},
+			"",
+		},
+		{
+			"a boundary that denies, which no policy gets round",
+			world{key: []string{to("Use", arnOf("user/u"), `"kms:Decrypt"`, "")}, identities: map[string]string{"user/u": ""}, boundary: map[string]string{"user/u": `{"Effect":"Deny","Action":"*","Resource":"*"}`}},
+			"",
+		},
+		{
+			"a policy names everybody, and a role by its name in a condition",
+			world{key: []string{to("Use", "*", `"kms:Decrypt"`, `,"Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/app"}}`)}, identities: roles, boundary: map[string]string{"role/app": `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`}},
+			"bypass role/app Use",
+		},
+		{
+			"a policy names a session of a role",
+			world{key: []string{to("Use", "arn:aws:sts::111122223333:assumed-role/app/s", `"kms:Decrypt"`, "")}, identities: roles, boundary: map[string]string{"role/app": `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`}},
+			"bypass role/app Use",
+		},
+		{
+			"a policy names a session of a role whose boundary allows it",
+			world{key: []string{to("Use", "arn:aws:sts::111122223333:assumed-role/app/s", `"kms:Decrypt"`, "")}, identities: roles, boundary: map[string]string{"role/app": everyKey}},
+			"",
+		},
+		{
+			"a policy names a session of a role whose boundary denies it",
+			world{key: []string{to("Use", "arn:aws:sts::111122223333:assumed-role/app/s", `"kms:Decrypt"`, "")}, identities: roles, boundary: map[string]string{"role/app": `{"Effect":"Deny","Action":"kms:*","Resource":"*"}`}},
+			"",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := said(ofKey(tt.w.summaries(t))); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// The same of accounts, and of policies of identities.
+func TestTrapsOfAccountsAndPolicies(t *testing.T) {
+	admin := map[string]string{"role/admin": everyKey}
+	tests := []struct {
+		name    string
+		w       world
+		id, typ string
+		want    string
+	}{
+		{
+			"a control policy voids it",
+			world{key: []string{toAccount}, identities: admin, scps: []string{`{"Effect":"Allow","NotAction":"kms:*","Resource":"*"}`}},
+			arnOf("role/admin#policy/p"), "aws.iam.policy", "",
+		},
+		{
+			"it counts where the key policy delegates the use, not where it delegates reading only",
+			world{key: []string{strings.Replace(toAccount, "kms:*", "kms:Describe*", 1)}, identities: admin},
+			arnOf("role/admin#policy/p"), "aws.iam.policy", "",
+		},
+		{
+			"several people, each once",
+			world{key: []string{toAccount}, identities: map[string]string{"role/admin": everyKey, "user/u": everyKey, "role/app": ""}, secret: true},
+			arnOf("root"), "aws.iam.root", "conflict role/admin; conflict user/u",
+		},
+		{
+			"a role that is linked to a service",
+			world{key: []string{toAccount}, identities: map[string]string{"role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS": everyKey}},
+			arnOf("root"), "aws.iam.root", "",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := tt.w.summaries(t).Found(resource(tt.id, tt.typ))
+			if got := said(f); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if f.Summary.Reaches.Keys > 0 {
+				t.Errorf("it reaches %v", f.Summary.Reaches.Worst)
+			}
+		})
+	}
+}
