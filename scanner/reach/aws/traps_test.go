@@ -1,19 +1,26 @@
 package aws_test
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/keyreeve/keyreeve/scanner/access/aws"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	reach "github.com/keyreeve/keyreeve/scanner/reach/aws"
 )
 
 const (
 	decryptAll = `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}`
-	// backups is of what AWSBackupServiceRolePolicyForBackup allows on keys.
-	backups = `{"Effect":"Allow","Action":["kms:Decrypt","kms:DescribeKey","kms:GenerateDataKey"],"Resource":"*"}`
+	// backups is what a role of AWS Backup may do with keys, as the policy AWSBackupServiceRolePolicyForBackup of AWS says it.
+	backups = `{"Effect":"Allow","Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*","Condition":{"StringLike":{"kms:ViaService":["dynamodb.*.amazonaws.com"]}}},` +
+		`{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"*","Condition":{"Bool":{"kms:GrantIsForAWSResource":"true"}}}`
 )
 
 // What is easily told wrong of a key: who is told of elsewhere, or is no defect, and what looks like a limit and is none.
 func TestTrapsOfKeys(t *testing.T) {
-	ops := arnOf("role/ops")
+	app, ops := arnOf("role/app"), arnOf("role/ops")
 	roles := map[string]string{"role/app": "", "role/ops": ""}
 	tests := []struct {
 		name string
@@ -34,7 +41,7 @@ func TestTrapsOfKeys(t *testing.T) {
 		{
 			"a role of AWS Backup with the policy that AWS writes for it",
 			world{key: []string{toAccount}, identities: map[string]string{"role/service-role/AWSBackupDefaultServiceRole": backups}},
-			"account-wide Account 1",
+			"",
 		},
 		{"grants of operations that decrypting is among", world{key: []string{to("Grant", ops, `"kms:CreateGrant"`, `,"Condition":{"ForAllValues:StringEquals":{"kms:GrantOperations":["Encrypt","Decrypt"]}}`)}, identities: roles}, "self-grant role/ops kms:CreateGrant"},
 		{"grants of all operations but some that are no use", world{key: []string{to("Grant", ops, `"kms:CreateGrant"`, `,"Condition":{"ForAllValues:StringNotEquals":{"kms:GrantOperations":["RetireGrant"]}}`)}, identities: roles}, "self-grant role/ops kms:CreateGrant"},
@@ -52,6 +59,11 @@ func TestTrapsOfKeys(t *testing.T) {
 		{
 			"one who may not use it may not give that to itself through a service",
 			world{key: []string{to("Attach", ops, `"kms:CreateGrant"`, `,"Condition":{"Bool":{"kms:GrantIsForAWSResource":"true"}}`)}, identities: roles},
+			"",
+		},
+		{
+			"what a grant lets its holder pass on is no administration",
+			world{key: []string{}, identities: roles, grants: []aws.Grant{{Grantee: app, Operations: aws.Values{"Decrypt", "CreateGrant"}}}},
 			"",
 		},
 		{
@@ -184,5 +196,29 @@ func TestTrapsOfAccountsAndPolicies(t *testing.T) {
 				t.Errorf("it reaches %v", f.Summary.Reaches.Worst)
 			}
 		})
+	}
+}
+
+// Keys of one policy are told as one, but for grants to oneself: which operations these may give, policies of identities say of each key.
+func TestGrantsOfKeysThatAreAlike(t *testing.T) {
+	other := strings.Replace(keyARN, "key/k", "key/other", 1)
+	grants := func(key, operation string) string {
+		return `{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"` + key + `","Condition":{"ForAllValues:StringEquals":{"kms:GrantOperations":["` + operation + `"]}}}`
+	}
+	file := func(name, text string) []aws.Document {
+		return []aws.Document{{Name: name, Text: json.RawMessage(text)}}
+	}
+	e := aws.Estate{Accounts: []aws.Account{{ID: home}}}
+	e.Principals = slices.Values([]aws.Identity{{ARN: arnOf("role/ops"), Identity: file("policy", document(grants(keyARN, "Encrypt"), grants(other, "Decrypt")))}})
+	e.Resources = slices.Values([]aws.Target{{ARN: keyARN, Policy: file("key policy", document(toAccount))}, {ARN: other, Policy: file("key policy", document(toAccount))}})
+	ix, err := aws.Build(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := reach.Summarize(ix, &inventory.Snapshot{})
+	for key, want := range map[string]string{keyARN: "", other: "self-grant role/ops kms:CreateGrant"} {
+		if got := said(s.Found(resource(key, "aws.kms.key"))); got != want {
+			t.Errorf("%s: got %q, want %q", key, got, want)
+		}
 	}
 }

@@ -240,3 +240,30 @@ func TestWhoDoesNotExist(t *testing.T) {
 		t.Errorf("of a grant to a service: %v, unknown %v", f.Summary.Dangling, f.Unknown)
 	}
 }
+
+// Names in conditions are taken by whoever makes a principal of that name, where the statement allows; IDs of those who were deleted by nobody.
+func TestWhoseNameCanBeTaken(t *testing.T) {
+	const gone = "arn:aws:iam::111122223333:role/gone"
+	exists := func(arn string) access.Truth { return access.Known(arn != gone) }
+	for name, c := range map[string]struct{ typ, statement, want string }{
+		"a name that a condition asks for": {"aws.kms.policy", `{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalArn":"` + gone + `"}}}`, gone + " true"},
+		"one that is spared":               {"aws.kms.policy", `{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"ArnNotEquals":{"aws:PrincipalArn":"` + gone + `"}}}`, ""},
+		"one that is denied":               {"aws.kms.policy", `{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"` + gone + `"}}}`, gone + " false"},
+		"a pattern":                        {"aws.kms.policy", `{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"` + gone + `*"}}}`, ""},
+		"a principal by name":              {"aws.kms.policy", `{"Effect":"Allow","Principal":{"AWS":"` + gone + `"},"Action":"kms:Decrypt","Resource":"*"}`, gone + " false"},
+		"an ID in a trust policy":          {"aws.iam.role", `{"Effect":"Allow","Principal":{"AWS":"AIDAEXAMPLEEXAMPLEXX"},"Action":"sts:AssumeRole"}`, "AIDAEXAMPLEEXAMPLEXX false"},
+		"an ID in the policy of a secret":  {"aws.secretsmanager.policy", `{"Effect":"Allow","Principal":{"AWS":"AROAEXAMPLEEXAMPLEXX"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}`, "AROAEXAMPLEEXAMPLEXX false"},
+		"an account":                       {"aws.kms.policy", `{"Effect":"Allow","Principal":{"AWS":"999988887777"},"Action":"kms:Decrypt","Resource":"*"}`, ""},
+		"a service":                        {"aws.iam.role", `{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}`, ""},
+	} {
+		r := &inventory.Resource{ID: "x", Type: c.typ, Origin: inventory.Live, Document: `{"Version":"2012-10-17","Statement":[` + c.statement + `]}`, Policy: &inventory.Policy{}}
+		f := document.Fill(access.Found{}, r, exists)
+		var got []string
+		for _, d := range f.Summary.Dangling {
+			got = append(got, fmt.Sprint(d.Name, " ", d.Reusable))
+		}
+		if said := strings.Join(got, " "); said != c.want || open(f, "dangling") {
+			t.Errorf("%s: got %q, want %q; unknown %v", name, said, c.want, f.Unknown)
+		}
+	}
+}
