@@ -129,8 +129,13 @@ func TestMints(t *testing.T) {
 			mounts[0].NoUpsert = c.noUpsert
 			snap := collect(t, vaultfake.Estate{"root": &vaultfake.Namespace{
 				Mounts: mounts, Auth: []vaultfake.Mount{kubernetes("app", "p")}, Policies: map[string]string{"p": c.policy, "q": ""},
-				TokenRoles: []vaultfake.TokenRole{{Name: "more", Policies: []string{"p", "q"}}, {Name: "same", Policies: []string{"p"}},
-					{Name: "globs", Patterns: []string{"q*"}}, {Name: "own", Patterns: []string{"p"}}, {Name: "denied", Patterns: []string{"q"}, Denied: []string{"q"}}, {Name: "none"},
+				TokenRoles: []vaultfake.TokenRole{
+					{Name: "more", Policies: []string{"p", "q"}},
+					{Name: "same", Policies: []string{"p"}},
+					{Name: "globs", Patterns: []string{"q*"}},
+					{Name: "own", Patterns: []string{"p"}},
+					{Name: "denied", Patterns: []string{"q"}, Denied: []string{"q"}},
+					{Name: "none"},
 				},
 			}})
 			found := build(t, snap).Found(resource(t, snap, "auth/kubernetes/role/app"))
