@@ -77,6 +77,9 @@ func TestSelfGrants(t *testing.T) {
 		"another's policy":               {rule("sys/policies/acl/q", "update"), ""},
 		"create does not write a policy": {rule("sys/policies/acl/p", "create"), ""},
 		"a role of its own":              {rule("auth/kubernetes/role/*", "create"), "create auth/kubernetes/role/name"},
+		"a password of another's":        {rule("auth/userpass/users/ada/password", "update"), ""},
+		"secret-ids of another login":    {rule("auth/kubernetes/role/ci/secret-id", "update"), ""},
+		"policies of a login":            {rule("auth/kubernetes/role/ci/policies", "update"), "update auth/kubernetes/role/ci/policies"},
 		"child tokens without sudo":      {rule("auth/token/create", "update"), ""},
 		"child tokens with sudo":         {rule("auth/token/create", "update", "sudo"), "update auth/token/create"},
 		"settings that let the key out":  {rule("transit/keys/app/config", "update") + rule("transit/backup/app", "read"), "update transit/keys/app/config"},
@@ -113,7 +116,7 @@ func TestMints(t *testing.T) {
 		"child tokens without sudo":                                     {rule("auth/token/create", "update"), false, nil},
 		"a token role with more than its user":                          {rule("auth/token/create/more", "update"), false, []string{"p: auth/token/create/more makes tokens with policies that it lacks: q"}},
 		"a token role with what its user has":                           {rule("auth/token/create/same", "update"), false, nil},
-		"a role of an auth method":                                      {rule("auth/kubernetes/*", "update"), false, []string{"p: auth/kubernetes/* decides whose word the auth method takes", "p: auth/kubernetes/* gives a login any policies", "p: auth/kubernetes/* gives a user any policies, or a password"}},
+		"a role of an auth method":                                      {rule("auth/kubernetes/*", "update"), false, []string{"p: auth/kubernetes/* decides whose word the auth method takes", "p: auth/kubernetes/* gives a login any policies", "p: auth/kubernetes/* gives a login any policies, or what it is proved by", "p: auth/kubernetes/* gives a user any policies, or a password"}},
 		"mounting auth methods needs sudo":                              {rule("sys/auth/*", "create", "update"), false, nil},
 		"a token role with the policies of a pattern":                   {rule("auth/token/create/globs", "update"), false, []string{"p: auth/token/create/globs makes tokens with policies that it lacks: q"}},
 		"a token role with a pattern that its own policies alone match": {rule("auth/token/create/own", "update"), false, nil},
@@ -336,6 +339,39 @@ func TestStepsTo(t *testing.T) {
 		if d := cmp.Diff(want, told(to)); d != "" {
 			t.Errorf("%s: %s", to, d)
 		}
+	}
+}
+
+// Who may give itself any permission may become whoever has some, also where no policy, password or role of theirs is touched.
+func TestStepsByAnyPermission(t *testing.T) {
+	const to = "auth/kubernetes/role/app"
+	for name, c := range map[string]struct{ policy, want string }{
+		"a group of its own":           {rule("identity/group", "update"), "bob > update identity/group"},
+		"its own entity":               {rule("identity/entity/id/*", "update"), "bob > update identity/entity/id/name"},
+		"a login with any policies":    {rule("auth/kubernetes/role/*", "create"), "bob > create auth/kubernetes/role/name"},
+		"a user with any policies":     {rule("auth/userpass/users/new", "create", "update"), "bob > update auth/userpass/users/new"},
+		"policies of a login":          {rule("auth/kubernetes/role/+/policies", "update"), "bob > update auth/kubernetes/role/name/policies"},
+		"child tokens of any policies": {rule("auth/token/create", "update", "sudo"), "bob > update auth/token/create"},
+		"for some":                     {rule("auth/{{identity.entity.metadata.mount}}/*", "create"), "bob ? create auth/kubernetes/role/name"},
+		"a password of another":        {rule("auth/userpass/users/ada/password", "update"), ""},
+		"another's policy":             {rule("sys/policies/acl/app", "update"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := build(t, collect(t, vaultfake.Estate{"root": &vaultfake.Namespace{
+				Mounts:   kept(),
+				Auth:     []vaultfake.Mount{kubernetes("app", "app"), {Path: "userpass/", Type: "userpass", Users: []vaultfake.User{{Name: "bob", Policies: []string{"p"}}}}},
+				Policies: map[string]string{"app": rule("transit/decrypt/app", "update"), "p": c.policy},
+			}}))
+			got := ""
+			for _, s := range e.StepsTo(to) {
+				if who, ok := strings.CutPrefix(s.From, "auth/userpass/users/"); ok {
+					got += who + map[access.Decision]string{access.Allowed: " > ", access.Conditional: " ? "}[s.Decision] + s.By
+				}
+			}
+			if got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
 	}
 }
 

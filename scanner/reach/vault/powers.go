@@ -35,13 +35,40 @@ var powers = []power{
 	{"identity/group-alias/*", acl.Update, "makes groups of an auth method stand for others", false},
 	{"sys/raw/*", acl.Create | acl.Update | acl.Sudo, "writes storage beneath all policies", true},
 	{"sys/auth/*", acl.Create | acl.Update | acl.Sudo, "mounts auth methods", false},
-	{"{m}/role/*", acl.Create | acl.Update, "gives a login any policies", true},
-	{"{m}/users/*", acl.Create | acl.Update, "gives a user any policies, or a password", true},
+	{"{m}/role/+", acl.Create | acl.Update, givesLogin, true},
+	{"{m}/role/+/policies", acl.Create | acl.Update, givesLogin, true},
+	{"{m}/role/*", acl.Create | acl.Update, givesLogin, false},
+	{"{m}/users/+", acl.Create | acl.Update, givesUser, true},
+	{"{m}/users/+/policies", acl.Create | acl.Update, givesUser, true},
+	{"{m}/users/*", acl.Create | acl.Update, givesUser, false},
 	{"{m}/groups/*", acl.Create | acl.Update, "gives members of a group any policies", true},
 	{"{m}/map/*", acl.Create | acl.Update, "gives members of a group any policies", true},
 	{"{m}/certs/*", acl.Create | acl.Update, "gives a login any policies", true},
 	{"{m}/config", acl.Create | acl.Update, "decides whose word the auth method takes", false},
 	{"{m}/config/*", acl.Create | acl.Update, "decides whose word the auth method takes", false},
+}
+
+const (
+	givesLogin = "gives a login any policies, or what it is proved by"
+	givesUser  = "gives a user any policies, or a password"
+)
+
+// paths are the power's own, or those at each auth method of a namespace.
+func (w *power) paths(s *space) []string {
+	rest, ok := strings.CutPrefix(w.path, "{m}")
+	if !ok {
+		return []string{w.path}
+	}
+	var out []string
+	for _, mount := range s.authMounts() {
+		out = append(out, mount+rest)
+	}
+	return out
+}
+
+// within reports whether capabilities suffice for the power.
+func (w *power) within(have acl.Capabilities) bool {
+	return have&w.caps&^acl.Sudo != 0 && (w.caps&acl.Sudo == 0 || have&acl.Sudo != 0)
 }
 
 // minted is what a set can make of itself.
@@ -63,18 +90,12 @@ func (e *Estate) findMints(x *set) *minted {
 		u := x.unread[0].of("access.mints")
 		m.unknown = &u
 	}
-	for _, p := range powers {
-		paths := []string{p.path}
-		if rest, ok := strings.CutPrefix(p.path, "{m}"); ok {
-			paths = paths[:0]
-			for _, mount := range x.space.authMounts() {
-				paths = append(paths, mount+rest)
-			}
-		}
-		for _, path := range paths {
+	for i := range powers {
+		p := &powers[i]
+		for _, path := range p.paths(x.space) {
 			for _, o := range x.openings(path, p.caps) {
 				m.add(access.Mint{At: at(o), Path: o.Path, Gain: p.gain})
-				if p.own && o.Sure&p.caps&^acl.Sudo != 0 && (p.caps&acl.Sudo == 0 || o.Sure&acl.Sudo != 0) && len(x.unread) == 0 && (p.path != "sys/policies/acl/*" && p.path != "sys/policy/*") {
+				if p.own && p.within(o.Sure) && len(x.unread) == 0 && (p.path != "sys/policies/acl/*" && p.path != "sys/policy/*") {
 					m.sure = append(m.sure, verb(o.Sure&p.caps)+" "+o.Path)
 				}
 			}

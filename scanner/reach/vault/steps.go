@@ -14,14 +14,12 @@ import (
 // it logs in at, {own} for each policy of whoever asks.
 type way struct {
 	of    []string // types of the holders that it leads to; empty: all
-	wants []string // "CAPABILITY PATH", any of which will do; "sudo" after a capability asks for both
+	wants []string // "CAPABILITY PATH", any of which will do
 }
 
 // ways are by the API documentation of the auth methods, the token store and the identity store.
 var ways = []way{
 	{nil, []string{"update sys/policies/acl/{own}", "update sys/policy/{own}"}},
-	{nil, []string{"update+sudo auth/token/create", "update+sudo auth/token/create-orphan"}},
-	{nil, []string{"update+sudo sys/raw/core/token"}},
 	{[]string{"vault.token.role"}, []string{"update auth/token/create/{n}"}},
 	{[]string{"vault.approle.role"}, []string{"update {p}/secret-id", "update {p}/custom-secret-id", "update {p}"}},
 	{[]string{"vault.userpass.user"}, []string{"update {p}/password", "update {p}"}},
@@ -42,15 +40,22 @@ func (e *Estate) StepsTo(principal string, matters func(from string) bool) []acc
 		if !ok {
 			continue
 		}
+		var steps []access.Step
+		if step, ok := e.gains.of(p, to.space); ok {
+			step.To = to.principal
+			steps = append(steps, step)
+		}
 		for i := range ways {
 			w := &ways[i]
 			if len(w.of) > 0 && !slices.Contains(w.of, to.resource.Type) {
 				continue
 			}
 			step, ok := p.take(w, to, prefix)
-			if !ok {
-				continue
+			if ok {
+				steps = append(steps, step)
 			}
+		}
+		for _, step := range steps {
 			for _, h := range p.holders {
 				if h != to && matters(h.principal) {
 					step.From = h.principal
@@ -67,7 +72,6 @@ func (e *Estate) StepsTo(principal string, matters func(from string) bool) []acc
 func (p *profile) take(w *way, to *holder, prefix string) (best access.Step, ok bool) {
 	for _, text := range w.wants {
 		verb, path, _ := strings.Cut(text, " ")
-		verb, sudo := strings.CutSuffix(verb, "+sudo")
 		names := []string{""}
 		if strings.Contains(path, "{own}") {
 			names = p.sets[0].names
@@ -82,11 +86,7 @@ func (p *profile) take(w *way, to *holder, prefix string) (best access.Step, ok 
 			if strings.Contains(path, "{own}") { // of the asker's own namespace
 				full = strings.TrimPrefix(full, prefix)
 			}
-			need := capabilities[verb]
-			if sudo {
-				need |= acl.Sudo
-			}
-			step, found := p.request(full, need)
+			step, found := p.request(full, capabilities[verb])
 			if found && (!ok || best.Decision != access.Allowed && step.Decision == access.Allowed) {
 				step.To, step.By = to.principal, verb+" "+full
 				best, ok = step, true
@@ -96,16 +96,16 @@ func (p *profile) take(w *way, to *holder, prefix string) (best access.Step, ok 
 	return best, ok
 }
 
-// request is whether holders may make a request that needs all of some capabilities.
+// request is whether holders may make a request that needs a capability.
 func (p *profile) request(path string, need acl.Capabilities) (access.Step, bool) {
 	step := access.Step{Decision: access.Conditional, Residual: []access.Residual{}, Because: []access.Because{}}
 	all, some := true, false
 	possible := false
 	for _, x := range p.sets {
 		e := x.on(path)
-		one := e.Sure&need == need
+		one := e.Sure&need != 0
 		all, some = all && one, some || one
-		if e.Possible&need == need {
+		if e.Possible&need != 0 {
 			if !possible || one {
 				step.Because = e.Because
 			}

@@ -30,6 +30,7 @@ type Estate struct {
 	targets   map[inventory.ID]*target
 	alone     map[inventory.ID]*set     // of each policy by itself
 	aliases   map[string][]inventory.ID // of keys and secrets, by what they may be called
+	gains     gains
 }
 
 // profile is what holders have in common that come out with the same policies.
@@ -46,6 +47,7 @@ func New(snap *inventory.Snapshot) (*Estate, error) {
 	e := &Estate{
 		evaluator: acl.New(), spaces: map[inventory.Scope]*space{}, clusters: map[string]bool{}, sets: map[string]*set{}, byName: map[string]*holder{},
 		byID: map[inventory.ID]*holder{}, targets: map[inventory.ID]*target{}, alone: map[inventory.ID]*set{}, aliases: map[string][]inventory.ID{},
+		gains: gains{known: map[gaining]*access.Step{}},
 	}
 	for i := range snap.Scopes {
 		if s := &snap.Scopes[i]; s.Scope.Backend() == "vault" {
