@@ -48,7 +48,7 @@ var transit = []action{
 	{"config", administer, "", []string{"update {m}/keys/{n}/config"}},
 	{"trim", destroy, "", []string{"update {m}/keys/{n}/trim"}},
 	{"import", destroy, "", []string{"update {m}/keys/{n}/import_version"}},
-	{"restore", destroy, "", []string{"update {m}/restore/{n}"}},
+	{"restore", destroy, "", []string{"update {m}/restore/{n}", "update {m}/restore"}},
 	{"delete", destroy, "key.deletion_allowed", []string{"delete {m}/keys/{n}"}},
 	{"read", other, "", []string{"read {m}/keys/{n}"}},
 }

@@ -423,3 +423,13 @@ func BenchmarkFound(b *testing.B) {
 		}
 	}
 }
+
+// A backup says itself which key it is of: the path of restore may leave the name out.
+func TestRestoreWithoutName(t *testing.T) {
+	e := build(t, collect(t, vaultfake.Estate{"root": &vaultfake.Namespace{
+		Mounts: kept(), Auth: []vaultfake.Mount{kubernetes("app", "p")}, Policies: map[string]string{"p": rule("transit/restore", "update")},
+	}}))
+	if got := told(who(t, e, "restore", "transit/keys/app")); !slices.Equal(got, []string{"auth/kubernetes/role/app"}) {
+		t.Errorf("who may restore: %q", got)
+	}
+}
