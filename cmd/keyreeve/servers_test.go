@@ -148,6 +148,8 @@ func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		admin := account.AddPolicy(awsfake.ManagedPolicy{Name: "AdministratorAccess", AWS: true, Document: `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`})
 		account.AddRole(awsfake.Role{Name: "deploy", Holder: awsfake.Holder{Attached: []string{admin}}, Policy: `{"Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/oidc.example/id/A"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`})
 		account.AddUser(awsfake.User{Name: "legacy", Keys: []awsfake.AccessKey{{ID: "FAKELEGACY", Created: ago(900)}}})
+		keeper := account.AddPolicy(awsfake.ManagedPolicy{Name: "keeper", Document: `{"Statement":[{"Effect":"Allow","Action":"kms:PutKeyPolicy","Resource":"*"}]}`})
+		account.AddUser(awsfake.User{Name: "keeper", Holder: awsfake.Holder{Attached: []string{keeper}}})
 		region.AddSecret(awsfake.Secret{Name: "shop/payments", Created: ago(400), RotationDays: 30, Tags: map[string]string{"keyreeve:purpose": "api_key"}, Policy: `{"Statement":[{"Sid":"Anybody","Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`})
 		region.AddSecret(awsfake.Secret{Name: "shop/database", Created: ago(400), RotationDays: 30, Versions: []awsfake.SecretVersion{{Created: ago(12), Stages: []string{"AWSCURRENT"}}}})
 		region.AddSecret(awsfake.Secret{Name: "shop/closed", Created: ago(400), RotationDays: 30, Deny: []string{"GetResourcePolicy", "ListSecretVersionIds"}})

@@ -98,7 +98,8 @@ where only one has it, a name such as role/app; in Vault a login, such as
 auth/approle/role/app, or an entity. ACTION and KEY are as in keyreeve who-can.
 
 Exit codes, for scripts: 0 it may, by itself, whatever the request is like; 1 it may
-not, not even by becoming somebody; 2 usage or configuration; 3 it hangs on the
+not, and becomes nobody who may by the ways that keyreeve follows (see Limitations in
+its README); 2 usage or configuration; 3 it hangs on the
 request, on a document that was not read, or on becoming somebody; 4 nothing could
 be read.`,
 		Example: `  keyreeve can role/app kms:Decrypt alias/orders --snapshot tonight.ndjson

@@ -1,20 +1,31 @@
 package reach
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 )
 
-// indirect are those who may not by themselves and can become one of the holders, each by its shortest way.
-func indirect(s system, holders []access.Holder) []access.Holder {
-	w := NewWays(holders, s.StepsTo)
+// indirect are those who may not by themselves and can become one of the holders, or one of those who give themselves the permission by
+// a last step; each by its shortest way.
+func indirect(s system, holders []access.Holder, last map[string]access.Step) []access.Holder {
+	w := NewWays(withGains(holders, last), s.StepsTo)
 	out := []access.Holder{}
-	for _, who := range w.All() {
-		if path, holder, ok := w.From(who); ok && path[0].From == who {
-			out = append(out, along(who, path, w.known[holder].unsure > 0))
-		}
+	for who, step := range last {
+		out = append(out, along(who, []access.Step{step}, true))
 	}
+	for _, who := range w.All() {
+		path, holder, ok := w.From(who)
+		if !ok || path[0].From != who {
+			continue
+		}
+		if step, is := last[holder]; is {
+			path = append(path, step)
+		}
+		out = append(out, along(who, path, w.known[holder].unsure > 0))
+	}
+	slices.SortFunc(out, func(a, b access.Holder) int { return strings.Compare(a.Principal, b.Principal) })
 	return out
 }
 

@@ -12,6 +12,14 @@ import (
 type fake struct {
 	holders []access.Holder
 	steps   []access.Step
+	givers  []access.Holder // who may give themselves what holders may
+}
+
+func (f fake) Gains(string, inventory.ID) []string {
+	if f.givers == nil {
+		return nil
+	}
+	return []string{"give"}
 }
 
 func (fake) Find(name string) []inventory.ID { return []inventory.ID{inventory.ID(name)} }
@@ -21,6 +29,9 @@ func (f fake) StepsTo(to string, matters func(string) bool) []access.Step {
 func (fake) Found(*inventory.Resource) (out access.Found) { return out }
 
 func (f fake) Who(action string, key inventory.ID) (access.Holders, error) {
+	if action == "give" {
+		return access.Holders{Action: action, Resource: string(key), Holders: f.givers}, nil
+	}
 	return access.Holders{Action: action, Resource: string(key), Holders: f.holders}, nil
 }
 
@@ -56,6 +67,28 @@ func TestBecomingAHolder(t *testing.T) {
 		}
 		if got := written(x.Path); got != want || (x.Holder != "") != (want != "") {
 			t.Errorf("Can(%s) = %q to %q, want %q", who, got, x.Holder, want)
+		}
+	}
+}
+
+// Whoever writes a key's policy is no holder, and becomes one.
+func TestGivingOneself(t *testing.T) {
+	f := fake{holders: holders("app"), givers: holders("app admin"), steps: steps("ann>admin")}
+	e := &Estate{systems: map[string]system{"fake": f}, names: map[inventory.ID]string{"key": "key"}}
+	found, err := e.WhoCan("use", "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, h := range found.Indirect {
+		got = append(got, h.Principal+" "+string(h.Decision)+": "+written(h.Path))
+	}
+	if want := []string{"admin conditional: admin?admin", "ann conditional: ann>admin admin?admin"}; !slices.Equal(got, want) {
+		t.Errorf("Indirect = %q, want %q", got, want)
+	}
+	for who, want := range map[string]string{"admin": "admin?admin", "ann": "ann>admin admin?admin", "app": "", "eve": ""} {
+		if x, err := e.Can(who, "use", "key"); err != nil || written(x.Path) != want || (x.Holder != "") != (want != "") {
+			t.Errorf("Can(%s) = %q to %q, %v, want %q", who, written(x.Path), x.Holder, err, want)
 		}
 	}
 }

@@ -26,6 +26,8 @@ type system interface {
 	// Explain answers for one principal, with the smallest change that takes the permission away. An error says what is wrong with
 	// the principal or the action.
 	Explain(principal, action string, key inventory.ID) (access.Explanation, error)
+	// Gains lists the actions by which whoever may do them to a key or secret gives itself the permission for another.
+	Gains(action string, key inventory.ID) []string
 	// StepsTo lists in which ways somebody becomes a principal, or gets what it has. Those of somebody who does not matter may be left
 	// out.
 	StepsTo(principal string, matters func(from string) bool) []access.Step

@@ -1,6 +1,8 @@
 package reach
 
 import (
+	"cmp"
+
 	"github.com/keyreeve/keyreeve/scanner/access"
 )
 
@@ -16,7 +18,11 @@ func (e *Estate) WhoCan(action, name string) (access.Holders, error) {
 		return access.Holders{}, err
 	}
 	h.Name = e.names[id]
-	h.Indirect = indirect(s, h.Holders)
+	last, err := gains(s, &h, id)
+	if err != nil {
+		return access.Holders{}, err
+	}
+	h.Indirect = indirect(s, h.Holders, last)
 	return h, nil
 }
 
@@ -39,6 +45,13 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 	if err != nil {
 		return access.Explanation{}, err
 	}
-	x.Path, x.Holder, _ = NewWays(h.Holders, s.StepsTo).From(x.Principal)
+	last, err := gains(s, &h, id)
+	if err != nil {
+		return access.Explanation{}, err
+	}
+	x.Path, x.Holder, _ = NewWays(withGains(h.Holders, last), s.StepsTo).From(x.Principal)
+	if step, is := last[cmp.Or(x.Holder, x.Principal)]; is {
+		x.Path, x.Holder = append(x.Path, step), step.To
+	}
 	return x, nil
 }

@@ -64,6 +64,12 @@ var operations = []string{
 	"RetireGrant", "Sign", "Verify", "VerifyMac",
 }
 
+// Grantable reports whether a grant can give an action.
+func Grantable(action string) bool {
+	operation, kms := cutFold(action, "kms:")
+	return kms && slices.ContainsFunc(operations, func(known string) bool { return strings.EqualFold(known, operation) })
+}
+
 // check finds an operation that no grant gives. One may be written as an action: "kms:Decrypt".
 func (g *Grant) check() error {
 	for _, o := range g.Operations {

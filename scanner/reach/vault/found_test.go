@@ -363,7 +363,7 @@ func TestStepsByAnyPermission(t *testing.T) {
 				Policies: map[string]string{"app": rule("transit/decrypt/app", "update"), "p": c.policy},
 			}}))
 			got := ""
-			for _, s := range e.StepsTo(to) {
+			for _, s := range e.StepsTo(to, all) {
 				if who, ok := strings.CutPrefix(s.From, "auth/userpass/users/"); ok {
 					got += who + map[access.Decision]string{access.Allowed: " > ", access.Conditional: " ? "}[s.Decision] + s.By
 				}
