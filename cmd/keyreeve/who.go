@@ -188,7 +188,7 @@ func (a *app) asked(err error, snap *inventory.Snapshot, e *reach.Estate) error 
 	case len(key.Near) > 0:
 		return hinted(err, "near it: %s", strings.Join(key.Near, ", "))
 	case len(snap.Gaps) > 0:
-		return hinted(err, "%d things could not be read, it may be among them; keyreeve check lists them", len(snap.Gaps))
+		return hinted(err, "it may be among what could not be read, which keyreeve check lists: %d", len(snap.Gaps))
 	}
 	return hinted(err, "give its ARN, ID, alias or path")
 }

@@ -106,7 +106,11 @@ func (s *space) mount(path string) *mount {
 			a := &r.Principal.Aliases[i]
 			if a.Mount == path {
 				if role, stated := a.Metadata["role_name"]; stated {
-					m.byRole[role] = s.entities[lastPart(r.ID)]
+					if _, made := m.byRole[role]; made { // a role that was made anew has another entity; which of them is not told
+						m.byRole[role] = nil
+					} else {
+						m.byRole[role] = s.entities[lastPart(r.ID)]
+					}
 				}
 				m.byUser[strings.ToLower(a.Name)] = s.entities[lastPart(r.ID)]
 			}

@@ -206,6 +206,18 @@ func TestWho(t *testing.T) {
 			"decrypt", "transit/app",
 			[]string{"auth/userpass/users/ada", "identity/entity/name/ada"},
 		},
+		"an AppRole that was made anew, whose old entity is disabled": {
+			vaultfake.Namespace{
+				Auth:     []vaultfake.Mount{{Path: "approle/", Type: "approle", AppRoles: []vaultfake.AppRole{{Name: "ci", Policies: []string{"a"}}}}},
+				Policies: map[string]string{"a": rule("transit/decrypt/app", "update")},
+				Entities: []vaultfake.Entity{
+					{ID: "e1", Name: "new", Aliases: []vaultfake.Alias{{ID: "x", Name: "r2", Accessor: "a", Mount: "approle/", Type: "approle", Metadata: map[string]string{"role_name": "ci"}}}},
+					{ID: "e2", Name: "old", Disabled: true, Aliases: []vaultfake.Alias{{ID: "y", Name: "r1", Accessor: "a", Mount: "approle/", Type: "approle", Metadata: map[string]string{"role_name": "ci"}}}},
+				},
+			},
+			"decrypt", "transit/app",
+			[]string{"auth/approle/role/ci"},
+		},
 		"a login may be of an entity": {
 			vaultfake.Namespace{
 				Auth: []vaultfake.Mount{
