@@ -131,13 +131,17 @@ func anyResult(t *rapid.T) *finding.Result {
 		}
 		return &finding.Waived{By: name.Draw(t, "by"), Reason: name.Draw(t, "reason"), Owner: name.Draw(t, "owner")}
 	}
+	states := []string{""} // a result is compared as a whole, or not
+	if rapid.Bool().Draw(t, "compared") {
+		states = []string{finding.New, finding.Unchanged}
+	}
 	one := rapid.Custom(func(t *rapid.T) finding.Finding {
 		f := finding.Finding{
 			Fingerprint: rapid.SampledFrom([]string{"", "ab", "00112233445566778899aabbccddeeff"}).Draw(t, "fingerprint"),
 			Rule:        rapid.SampledFrom([]string{"a/b", "c", "meta/x", evil}).Draw(t, "rule"), Verdict: verdict.Draw(t, "verdict"), Severity: severity.Draw(t, "severity"),
 			Resource: &finding.Resource{ID: inventory.ID(ids.Draw(t, "id")), Name: name.Draw(t, "name"), Type: name.Draw(t, "type"), Scope: inventory.Scope(name.Draw(t, "scope"))},
 			At:       name.Draw(t, "at"), Message: name.Draw(t, "message"), Error: name.Draw(t, "error"), Waived: waived(),
-			Baseline: rapid.SampledFrom([]string{"", "new", "unchanged"}).Draw(t, "baseline"),
+			Baseline: rapid.SampledFrom(states).Draw(t, "baseline"),
 		}
 		if rapid.Bool().Draw(t, "located") {
 			f.Resource.Location = &inventory.Location{Path: name.Draw(t, "path"), StartLine: rapid.IntRange(-1, 3).Draw(t, "line"), EndLine: rapid.IntRange(-1, 3).Draw(t, "end")}

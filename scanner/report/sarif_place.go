@@ -56,9 +56,9 @@ func comparePart(a, b part) int {
 
 // of returns where a finding is, and whether that is a real file of the repository at a line the finding is really about.
 func (p *places) of(f *finding.Finding) (*sarif.PhysicalLocation, bool) {
-	if l := f.Resource.Location; l != nil && l.Path != "" {
+	if l := located(f); l != nil {
 		start, end := startLine(l), endLine(l)
-		uri := escaped(strings.Split(strings.TrimLeft(path.Clean("/"+l.Path), "/"), "/"))
+		uri := escaped(strings.Split(cleanPath(l), "/"))
 		return physical(uri, sarif.Region{StartLine: &start, EndLine: &end}), true
 	}
 	line, one := 1, 1
@@ -69,6 +69,19 @@ func (p *places) of(f *finding.Finding) (*sarif.PhysicalLocation, bool) {
 		line = i + 1
 	}
 	return physical(uri, sarif.Region{StartLine: &line, StartColumn: &one, EndLine: &line, EndColumn: &one}), false
+}
+
+// located is where in the repository a finding is, or nil.
+func located(f *finding.Finding) *inventory.Location {
+	if l := f.Resource.Location; l != nil && l.Path != "" {
+		return l
+	}
+	return nil
+}
+
+// cleanPath is the path of a file from the top of the repository, one for each file.
+func cleanPath(l *inventory.Location) string {
+	return strings.TrimLeft(path.Clean("/"+l.Path), "/")
 }
 
 func physical(uri string, region sarif.Region) *sarif.PhysicalLocation {

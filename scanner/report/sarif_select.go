@@ -57,7 +57,7 @@ func baselineState(f *finding.Finding) string {
 
 // compareSpots orders by what consumers take for identity: the lines of a file, or else the resource and the part of it.
 func compareSpots(a, b *finding.Finding) int {
-	la, lb := a.Resource.Location, b.Resource.Location
+	la, lb := located(a), located(b)
 	switch {
 	case la == nil && lb == nil:
 		return cmp.Or(cmp.Compare(a.Resource.ID, b.Resource.ID), cmp.Compare(a.At, b.At))
@@ -66,7 +66,7 @@ func compareSpots(a, b *finding.Finding) int {
 	case lb == nil:
 		return 1
 	}
-	return cmp.Or(cmp.Compare(la.Path, lb.Path), cmp.Compare(startLine(la), startLine(lb)), cmp.Compare(endLine(la), endLine(lb)))
+	return cmp.Or(cmp.Compare(cleanPath(la), cleanPath(lb)), cmp.Compare(startLine(la), startLine(lb)), cmp.Compare(endLine(la), endLine(lb)))
 }
 
 // compareWaived puts what counts before what is waived, so that a waiver never hides another finding on its line, and a fail before an unknown.

@@ -464,3 +464,18 @@ func TestSARIFMessagesNameAllThatTheyStandFor(t *testing.T) {
 		t.Errorf("%d letters that name %d, and end in %q", len(got), named, got[len(got)-60:])
 	}
 }
+
+// Places that are written alike are one, as consumers drop all but one result of a rule there.
+func TestFindingsOfOneSpotAreOneResult(t *testing.T) {
+	at := func(l *inventory.Location) *finding.Finding {
+		return &finding.Finding{Rule: "a/b", Verdict: finding.Fail, Resource: &finding.Resource{ID: "vault:eu/root/x", Location: l}}
+	}
+	for _, pair := range [][2]*finding.Finding{
+		{at(nil), at(&inventory.Location{StartLine: 3})},
+		{at(&inventory.Location{Path: "a/../b.tf", StartLine: 2}), at(&inventory.Location{Path: "b.tf", StartLine: 2})},
+	} {
+		if compareSpots(pair[0], pair[1]) != 0 {
+			t.Errorf("%+v and %+v are two places", pair[0].Resource.Location, pair[1].Resource.Location)
+		}
+	}
+}

@@ -208,7 +208,8 @@ func (c *checker) result(r *run, res *result, spots map[string]string) {
 	if at.Region.EndLine != 0 && at.Region.EndLine < start {
 		c.say("%sendLine %d is before startLine %d", what, at.Region.EndLine, start)
 	}
-	spot := fmt.Sprintf("%s %s:%d:%d", res.RuleID, uri, start, end)
+	// What is new is a result beside what was there before, with fingerprints of its own.
+	spot := fmt.Sprintf("%s %s:%d:%d %s", res.RuleID, uri, start, end, res.BaselineState)
 	if other, taken := spots[spot]; taken {
 		c.say("%ssame rule, file and lines as %q: one of them would be dropped", what, other)
 	}

@@ -40,7 +40,7 @@ func TestProblemsAreFound(t *testing.T) {
 		{"has empty or dot parts", `"uri":"docs/`, `"uri":"docs//`},
 		{"startLine 0 is less than 1", `"startLine":3`, `"startLine":0`},
 		{"endLine 2 is before startLine 3", `"startLine":3,"endLine":3`, `"startLine":3,"endLine":2`},
-		{"same rule, file and lines", `"startLine":11,"endLine":11`, `"startLine":12,"endLine":12`},
+		{"same rule, file and lines", `"startLine":10,"endLine":10`, `"startLine":11,"endLine":11`},
 		{"primaryLocationLineHash", `:1"}`, `"}`},
 		{"no partialFingerprints", `"partialFingerprints":{`, `"properties":{`},
 		{"have suppressions; it has to be all or none", `"kind":"fail"`, `"suppressions":[],"kind":"fail"`},
