@@ -1,8 +1,6 @@
 package reach
 
 import (
-	"cmp"
-
 	"github.com/keyreeve/keyreeve/scanner/access"
 )
 
@@ -50,7 +48,7 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 		return access.Explanation{}, err
 	}
 	x.Path, x.Holder, _ = NewWays(withGains(h.Holders, last), s.StepsTo).From(x.Principal)
-	if step, is := last[cmp.Or(x.Holder, x.Principal)]; is {
+	if step, is := last[x.Holder]; is {
 		x.Path, x.Holder = append(x.Path, step), step.To
 	}
 	return x, nil

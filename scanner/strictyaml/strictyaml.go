@@ -37,6 +37,9 @@ func (e *Error) Error() string {
 // Errors are *Error.
 func Decode(file string, data []byte, into any) (err error) {
 	defer recovered(file, &err)
+	if err := checkAliases(file, data); err != nil {
+		return err
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
 	err = dec.Decode(into)
 	if errors.Is(err, io.EOF) {
