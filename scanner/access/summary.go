@@ -113,7 +113,6 @@ type Dangling struct {
 type Wildcard struct {
 	At      string   `json:"at"`
 	Actions []string `json:"actions"`
-	Certain bool     `json:"certain"`
 }
 
 // Admission is a statement of a trust policy that lets in whom it should not know.

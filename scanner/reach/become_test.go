@@ -45,17 +45,23 @@ func (f fake) Explain(principal, action string, _ inventory.ID) (access.Explanat
 	return x, nil
 }
 
-func TestBecomingAHolder(t *testing.T) {
-	f := fake{holders: holders("app maybe?"), steps: steps("ci>app ann?ci bob>maybe app>maybe *>x")}
-	e := &Estate{systems: map[string]system{"fake": f}, names: map[inventory.ID]string{"key": "key"}}
+// indirect is an estate of the fake alone, and who becomes a holder in it.
+func (f fake) indirect(t *testing.T) (e *Estate, said []string) {
+	t.Helper()
+	e = &Estate{systems: map[string]system{"fake": f}, names: map[inventory.ID]string{"key": "key"}}
 	found, err := e.WhoCan("use", "key")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
 	for _, h := range found.Indirect {
-		got = append(got, h.Principal+" "+string(h.Decision)+": "+written(h.Path))
+		said = append(said, h.Principal+" "+string(h.Decision)+": "+written(h.Path))
 	}
+	return e, said
+}
+
+func TestBecomingAHolder(t *testing.T) {
+	f := fake{holders: holders("app maybe?"), steps: steps("ci>app ann?ci bob>maybe app>maybe *>x")}
+	e, got := f.indirect(t)
 	want := []string{"ann conditional: ann?ci ci>app", "bob conditional: bob>maybe", "ci allowed: ci>app"}
 	if !slices.Equal(got, want) {
 		t.Errorf("Indirect = %q, want %q", got, want)
@@ -74,15 +80,7 @@ func TestBecomingAHolder(t *testing.T) {
 // Whoever writes a key's policy is no holder, and becomes one.
 func TestGivingOneself(t *testing.T) {
 	f := fake{holders: holders("app"), givers: holders("app admin"), steps: steps("ann>admin")}
-	e := &Estate{systems: map[string]system{"fake": f}, names: map[inventory.ID]string{"key": "key"}}
-	found, err := e.WhoCan("use", "key")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, h := range found.Indirect {
-		got = append(got, h.Principal+" "+string(h.Decision)+": "+written(h.Path))
-	}
+	e, got := f.indirect(t)
 	if want := []string{"admin conditional: admin?admin", "ann conditional: ann>admin admin?admin"}; !slices.Equal(got, want) {
 		t.Errorf("Indirect = %q, want %q", got, want)
 	}

@@ -5,7 +5,7 @@ import data.keyreeve.privilege["wildcard-identity-grant"] as rule
 policy(wildcards) := {"access": {"wildcards": wildcards}}
 
 test_denies_power_over_everything if {
-	found := rule.deny with input.resource as policy([{"at": "#1", "actions": ["kms:Decrypt"], "certain": true}])
+	found := rule.deny with input.resource as policy([{"at": "#1", "actions": ["kms:Decrypt"]}])
 	{d.at | some d in found} == {"#1"}
 }
 

@@ -109,37 +109,3 @@ func (q *question) policies() ([]evidence, error) {
 	}
 	return grants, nil
 }
-
-// SelfGrant answers whether the principal can give itself all data-plane access to the vault at the request's scope, by writing the
-// access policies of a vault that uses them: whoever may write the vault or its policies can, Contributor among them. The request's
-// plane and action do not matter. On a vault that uses RBAC policies are ignored, and the answer is denied; there
-// Microsoft.Authorization/roleAssignments/write is the action to ask about.
-// https://learn.microsoft.com/azure/key-vault/general/rbac-access-policy
-func (e *Evaluator) SelfGrant(r Request) access.Answer {
-	if r.Vault == nil || r.Vault.RBAC {
-		return conclude(r.ID, nil, nil, nil)
-	}
-	r.Plane = Control
-	r.Scope = vaultOf(r.Scope)
-	var best access.Answer
-	for i, action := range []string{"Microsoft.KeyVault/vaults/accessPolicies/write", "Microsoft.KeyVault/vaults/write"} {
-		r.Action = action
-		if a := e.Decide(r); i == 0 || selfGrantRank[a.Decision] > selfGrantRank[best.Decision] {
-			best = a
-		}
-	}
-	return best
-}
-
-// selfGrantRank orders the answers to two ways: one that surely works decides, and one that is not decided is not impossible.
-var selfGrantRank = map[access.Decision]int{access.Denied: 0, access.Failed: 1, access.Conditional: 2, access.Allowed: 3}
-
-// vaultOf is the vault a scope is in, or the scope itself if it is in none.
-func vaultOf(scope string) string {
-	scope = normalScope(scope)
-	if at := strings.Index(scope, vaultScope); at >= 0 {
-		name, _, _ := strings.Cut(scope[at+len(vaultScope):], "/")
-		return scope[:at+len(vaultScope)] + name
-	}
-	return scope
-}

@@ -89,7 +89,7 @@ func (b *becoming) may(c *caller, action string, on object, context map[string]e
 	if len(c.open) > 0 {
 		r.Unknown = append(slices.Clone(r.Unknown), c.open...)
 	}
-	home := b.account(cmp.Or(arnAccount(on.arn), c.account))
+	home := b.account(cmp.Or(accountIn(on.arn), c.account))
 	if c.account != "" {
 		own := b.account(c.account)
 		r.Principal.Org, r.Principal.Path = own.Org, own.Path

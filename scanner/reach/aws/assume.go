@@ -83,7 +83,7 @@ var anyPolicy = eval.Document{Name: "any policy", Text: json.RawMessage(`{"Versi
 func (b *becoming) named(value, role string) (out []*caller) {
 	account, whole := value, isAccount(value)
 	if !whole {
-		account = arnAccount(value)
+		account = accountIn(value)
 		whole = lastPart(value) == "root"
 	}
 	if !whole {
@@ -193,7 +193,7 @@ func (b *becoming) tokens(who awspolicy.Principal, doc awspolicy.Document, s *aw
 	exists := verdict{decision: access.Allowed}
 	if _, after, found := strings.Cut(who.Value, ":oidc-provider/"); found {
 		issuer = after
-		if account := arnAccount(who.Value); b.world.byID[inventory.ID(who.Value)] == nil {
+		if account := accountIn(who.Value); b.world.byID[inventory.ID(who.Value)] == nil {
 			if b.world.lists(account, oidcType) {
 				return nil // the provider whose tokens would count does not exist
 			}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
-	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // becoming finds who can become whom. It works from the one to be: documents of others are asked only where they hold something that
@@ -49,7 +48,7 @@ func newBecoming(w *world) *becoming {
 	for i := range w.identities {
 		id := &w.identities[i]
 		b.byARN[id.ARN] = id
-		account := arnAccount(id.ARN)
+		account := accountIn(id.ARN)
 		b.members[account] = append(b.members[account], id)
 		b.learn(keys, id.Identity.Identity)
 		b.learn(keys, id.Boundary)
@@ -86,7 +85,7 @@ func (b *becoming) stepsTo(to string, matters func(from string) bool) []access.S
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var out []access.Step
-	account := arnAccount(strings.TrimPrefix(to, "saml:"))
+	account := accountIn(strings.TrimPrefix(to, "saml:"))
 	switch typ, rest, _ := strings.Cut(lastPart(to), "/"); {
 	case strings.HasPrefix(to, "saml:arn:"):
 		out = b.takers(strings.TrimPrefix(to, "saml:"), to, account, provides, matters)
@@ -149,15 +148,13 @@ func (b *becoming) account(id string) *eval.Account {
 }
 
 func (b *becoming) plain(id *identity) caller {
-	return caller{Identity: id.Identity, account: arnAccount(id.ARN)}
+	return caller{Identity: id.Identity, account: accountIn(id.ARN)}
 }
 
 func (b *becoming) role(t *trust) object {
 	arn := string(t.role.ID)
 	return object{arn: arn, policy: []eval.Document{t.document}, tags: t.role.Tags}
 }
-
-func arnAccount(arn string) string { return accountIn(inventory.ID(arn)) }
 
 func partitionOf(arn string) string {
 	if parts := strings.SplitN(arn, ":", 3); len(parts) == 3 {

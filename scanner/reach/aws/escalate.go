@@ -159,7 +159,7 @@ func (b *becoming) grow(m *identity) []form {
 			}
 		}
 		if kind == "user" && !f.full && f.group == "" && f.holds.one("iam:AddUserToGroup") {
-			for _, g := range b.groups(arnAccount(m.ARN)) {
+			for _, g := range b.groups(accountIn(m.ARN)) {
 				docs, _ := b.world.held(g)
 				if b.holds(docs)&leads == 0 {
 					continue

@@ -62,7 +62,7 @@ var jobs = []job{
 // employers are those of a role's account who let a service run what they like in its name.
 func (b *becoming) employers(t *trust, matters func(string) bool) (out []access.Step) {
 	to := b.role(t)
-	account := arnAccount(to.arn)
+	account := accountIn(to.arn)
 	admitted := map[string]verdict{}
 	for i := range jobs {
 		if _, asked := admitted[jobs[i].service]; !asked {
@@ -149,7 +149,7 @@ func (b *becoming) somewhere(c *caller, n need, near string) verdict {
 // places are ARNs for a thing: a plain one, and instances of the patterns in a caller's policies.
 func (b *becoming) places(c *caller, thing, near string) []string {
 	service, rest, _ := strings.Cut(thing, ":")
-	region, account := "us-east-1", arnAccount(near)
+	region, account := "us-east-1", accountIn(near)
 	if service == "iam" {
 		region = ""
 	}

@@ -47,7 +47,7 @@ func (e *Estate) principal(name string) (string, error) {
 	}
 	account, kind, short := "", "", full
 	if strings.HasPrefix(full, "arn:") {
-		account = accountIn(inventory.ID(full))
+		account = accountIn(full)
 		kind, short, _ = strings.Cut(lastPart(full), "/")
 		if kind != "assumed-role" {
 			return "", e.stranger(name, account)
@@ -57,7 +57,7 @@ func (e *Estate) principal(name string) (string, error) {
 	}
 	var exact, near []string
 	for p := range e.index.Principals() {
-		if account != "" && accountIn(inventory.ID(p)) != account {
+		if account != "" && accountIn(p) != account {
 			continue
 		}
 		if of := lastPart(p); of == short && strings.Contains(short, "/") {

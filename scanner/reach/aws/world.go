@@ -147,8 +147,8 @@ func gapReason(g *inventory.Gap) string {
 }
 
 // accountIn is the account of an ARN; empty where it has none.
-func accountIn(id inventory.ID) string {
-	parts := strings.SplitN(string(id), ":", 6)
+func accountIn[T ~string](arn T) string {
+	parts := strings.SplitN(string(arn), ":", 6)
 	if len(parts) < 6 || len(parts[4]) != 12 || strings.Trim(parts[4], "0123456789") != "" {
 		return ""
 	}

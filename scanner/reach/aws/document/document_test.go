@@ -27,6 +27,18 @@ func open(f access.Found, part string) bool {
 	return slices.ContainsFunc(f.Unknown, func(u inventory.Unknown) bool { return u.Fact == "access."+part })
 }
 
+// listed writes a list of a summary, with "?" where more may be on it.
+func listed[T any](f access.Found, part string, list []T, name func(T) string) string {
+	var out []string
+	for _, one := range list {
+		out = append(out, name(one))
+	}
+	if open(f, part) {
+		out = append(out, "?")
+	}
+	return strings.Join(out, " ")
+}
+
 func TestWhetherStrangersGetIn(t *testing.T) {
 	const all = `"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*"`
 	for name, c := range map[string]struct {
@@ -72,14 +84,7 @@ func TestWhetherStrangersGetIn(t *testing.T) {
 		"an effect that is not resolved":      {`{"Effect":"` + awspolicy.Unknown + `","Principal":"*","Action":"kms:Decrypt","Resource":"*"}`, "?"},
 	} {
 		f := found("aws.kms.policy", `{"Version":"2012-10-17","Statement":[`+c.statements+`]}`)
-		var got []string
-		for _, o := range f.Summary.Everyone {
-			got = append(got, o.At)
-		}
-		if open(f, "everyone") {
-			got = append(got, "?")
-		}
-		if said := strings.Join(got, " "); said != c.want {
+		if said := listed(f, "everyone", f.Summary.Everyone, func(o access.Opening) string { return o.At }); said != c.want {
 			t.Errorf("%s: strangers get in by %q, want %q", name, said, c.want)
 		}
 	}
@@ -150,14 +155,7 @@ func TestWhomATrustAdmits(t *testing.T) {
 		"Google":                    {`{"Statement":[{"Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`, "any_audience"},
 	} {
 		f := found("aws.iam.role", c.text)
-		var got []string
-		for _, a := range f.Summary.Federation {
-			got = append(got, a.Admits)
-		}
-		if open(f, "federation") {
-			got = append(got, "?")
-		}
-		if said := strings.Join(got, " "); said != c.want {
+		if said := listed(f, "federation", f.Summary.Federation, func(a access.Admission) string { return a.Admits }); said != c.want {
 			t.Errorf("%s: it admits %q, want %q", name, said, c.want)
 		}
 	}
@@ -194,14 +192,7 @@ func TestWhatAPolicyReachesEverywhere(t *testing.T) {
 		"left open":                                 {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + awspolicy.Unknown + `"}`, "?"},
 	} {
 		f := found("aws.iam.policy", `{"Version":"2012-10-17","Statement":[`+c.statements+`]}`)
-		var got []string
-		for _, w := range f.Summary.Wildcards {
-			got = append(got, w.At)
-		}
-		if open(f, "wildcards") {
-			got = append(got, "?")
-		}
-		if said := strings.Join(got, " "); said != c.want {
+		if said := listed(f, "wildcards", f.Summary.Wildcards, func(w access.Wildcard) string { return w.At }); said != c.want {
 			t.Errorf("%s: %q, want %q", name, said, c.want)
 		}
 	}

@@ -89,7 +89,7 @@ func wildcards(p *paper, sum *access.Summary) string {
 		for k := range doc.Statements {
 			doc.Statements[k].Resources, doc.Statements[k].NotResources = anywhere(doc.Statements[k].Resources), anywhere(doc.Statements[k].NotResources)
 		}
-		found := access.Wildcard{At: s.At(i), Actions: []string{}, Certain: true}
+		found := access.Wildcard{At: s.At(i), Actions: []string{}}
 		for _, r := range holder(doc, p.partitions()) {
 			if slices.Contains(found.Actions, r.Action) {
 				continue
