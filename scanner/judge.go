@@ -147,7 +147,7 @@ func findings(j evaluate.Judgement, res *finding.Resource, waived *finding.Waive
 	case finding.Fail:
 		out := make([]finding.Finding, 0, len(j.Violations))
 		for _, v := range j.Violations {
-			f.At, f.Message, f.Facts = v.At, v.Message, v.Facts
+			f.At, f.Message, f.Facts, f.Severity = v.At, v.Message, v.Facts, v.Severity
 			f.Fingerprint = finding.Fingerprint(f.Rule, res.ID, v.At)
 			out = append(out, f)
 		}

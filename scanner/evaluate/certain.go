@@ -7,12 +7,26 @@ import (
 )
 
 // certain lists what a rule that fails for certain says for certain: the denies whose condition left no residual. What their heads
-// mention of unread facts is not known. The rule is never evaluated with the facts absent for this: absent is a value too.
+// mention of unread facts is not known. The rule is never evaluated with the facts absent for this: absent is a value too. A severity
+// below the rule's stays where no deny that may hold as well says the same thing and asks for a higher one.
 func (q *question) certain() []Violation {
 	var out []Violation
+	var open []ast.Body
 	for _, b := range q.heads() {
 		if head, ok := unconditional(b); ok && head != nil {
 			out = append(out, violation(head))
+		} else {
+			open = append(open, b)
+		}
+	}
+	for _, b := range open {
+		head := headIn(b)
+		for i := range out {
+			if head == nil {
+				out[i].Severity = ""
+			} else if v := violation(head); v.Message == out[i].Message && (v.At == out[i].At || hasOpenPart(head)) {
+				out[i].Severity = higher(out[i].Severity, v.Severity)
+			}
 		}
 	}
 	if len(out) == 0 {
@@ -43,6 +57,16 @@ func (q *question) everywhere(cells []outcome) []Violation {
 		return []Violation{{Message: q.rule.Title}}
 	}
 	return tidy(out)
+}
+
+// headIn is the deny that a residual query binds to answer, or nil.
+func headIn(b ast.Body) ast.Object {
+	for _, e := range b {
+		if head, ok := headOf(e); ok {
+			return head
+		}
+	}
+	return nil
 }
 
 // hasOpenPart reports whether the part of the resource that a deny names is not known.

@@ -17,6 +17,18 @@ var corpus = []struct{ name, body string }{
 	{"access-count", `deny contains {"message": "m"} if count(input.resource.access.conflicts) > 1`},
 	{"access-zero", `deny contains {"message": "m"} if { input.resource.access.administrators.certain == 0; input.resource.access.administrators.possible == 0 }`},
 	{"access-limit", `deny contains {"message": "m", "at": w.at, "facts": {"n": w.beneficiaries}} if { some w in input.resource.access.account_wide; w.beneficiaries > input.settings.max }`},
+	{"lowered", `
+reach := "low" if { input.resource.access.reaches.keys == 0; input.resource.access.reaches.secrets == 0 }
+deny contains {"message": "m", "severity": reach} if some a in input.resource.access.account_wide`},
+	{"lowered-by-negation", `
+small := "low" if not input.resource.key.exportable
+deny contains {"message": "m", "severity": small, "facts": {"age": input.resource.key.age_days}} if input.resource.key.state == "enabled"`},
+	{"lowered-by-one-of-two", `
+deny contains {"message": "m", "severity": "low"} if input.resource.key.state == "enabled"
+deny contains {"message": "m"} if input.resource.key.age_days > 90`},
+	{"lowered-by-tier", `
+old := "info" if input.resource.key.age_days < input.settings.tiered
+deny contains {"message": "m", "severity": old} if input.resource.key.exportable`},
 	{"access-certain", `deny contains {"message": "m", "at": o.at, "facts": {"who": o.principal}} if { some o in input.resource.access.outsiders; o.certain }`},
 	{"access-and-fact", `deny contains {"message": "m"} if { some m in input.resource.access.mints; input.resource.key.age_days > 30; m.gain != "x" }`},
 	{"access-not-defined", `deny contains {"message": "m"} if not input.resource.access.reaches.keys`},

@@ -62,6 +62,8 @@ type Violation struct {
 	Message string
 	At      string         // the part of the resource; "" for the whole
 	Facts   map[string]any // a fact that is absent, or was not read, is NotKnown
+	// Severity is that of the finding: never above the judgement's, and below it where the deny says so and all that it hangs on is known.
+	Severity finding.Severity
 }
 
 // NotKnown stands in a violation's facts for one that the rule mentions but that is absent or was not read.

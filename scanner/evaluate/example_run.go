@@ -58,7 +58,7 @@ func (x *example) differences(j Judgement) []string {
 	if len(x.Findings) > 0 {
 		want := make([]Violation, len(x.Findings))
 		for i, f := range x.Findings {
-			want[i] = Violation{f.Message, f.At, plainFacts(f.Facts)}
+			want[i] = Violation{Message: f.Message, At: f.At, Facts: plainFacts(f.Facts), Severity: f.Severity}
 		}
 		want = tidy(want)
 		for _, w := range want {
@@ -68,6 +68,8 @@ func (x *example) differences(j Judgement) []string {
 				out = append(out, fmt.Sprintf("does not find %s", w))
 			case w.Facts != nil && !reflect.DeepEqual(w.Facts, j.Violations[i].Facts):
 				out = append(out, fmt.Sprintf("finds %s, not %s", j.Violations[i], w))
+			case w.Severity != "" && w.Severity != j.Violations[i].Severity:
+				out = append(out, fmt.Sprintf("finds %s with the severity %s, not %s", w, j.Violations[i].Severity, w.Severity))
 			}
 		}
 		for _, v := range j.Violations {

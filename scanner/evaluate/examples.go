@@ -29,7 +29,7 @@ import (
 //	    settings: {max_age_days: 60}
 //	    as_of: 2026-01-01T00:00:00Z         # the clock; this is the default
 //	    verdict: fail
-//	    findings: [{message: ..., at: ..., facts: {...}}]  # optional; exact when given
+//	    findings: [{message: ..., at: ..., facts: {...}, severity: low}]  # optional; exact when given
 //	    deciding: [key.rotated_at]          # of an unknown
 //
 // Who may do what stands under access of the resource: {access: {conflicts: [{principal: p, use: [...], administer: [...]}]}}; what such
@@ -87,6 +87,8 @@ type exampleFinding struct {
 	Message string         `yaml:"message"`
 	At      string         `yaml:"at"`
 	Facts   map[string]any `yaml:"facts"`
+	// Severity is that of the finding, where it is given.
+	Severity finding.Severity `yaml:"severity"`
 }
 
 // exampleClock is the clock of examples that do not set one.

@@ -173,7 +173,7 @@ deny contains {"message": "a"} if input.resource.key.exportable == false`, key(n
 	facts := func(u string) map[string]any {
 		return map[string]any{"age": 100, "expires": NotKnown, "list": []any{u}, "half": 0.5}
 	}
-	want := []Violation{{Message: "a"}, {"b", "sign", facts("sign")}, {"b", "verify", facts("verify")}}
+	want := []Violation{{"a", "", nil, finding.High}, {"b", "sign", facts("sign"), finding.High}, {"b", "verify", facts("verify"), finding.High}}
 	if j.Verdict != finding.Fail || !reflect.DeepEqual(j.Violations, want) {
 		t.Errorf("got %s %v, want %v", j.Verdict, j.Violations, want)
 	}
@@ -182,9 +182,51 @@ deny contains {"message": "a"} if input.resource.key.exportable == false`, key(n
 	j = judgeBody(t, `
 deny contains {"message": "sure", "facts": {"age": input.resource.key.age_days, "spec": input.resource.key.spec}} if input.resource.key.state == "enabled"
 deny contains {"message": "not sure"} if input.resource.key.age_days > 50`, key(unknownFacts("key.rotated_at")))
-	want = []Violation{{"sure", "", map[string]any{"age": NotKnown, "spec": "rsa-2048"}}}
+	want = []Violation{{"sure", "", map[string]any{"age": NotKnown, "spec": "rsa-2048"}, finding.High}}
 	if j.Verdict != finding.Fail || !reflect.DeepEqual(j.Violations, want) {
 		t.Errorf("got %s %v, want %v", j.Verdict, j.Violations, want)
+	}
+}
+
+// TestSeverityOfViolations: a deny may ask for less than the rule's severity. What was not read never lowers, and nothing raises.
+func TestSeverityOfViolations(t *testing.T) {
+	const young = `
+young := "low" if input.resource.key.age_days < 200
+deny contains {"message": "m", "severity": young} if input.resource.key.state == "enabled"`
+	const sure = `
+deny contains {"message": "m", "severity": "info"} if input.resource.key.state == "enabled"
+deny contains {"message": "m", "severity": "low"} if input.resource.key.age_days > 50`
+	staging := func(w *world) { w.labels.Tier = relate.Label{Value: "staging"} }
+	for _, tt := range []struct {
+		name   string
+		body   string
+		change func(w *world)
+		want   finding.Severity
+	}{
+		{"it holds", young, nil, finding.Low},
+		{"it does not hold", young, func(w *world) { at := exampleClock.AddDate(-1, 0, 0); w.resource.Key.RotatedAt = &at }, finding.High},
+		{"it was not read", young, unknownFacts("key.rotated_at"), finding.High},
+		{"it was not read, below a negation", strings.Replace(young, "if input", "if not input", 1), unknownFacts("key.rotated_at"), finding.High},
+		{"something else was not read", young, unknownFacts("key.exportable"), finding.Low},
+		{"the tier, which it does not hang on, cannot be told", young, func(w *world) {
+			w.labels.Tier = relate.Label{Value: "staging", Candidates: []string{"production", "staging"}}
+		}, finding.Low},
+		{"it is above that of the tier", strings.Replace(young, `"low"`, `"critical"`, 1), staging, finding.Low},
+		{"it is above that of the rule", strings.Replace(young, `"low"`, `"critical"`, 1), nil, finding.High},
+		{"it is none", strings.Replace(young, `"low"`, `"lowest"`, 1), nil, finding.High},
+		{"two denies say the same", sure, nil, finding.Low},
+		{"two denies say the same, and one may not hold", sure, unknownFacts("key.rotated_at"), finding.Low},
+		{"two denies, and one that may hold asks for nothing", strings.Replace(sure, `, "severity": "low"`, "", 1), unknownFacts("key.rotated_at"), finding.High},
+		{"one of two of which one holds", `
+deny contains {"message": "m", "severity": "low"} if input.resource.key.exportable
+deny contains {"message": "m"} if not input.resource.key.exportable`, unknownFacts("key.exportable"), finding.High},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			j := judgeBody(t, tt.body, key(tt.change))
+			if j.Verdict != finding.Fail || len(j.Violations) != 1 || j.Violations[0].Severity != tt.want {
+				t.Errorf("got %s %v (%+v), want one of severity %s", j.Verdict, j.Violations, j.Violations, tt.want)
+			}
+		})
 	}
 }
 

@@ -60,6 +60,8 @@ func forbidden(rules []*rule, libs []*file) []Problem {
 			out = append(out, lintFile(f, r.settings[tiers[0]])...)
 		}
 		out = append(out, conflicts(r.source.files)...)
+		_, wrong := r.severities()
+		out = append(out, wrong...)
 	}
 	for _, f := range libs {
 		out = append(out, lintFile(f, nil)...)

@@ -27,6 +27,14 @@ func TestLintRego(t *testing.T) {
 		name, body, want string // want "": clean; "warning: ..." a warning
 	}{
 		{"plain", deny + `input.resource.key.age_days > 90`, ""},
+		{"a severity", `deny contains {"message": "m", "severity": "low"} if input.resource.key.exportable`, ""},
+		{"a severity that hangs on facts", "old := \"low\" if input.resource.key.age_days < 90\nold := \"low\" if input.resource.key.exportable\n" + `deny contains {"message": "m", "severity": old} if input.resource.key.exportable`, ""},
+		{"a severity of a function", "old(n) := \"info\" if n < 90\n" + `deny contains {"message": "m", "severity": old(input.resource.key.age_days)} if input.resource.key.exportable`, ""},
+		{"a severity above the rule's", `deny contains {"message": "m", "severity": "medium"} if input.resource.key.exportable`, "a finding is never above its rule, so ask for low or less"},
+		{"a severity above the rule's, now and then", "old := \"critical\" if input.resource.key.age_days > 90\nold := \"low\" if input.resource.key.age_days < 9\n" + `deny contains {"message": "m", "severity": old} if input.resource.key.exportable`, "a finding is never above its rule"},
+		{"a severity that is none", `deny contains {"message": "m", "severity": "lwo"} if input.resource.key.exportable`, `did you mean "low"?`},
+		{"a severity out of a fact", `deny contains {"message": "m", "severity": input.resource.name} if input.resource.key.exportable`, "neither a constant nor a rule of this folder"},
+		{"a severity that is computed", "old := input.resource.name\n" + `deny contains {"message": "m", "severity": old} if input.resource.key.exportable`, "neither a constant nor a rule of this folder"},
 		{"walk", deny + `{ walk(input.resource.key, [_, v]); v == 1 }`, "walk:"},
 		{"with", "old if input.resource.key.age_days > input.settings.max\n" + deny + `old with input.settings.max as 3`, "with:"},
 		{"else on input", "l := 1 if input.resource.key.exportable\nelse := 2\n" + deny + `l == 2`, "warning: else:"},

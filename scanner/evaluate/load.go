@@ -31,6 +31,7 @@ type rule struct {
 	settings map[string]map[string]any // by tier, resolved
 	terms    map[string]*ast.Term      // by tier: input.settings; tiers with equal settings share one
 	replaces []string
+	lowered  []finding.Severity // what its denies ask for below its own severity, from the highest
 	program  *program
 	gate     memo // whether it applies
 	memo     memo
@@ -164,6 +165,7 @@ func (l *library) configure(config map[string]RuleConfig) ([]*rule, error) {
 		if c.severity != nil {
 			r.Severity, r.ByTier = c.severity.worst(), c.severity.byTier
 		}
+		r.lowered, _ = r.severities()
 		byID[s.id] = r
 		all = append(all, r)
 	}

@@ -23,7 +23,7 @@ func (e *Engine) Page(id string) ([]byte, error) {
 	p := &page{}
 	p.line("<!-- Generated from the rule and its examples; do not edit. -->\n")
 	p.line("# %s\n", rl.Title)
-	p.line("`%s` · %s%s\n", rl.ID, severityText(rl.Rule), remedyText(rl.Remedy))
+	p.line("`%s` · %s%s\n", rl.ID, severityText(rl.Rule)+loweredText(rl.lowered), remedyText(rl.Remedy))
 	p.line("%s\n", rl.Description)
 	p.line("## Applies to\n")
 	for _, t := range rl.AppliesTo {
@@ -71,6 +71,18 @@ func severityText(r finding.Rule) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// loweredText says which severities below the rule's its findings may have.
+func loweredText(words []finding.Severity) string {
+	if len(words) == 0 {
+		return ""
+	}
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = string(w)
+	}
+	return "; some findings " + strings.Join(list, " or ")
 }
 
 func remedyText(remedy string) string {
@@ -144,13 +156,16 @@ func judgementText(j Judgement) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s", j.Verdict)
 	if j.Verdict == finding.Fail || j.Verdict == finding.Unknown {
-		fmt.Fprintf(&b, " (%s)", j.Severity)
+		fmt.Fprintf(&b, " (%s)", j.worst())
 	}
 	b.WriteByte('\n')
 	for _, v := range j.Violations {
 		b.WriteString("  " + v.Message)
 		if v.At != "" {
 			b.WriteString(" at " + v.At)
+		}
+		if v.Severity != j.worst() {
+			fmt.Fprintf(&b, " (%s)", v.Severity)
 		}
 		for _, k := range slices.Sorted(maps.Keys(v.Facts)) {
 			fmt.Fprintf(&b, " %s=%s", k, compact(v.Facts[k]))
@@ -172,6 +187,17 @@ func judgementText(j Judgement) string {
 		b.WriteString("  error: " + j.Err + "\n")
 	}
 	return b.String()
+}
+
+// worst is the highest severity of what the judgement finds.
+func (j Judgement) worst() finding.Severity {
+	worst := j.Severity
+	for i, v := range j.Violations {
+		if i == 0 || v.Severity.Rank() > worst.Rank() {
+			worst = v.Severity
+		}
+	}
+	return worst
 }
 
 func (p *page) waive(rl *rule) {

@@ -27,6 +27,17 @@ func (s severitySetting) worst() finding.Severity {
 	return worst
 }
 
+// least is the lowest severity that the rule has in some tier.
+func (s severitySetting) least() finding.Severity {
+	least := s.worst()
+	for _, v := range s.byTier {
+		if v.Rank() < least.Rank() {
+			least = v
+		}
+	}
+	return least
+}
+
 // parseSeverity reads "high" or {production: critical, default: high}.
 func parseSeverity(v any) (severitySetting, error) {
 	switch v := v.(type) {

@@ -49,7 +49,7 @@ func checkShape(s *source) error {
 	return errors.Join(errs...)
 }
 
-var headKeys = []string{"message", "at", "facts"}
+var headKeys = []string{"message", "at", "facts", "severity"}
 
 func checkHead(r *ast.Rule, wrong func(string, ...any)) {
 	o, ok := r.Head.Key.Value.(ast.Object)
@@ -66,7 +66,7 @@ func checkHead(r *ast.Rule, wrong func(string, ...any)) {
 			if message = true; !ok || text == "" {
 				wrong("the message of a deny is not a constant text; what varies belongs into \"facts\", because consumers tell findings apart by their message")
 			}
-		case "at":
+		case "at", "severity": // lint_severity.go looks at what the severity can be
 		case "facts":
 			facts, ok := v.Value.(ast.Object)
 			if !ok {

@@ -322,6 +322,9 @@ func contradiction(before, after Judgement) string {
 			if w.Message != v.Message || v.At != "" && v.At != w.At {
 				return false
 			}
+			if w.Severity.Rank() > v.Severity.Rank() || v.Severity.Rank() > before.Severity.Rank() {
+				return false // what was not read never lowers, and nothing raises
+			}
 			for k, fact := range v.Facts {
 				if fact != NotKnown && !reflect.DeepEqual(fact, w.Facts[k]) {
 					return false

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -152,7 +153,10 @@ func (v *view) severity() finding.Severity {
 
 // judgement puts a reply into terms of the subject.
 func (v *view) judgement(a *reply) Judgement {
-	j := Judgement{Rule: &v.rule.Rule, Verdict: a.verdict, Severity: v.severity(), Violations: a.violations, Err: a.err}
+	j := Judgement{Rule: &v.rule.Rule, Verdict: a.verdict, Severity: v.severity(), Violations: slices.Clone(a.violations), Err: a.err}
+	for i, w := range j.Violations {
+		j.Violations[i].Severity = w.capped(j.Severity)
+	}
 	for _, i := range a.facts {
 		j.Deciding = append(j.Deciding, deciding(v.unread[i].unknown))
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/keyreeve/keyreeve/scanner/finding"
 )
 
 // violations reads a set of denies.
@@ -32,6 +34,10 @@ func violation(o ast.Object) Violation {
 		case "at":
 			if s, ok := value(t).(string); ok && s != NotKnown {
 				v.At = s
+			}
+		case "severity":
+			if s, ok := value(t).(string); ok && finding.Severity(s).Rank() >= 0 {
+				v.Severity = finding.Severity(s)
 			}
 		case "facts":
 			facts, ok := t.Value.(ast.Object)
@@ -90,7 +96,8 @@ func natural(v any) any {
 	return v
 }
 
-// tidy sorts violations by message and part and keeps one of each; facts on which two of them differ are not known.
+// tidy sorts violations by message and part and keeps one of each; facts on which two of them differ are not known, and of two
+// severities the higher counts.
 func tidy(vs []Violation) []Violation {
 	slices.SortStableFunc(vs, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.At, b.At))
@@ -98,7 +105,7 @@ func tidy(vs []Violation) []Violation {
 	out := vs[:0]
 	for _, v := range vs {
 		if n := len(out); n > 0 && out[n-1].same(v) {
-			out[n-1].Facts = agree(out[n-1].Facts, v.Facts)
+			out[n-1] = out[n-1].and(v)
 			continue
 		}
 		out = append(out, v)
@@ -107,6 +114,31 @@ func tidy(vs []Violation) []Violation {
 }
 
 func (v Violation) same(o Violation) bool { return v.Message == o.Message && v.At == o.At }
+
+// and is what two violations that are the same say for certain.
+func (v Violation) and(o Violation) Violation {
+	v.Facts, v.Severity = agree(v.Facts, o.Facts), higher(v.Severity, o.Severity)
+	return v
+}
+
+// higher is the higher of two severities that denies ask for, where "" asks for none below the rule's.
+func higher(a, b finding.Severity) finding.Severity {
+	switch {
+	case a == "" || b == "":
+		return ""
+	case a.Rank() > b.Rank():
+		return a
+	}
+	return b
+}
+
+// capped is the severity of a violation where the rule's is given, which it never exceeds.
+func (v Violation) capped(rule finding.Severity) finding.Severity {
+	if v.Severity == "" || v.Severity.Rank() > rule.Rank() {
+		return rule
+	}
+	return v.Severity
+}
 
 // agree keeps the facts of which two violations say the same.
 func agree(a, b map[string]any) map[string]any {
@@ -136,7 +168,7 @@ func common(lists [][]Violation, title string) []Violation {
 				everywhere = false
 				break
 			}
-			v.Facts = agree(v.Facts, l[i].Facts)
+			v = v.and(l[i])
 		}
 		if everywhere {
 			out = append(out, v)
