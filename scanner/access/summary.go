@@ -99,6 +99,11 @@ type Reach struct {
 	Keys    int      `json:"keys"`
 	Secrets int      `json:"secrets"`
 	Worst   []string `json:"worst"` // some of them by ID
+	// Possible counts those beside them that it may use or administer where a request meets conditions.
+	Possible int `json:"possible"`
+	// Onward, of a role: its policies, or trust policies that name it, may let it act as somebody else or change what somebody may do, so
+	// that these keys and secrets need not be all.
+	Onward bool `json:"onward"`
 }
 
 // Dangling is a name that nobody has.

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,15 +12,17 @@ import (
 
 // reach counts the keys and secrets that a role, or somebody with a policy, certainly uses or administers.
 type reach struct {
-	counts [2]int // keys, secrets
-	worst  worst
-	open   [2]*access.Unread // more may be there because of it
+	counts   [2]int // keys, secrets
+	possible int
+	worst    worst
+	open     [2]*access.Unread // more may be there because of it
 }
 
 // found is that somebody reaches a target, or may for all that was not read.
 type found struct {
 	id     string // of a role or policy
 	unread *access.Unread
+	maybe  bool // it hangs on conditions of a request
 }
 
 // counts lists who reaches the target. A policy reaches it by statements about all keys or secrets, for somebody who has it.
@@ -47,6 +50,16 @@ func (t *asset) counts() []found {
 			if m.Role() && r.Certain&power != 0 {
 				out = append(out, found{id: m.Name()})
 			}
+			if !m.Foreign() && (r.Possible&^r.Certain&power != 0 || docs == nil) { // without documents, which policy gives it is not told
+				for _, ids := range held {
+					for _, id := range ids {
+						out = append(out, found{id: string(id), maybe: true})
+					}
+				}
+				if m.Role() {
+					out = append(out, found{id: m.Name(), maybe: true})
+				}
+			}
 			if m.Foreign() || r.Possible&^r.Certain&power == 0 {
 				continue
 			}
@@ -56,15 +69,17 @@ func (t *asset) counts() []found {
 			}
 			for _, ids := range held {
 				for _, id := range ids {
-					out = append(out, found{string(id), u})
+					out = append(out, found{id: string(id), unread: u})
 				}
 			}
 			if m.Role() {
-				out = append(out, found{m.Name(), u})
+				out = append(out, found{id: m.Name(), unread: u})
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b found) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(out, func(a, b found) int { // of one who reaches it for certain, the rest says nothing more
+		return cmp.Or(strings.Compare(a.id, b.id), compare(a.unread != nil, b.unread != nil), compare(a.maybe, b.maybe))
+	})
 	return out
 }
 
@@ -96,11 +111,25 @@ func (s *Summaries) count(t *asset, list []found) {
 				r.open[realm] = f.unread
 			}
 		case f.id != last:
-			last = f.id
+			if last = f.id; f.maybe {
+				r.possible++
+				continue
+			}
 			r.counts[realm]++
 			r.worst.add(t.arn)
 		}
 	}
+}
+
+// compare puts what does not hold first.
+func compare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // ofReach is the summary of a role, or of a policy of identities.
@@ -112,7 +141,9 @@ func (s *Summaries) ofReach(r *inventory.Resource) access.Found {
 	if n == nil {
 		n = &reach{}
 	}
-	out := access.Found{Summary: &access.Summary{Reaches: access.Reach{Keys: n.counts[0], Secrets: n.counts[1], Worst: n.worst}}}
+	out := access.Found{Summary: &access.Summary{Reaches: access.Reach{
+		Keys: n.counts[0], Secrets: n.counts[1], Worst: n.worst, Possible: n.possible, Onward: s.onward.from(string(r.ID)),
+	}}}
 	account := accountOf(string(r.ID))
 	if _, id, aws := strings.Cut(string(r.ID), ":policy/"); aws && account == "aws" {
 		_, account, _ = strings.Cut(id, "#")
@@ -134,6 +165,11 @@ func (s *Summaries) ofReach(r *inventory.Resource) access.Found {
 		} else if u, there := s.causes.facts[string(r.ID)]; there {
 			out.Unknown = append(out.Unknown, inventory.Unknown{Fact: fact, Why: u.Why, Call: u.Call, Hint: u.Hint})
 		}
+	}
+	if len(out.Unknown) > 0 && n.possible == 0 {
+		u := out.Unknown[0]
+		u.Fact = "access.reaches.possible"
+		out.Unknown = append(out.Unknown, u)
 	}
 	return out
 }

@@ -26,6 +26,7 @@ type Summaries struct {
 	roots    map[string]bool             // accounts whose root user is in the snapshot
 	orgs     map[string]string           // of accounts, where it is known
 	policies map[string][][]inventory.ID // see holdings
+	onward   onward
 
 	mu       sync.Mutex
 	alike    map[[sha256.Size]byte]*access.Found
@@ -60,6 +61,7 @@ func Summarize(ix *eval.Index, snap *inventory.Snapshot) *Summaries {
 		}
 	}
 	s.policies = holdings(ix, snap)
+	s.onward = newOnward(ix, snap)
 	ix.Each(runtime.GOMAXPROCS(0), s.take)
 	clear(s.alike)
 	return s

@@ -52,6 +52,7 @@ type world struct {
 	keysUnlisted bool // keys and secrets were not looked for
 	secret       bool // it has a secret under the key
 	secretDoc    string
+	trusting     string // whom a role beside them trusts
 }
 
 func (w *world) summaries(t testing.TB) *reach.Summaries {
@@ -98,10 +99,16 @@ func (w *world) summaries(t testing.TB) *reach.Summaries {
 			typ, kind = "aws.iam.user", inventory.KindPrincipal
 		}
 		r := add(who.ARN, typ, kind)
+		if typ == "aws.iam.role" {
+			r.Document = document(`{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}`)
+		}
 		if statement != "" && statement != "?" {
 			r.Refs = []inventory.Ref{{Edge: "grants", To: inventory.ID(who.ARN + "#policy/p"), Target: "aws.iam.policy"}}
 			add(who.ARN+"#policy/p", "aws.iam.policy", inventory.KindPolicy).Document = document(statement)
 		}
+	}
+	if w.trusting != "" {
+		add(arnOf("role/trusts"), "aws.iam.role", inventory.KindTrust).Document = document(fmt.Sprintf(`{"Effect":"Allow","Principal":{"AWS":%q},"Action":"sts:AssumeRole"}`, w.trusting))
 	}
 	k := add(keyARN, "aws.kms.key", inventory.KindKey)
 	k.Key = &inventory.Key{Manager: "customer"}
@@ -278,7 +285,7 @@ func TestOtherSummaries(t *testing.T) {
 		{"all actions but some", world{key: []string{toAccount}, identities: map[string]string{"role/admin": `{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`}}, arnOf("role/admin#policy/p"), "aws.iam.policy", "reaches 1 0"},
 		{"a policy about one key", world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + keyARN + `"}`}}, arnOf("role/app#policy/p"), "aws.iam.policy", ""},
 		{"its role", world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + keyARN + `"}`}}, arnOf("role/app"), "aws.iam.role", "reaches 1 0"},
-		{"keys were not looked for", world{key: []string{}, keysUnlisted: true, identities: map[string]string{"role/app": ""}}, arnOf("role/app"), "aws.iam.role", "? reaches.keys; ? reaches.secrets"},
+		{"keys were not looked for", world{key: []string{}, keysUnlisted: true, identities: map[string]string{"role/app": ""}}, arnOf("role/app"), "aws.iam.role", "? reaches.keys; ? reaches.secrets; ? reaches.possible"},
 		{"a role that reads metadata", world{key: []string{toAccount}, identities: map[string]string{"role/app": `{"Effect":"Allow","Action":"kms:Describe*","Resource":"*"}`}}, arnOf("role/app"), "aws.iam.role", ""},
 		{
 			"a secret under a key that its reader may not use",
@@ -318,6 +325,43 @@ func TestOtherSummaries(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
+	}
+}
+
+// What a role or policy possibly reaches, and whether a role may go on to be somebody else, is no part of what it certainly reaches.
+func TestFurtherReach(t *testing.T) {
+	throughS3 := `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}`
+	const buckets = `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`
+	role, policy := "role/app", "role/app#policy/p"
+	one := func(statement string) map[string]string { return map[string]string{role: statement} }
+	for _, tt := range []struct {
+		name, id string
+		w        world
+		want     access.Reach
+	}{
+		{"buckets alone", role, world{key: []string{toAccount}, identities: one(buckets)}, access.Reach{}},
+		{"keys through a service", role, world{key: []string{toAccount}, identities: one(throughS3)}, access.Reach{Possible: 1}},
+		{"a policy about keys through a service", policy, world{key: []string{toAccount}, identities: one(throughS3)}, access.Reach{Possible: 1}},
+		{"where the key policy does not delegate", policy, world{key: []string{to("Use", arnOf("role/x"), `"kms:Decrypt"`, "")}, identities: one(throughS3)}, access.Reach{}},
+		{"what the key policy gives its holder, the policy does not", policy, world{key: []string{to("Use", arnOf(role), `"kms:Decrypt"`, "")}, identities: one(everyKey)}, access.Reach{}},
+		{"under a condition of the key policy", role, world{key: []string{to("Use", arnOf(role), `"kms:Decrypt"`, `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)}, identities: one("")}, access.Reach{Possible: 1}},
+		{"a role that may assume others", role, world{key: []string{toAccount}, identities: one(`{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}`)}, access.Reach{Onward: true}},
+		{"a role that may write policies", role, world{key: []string{toAccount}, identities: one(`{"Effect":"Allow","Action":"iam:Put*","Resource":"*"}`)}, access.Reach{Onward: true}},
+		{"a role of all actions but some", role, world{key: []string{to("Use", arnOf("role/x"), `"kms:Decrypt"`, "")}, identities: one(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`)}, access.Reach{Onward: true}},
+		{"a role that another trusts by name", role, world{key: []string{toAccount}, identities: one(buckets), trusting: arnOf(role)}, access.Reach{Onward: true}},
+		{"a role of which another trusts a session", role, world{key: []string{toAccount}, identities: one(buckets), trusting: "arn:aws:sts::" + home + ":assumed-role/app/s"}, access.Reach{Onward: true}},
+		{"a role that everybody may be", role, world{key: []string{toAccount}, identities: one(buckets), trusting: "*"}, access.Reach{Onward: true}},
+		{"a role that another is trusted beside", role, world{key: []string{toAccount}, identities: one(buckets), trusting: arnOf("role/other")}, access.Reach{}},
+		{"a role that its account is trusted beside, which leaves it to policies", role, world{key: []string{toAccount}, identities: one(buckets), trusting: arnOf("root")}, access.Reach{}},
+	} {
+		typ := "aws.iam.role"
+		if tt.id == policy {
+			typ = "aws.iam.policy"
+		}
+		got := tt.w.summaries(t).Found(resource(arnOf(tt.id), typ)).Summary.Reaches
+		if got.Worst = nil; fmt.Sprint(got) != fmt.Sprint(tt.want) {
+			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)
+		}
 	}
 }
 
