@@ -7,7 +7,8 @@
 #   environment with protection rules: `repo:ORG/REPOSITORY:environment:production`. A wildcard behind the repository is its own affair and
 #   passes, unless pull requests match. Of SAML and of sign-in by Google, Amazon, Facebook or Cognito, `aud` has to be held to a value.
 #   The evaluator is asked for tokens of strangers, so other claims, several statements and denials count. Roles for Kubernetes are
-#   judged by workload/irsa-open.
+#   judged by workload/irsa-open. `keys` and `secrets` count what a live role certainly uses or administers; where it reaches none, not even
+#   under conditions of a request, and cannot act as somebody else, the severity is low.
 # related_resources:
 #   - ref: https://docs.github.com/en/actions/reference/security/oidc
 #     description: "GitHub: OpenID Connect reference"
@@ -33,7 +34,8 @@ applies if {
 deny contains {
 	"message": "it admits everybody whom the identity provider knows",
 	"at": concat("/", [a.at, "sub"]),
-	"facts": {"provider": a.provider, "subjects": subjects(a.at)},
+	"facts": {"provider": a.provider, "subjects": subjects(a.at), "keys": input.resource.access.reaches.keys, "secrets": input.resource.access.reaches.secrets},
+	"severity": little,
 } if {
 	some a in input.resource.access.federation
 	a.platform == "ci"
@@ -43,7 +45,8 @@ deny contains {
 deny contains {
 	"message": "a wildcard leaves open whose jobs it admits",
 	"at": concat("/", [a.at, "sub"]),
-	"facts": {"provider": a.provider, "subjects": subjects(a.at)},
+	"facts": {"provider": a.provider, "subjects": subjects(a.at), "keys": input.resource.access.reaches.keys, "secrets": input.resource.access.reaches.secrets},
+	"severity": little,
 } if {
 	some a in input.resource.access.federation
 	a.platform in {"ci", "cluster"}
@@ -54,7 +57,8 @@ deny contains {
 deny contains {
 	"message": "it admits pull requests",
 	"at": concat("/", [a.at, "sub"]),
-	"facts": {"provider": a.provider, "subjects": subjects(a.at)},
+	"facts": {"provider": a.provider, "subjects": subjects(a.at), "keys": input.resource.access.reaches.keys, "secrets": input.resource.access.reaches.secrets},
+	"severity": little,
 } if {
 	some a in input.resource.access.federation
 	a.admits == "pull_request"
@@ -63,7 +67,8 @@ deny contains {
 deny contains {
 	"message": "it admits tokens and assertions for any audience",
 	"at": concat("/", [a.at, "aud"]),
-	"facts": {"provider": a.provider},
+	"facts": {"provider": a.provider, "keys": input.resource.access.reaches.keys, "secrets": input.resource.access.reaches.secrets},
+	"severity": little,
 } if {
 	some a in input.resource.access.federation
 	a.platform in {"people", "saml"}
@@ -72,3 +77,11 @@ deny contains {
 
 # subjects are the patterns of a statement: fewer or narrower ones are no worse.
 subjects(at) := [s | some statement in input.resource.trust.statements; statement.at == at; some s in statement.subjects]
+
+# little holds of a role that reaches no key and no secret that was read, and that cannot go on to be somebody else who might.
+little := "low" if {
+	input.resource.access.reaches.keys == 0
+	input.resource.access.reaches.secrets == 0
+	input.resource.access.reaches.possible == 0
+	input.resource.access.reaches.onward == false
+}

@@ -8,6 +8,8 @@
 #   statements that may admit a service account: those of an issuer that is no cluster, such as GitHub, whose subjects look like
 #   `repo:ORG/REPOSITORY:...`, are left out. Each is asked
 #   whether it admits a service account that it does not name, with what the policy denies and every other condition on who comes.
+#   `keys` and `secrets` count what a live role certainly uses or administers; where it reaches none, not even under conditions of a
+#   request, and cannot act as somebody else, the severity is low.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
 #     description: "Amazon EKS: assign IAM roles to service accounts"
@@ -53,6 +55,8 @@ applies if {
 deny contains {
 	"message": "it admits every service account of the cluster",
 	"at": concat("/", [admission.at, "sub"]),
+	"facts": {"keys": input.resource.access.reaches.keys, "secrets": input.resource.access.reaches.secrets},
+	"severity": little,
 } if {
 	some admission in admissions
 	admission.admits == "everybody"
@@ -61,7 +65,12 @@ deny contains {
 deny contains {
 	"message": "a wildcard leaves open which service accounts it admits",
 	"at": concat("/", [admission.at, "sub"]),
-	"facts": {"subjects": [s | some s in statement.subjects; may_name_several(s)]},
+	"facts": {
+		"subjects": [s | some s in statement.subjects; may_name_several(s)],
+		"keys": input.resource.access.reaches.keys,
+		"secrets": input.resource.access.reaches.secrets,
+	},
+	"severity": little,
 } if {
 	some admission in admissions
 	admission.admits == "several"
@@ -73,6 +82,8 @@ deny contains {
 deny contains {
 	"message": "it admits tokens for any audience",
 	"at": concat("/", [admission.at, "aud"]),
+	"facts": {"keys": input.resource.access.reaches.keys, "secrets": input.resource.access.reaches.secrets},
+	"severity": little,
 } if {
 	some admission in admissions
 	admission.admits == "any_audience"
@@ -118,3 +129,11 @@ may_name_several(subject) if {
 agree(start, prefix) if startswith(start, prefix)
 
 agree(start, prefix) if startswith(prefix, start)
+
+# little holds of a role that reaches no key and no secret that was read, and that cannot go on to be somebody else who might.
+little := "low" if {
+	input.resource.access.reaches.keys == 0
+	input.resource.access.reaches.secrets == 0
+	input.resource.access.reaches.possible == 0
+	input.resource.access.reaches.onward == false
+}

@@ -20,7 +20,7 @@ changed(changes) := role([object.union(eks, changes)])
 admitting(changes) := {
 	"resource": {
 		"trust": {"statements": [eks]},
-		"access": {"federation": [object.union({"at": "#1", "provider": eks.provider, "platform": "cluster", "certain": true}, changes)]},
+		"access": {"federation": [object.union({"at": "#1", "provider": eks.provider, "platform": "cluster", "certain": true}, changes)], "reaches": {"keys": 0, "secrets": 0, "possible": 0, "onward": false}},
 	},
 	"settings": settings,
 }
@@ -35,6 +35,7 @@ test_accepts_exact_subjects if {
 test_denies_subjects_and_audiences_apart if {
 	none := rule.deny with input as admitting({"admits": "everybody", "subject": "system:serviceaccount:stranger:stranger"})
 	places(none) == {"#1/sub"}
+	{d.severity | some d in none} == {"low"}
 	some_ := rule.deny with input as admitting({"admits": "several", "subject": "system:serviceaccount:shop:stranger"})
 	places(some_) == {"#1/sub"}
 	any := rule.deny with input as admitting({"admits": "any_audience"})
