@@ -30,6 +30,7 @@ type Config struct {
 	Rules    map[string]map[string]any `yaml:"rules"`    // settings by rule ID; see package evaluate
 	Coverage map[string]Percent        `yaml:"coverage"` // how much of a back end is enough
 	Waivers  string                    `yaml:"waivers"`  // a file or folder, relative to this file
+	Rotation any                       `yaml:"rotation"` // read by keyreeve-rotate
 }
 
 // Sources lists what is scanned.

@@ -33,6 +33,7 @@ type Server struct {
 	opts   Options
 	estate Estate
 
+	estateMu sync.Mutex
 	mu       sync.Mutex
 	requests int
 	arrivals []collectortest.Arrival
@@ -107,7 +108,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	rep := s.reply(r, rt)
+	var rep reply
+	if !refuses[kind] {
+		s.estateMu.Lock() // what a write changes is read by others
+		rep = s.reply(r, rt)
+		s.estateMu.Unlock()
+	}
 	if ttl := r.Header.Get("X-Vault-Wrap-TTL"); ttl != "" && rep.status == http.StatusOK && !rt.open {
 		rep.body = object{"data": nil, "wrap_info": object{"ttl": ttl}} // who asks for wrapping gets no more
 	}

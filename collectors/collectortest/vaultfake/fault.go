@@ -2,11 +2,17 @@ package vaultfake
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest"
 )
+
+// refuses are the faults with which the server does not even do what it is asked. With the others it does, and the answer is lost.
+var refuses = map[collectortest.FaultKind]bool{
+	collectortest.Deny: true, collectortest.BadCredential: true, collectortest.Unknown: true, collectortest.Throttle: true,
+}
 
 // write sends an answer, or what a fault makes of it. Headers and body leave together.
 func (s *Server) write(w http.ResponseWriter, r *http.Request, kind collectortest.FaultKind, status int, body []byte) {
@@ -41,6 +47,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, kind collectortes
 			close(s.hanging)
 		}
 		s.mu.Unlock()
+		_, _ = io.Copy(io.Discard, r.Body) // net/http notices that a client has gone only when its body was read
 		<-r.Context().Done()
 		return
 	case collectortest.CutConnection:

@@ -41,7 +41,7 @@ func (s *Server) route(r *http.Request) route {
 	}
 	for i := range ns.Mounts {
 		if rest, ok := strings.CutPrefix(path, ns.Mounts[i].Path); ok {
-			s.secrets(&ns.Mounts[i], rest, list, &rt)
+			s.secrets(r, &ns.Mounts[i], rest, list, &rt)
 			return rt
 		}
 	}
@@ -134,7 +134,7 @@ func (s *Server) policy(ns *Namespace, name string) reply {
 const defaultPolicy = `path "auth/token/lookup-self" { capabilities = ["read"] }`
 
 // secrets answers for what is in a secrets engine.
-func (s *Server) secrets(m *Mount, rest string, list bool, rt *route) {
+func (s *Server) secrets(r *http.Request, m *Mount, rest string, list bool, rt *route) {
 	_, name, _ := strings.Cut(rest, "/")
 	switch {
 	case m.Type == "transit" && list && rest == "keys":
@@ -145,6 +145,8 @@ func (s *Server) secrets(m *Mount, rest string, list bool, rt *route) {
 	case m.Type == "transit" && !list && rest == "config/keys":
 		rt.call = "GET TRANSIT/config/keys"
 		rt.handle = func(*Namespace, *Token) reply { return s.wrapped(object{"disable_upsert": m.NoUpsert}, m.Type) }
+	case m.Type == "transit" && rt.capability == "update":
+		s.changeKey(r, m, rest, rt)
 	case m.Type == "transit" && !list && strings.HasPrefix(rest, "keys/"):
 		rt.call = "GET TRANSIT/keys/NAME"
 		rt.handle = func(*Namespace, *Token) reply {

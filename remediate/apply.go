@@ -1,0 +1,423 @@
+// Package remediate turns findings into a plan and carries out a plan that was approved.
+//
+// What it knows of earlier runs stands in the ledger and nowhere else: each act is announced there before it is done, and its outcome
+// written afterwards. It leaves each kind of key to a rotator.
+package remediate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os/exec"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/keyreeve/keyreeve/collectors/ledger"
+	"github.com/keyreeve/keyreeve/remediate/approval"
+	"github.com/keyreeve/keyreeve/remediate/plan"
+)
+
+// actTime bounds one act. It is not cut short by Ctrl-C: an act whose outcome nobody knows is worse than a minute's wait.
+const actTime = time.Minute
+
+// settle is how long an act without an answer may still arrive. Until then it is neither repeated nor taken for not done.
+const settle = 5 * time.Minute
+
+// Journal is the ledger, open for writing.
+type Journal interface {
+	Log() *ledger.Log
+	Append(context.Context, ledger.Entry) (ledger.Entry, error)
+}
+
+// A Run applies a plan once: it does what is due and ends.
+type Run struct {
+	Plan     *plan.Plan
+	Ledger   Journal
+	Rotators map[string]plan.Rotator // by name
+	Keys     *Keyring                // checks the signatures that stand in the ledger
+	By       string                  // who applies
+	Begun    json.RawMessage         // their signature of the plan
+	ID       string                  // of this run
+	Now      func() time.Time
+	Client   *http.Client
+	Environ  func(string) string
+	Exec     func(*exec.Cmd) error
+	Say      func(rotation, text string) // told of each thing done; may be nil
+
+	acts  int
+	begun bool
+}
+
+// A State is where one rotation stands after a run.
+type State struct {
+	Rotation *plan.Rotation `json:"-"`
+	ID       string         `json:"rotation"`
+	Stage    plan.Stage     `json:"stage"`
+	Step     string         `json:"step,omitempty"`    // the next one
+	Waits    string         `json:"waits,omitempty"`   // what for
+	Next     *time.Time     `json:"next,omitempty"`    // not before; nil: nobody can tell, or nothing is left
+	Stopped  string         `json:"stopped,omitempty"` // why it cannot go on by itself
+	Failed   bool           `json:"failed,omitempty"`  // something went wrong in this run
+	Stalled  *time.Time     `json:"stalled,omitempty"` // since when it waits for a gate past the gate's time
+	Aborted  bool           `json:"aborted,omitempty"`
+	Ended    bool           `json:"ended,omitempty"`
+}
+
+// Apply does what is due and says where every rotation stands. It stops at the first that fails. An error means that the run itself
+// could not go on: above all, that the ledger cannot be written.
+func (run *Run) Apply(ctx context.Context) ([]State, error) {
+	if err := run.Check(); err != nil {
+		return nil, err
+	}
+	var states []State
+	failed := ""
+	for i := range run.Plan.Rotations {
+		r := &run.Plan.Rotations[i]
+		var s State
+		switch why, err := "", error(nil); {
+		case failed != "":
+			s = run.state(r, fmt.Sprintf("not tried, as %s failed", failed))
+		default:
+			if why = run.crowded(r); why != "" {
+				s = run.state(r, why)
+				break
+			}
+			if s, err = run.advance(ctx, r); err != nil {
+				return append(states, s), err
+			}
+			if s.Failed {
+				failed = r.ID
+			}
+		}
+		states = append(states, s)
+	}
+	return states, nil
+}
+
+// state says where a rotation stands by the ledger alone.
+func (run *Run) state(r *plan.Rotation, waits string) State {
+	p := run.position(r)
+	s := State{Rotation: r, ID: r.ID, Stage: p.reached, Waits: waits, Ended: p.ended, Aborted: p.aborting != nil}
+	if p.ended {
+		s.Waits = ""
+		return s
+	}
+	if p.next < len(r.Steps) {
+		s.Step = r.Steps[p.next].ID
+	}
+	if since := p.stalled(r, run.Now()); !since.IsZero() {
+		s.Stalled = &since
+	}
+	if p.refused != nil {
+		s.Stopped = p.refused.Note
+	}
+	if waits == "" {
+		for _, w := range p.waiting {
+			s.Waits = w.note
+			if t, err := time.Parse(time.RFC3339, w.until); err == nil {
+				s.Next = &t
+			}
+		}
+	}
+	return s
+}
+
+func (run *Run) position(r *plan.Rotation) *position {
+	return positionOf(run.Ledger.Log(), run.Plan.Digest(), r)
+}
+
+// crowded says why a rotation that has not begun has to wait for others.
+func (run *Run) crowded(r *plan.Rotation) string {
+	if !run.position(r).began.IsZero() {
+		return ""
+	}
+	scope, owner := 0, 0
+	for i := range run.Plan.Rotations {
+		o := &run.Plan.Rotations[i]
+		if p := run.position(o); p.began.IsZero() || p.ended {
+			continue
+		}
+		if o.Scope == r.Scope {
+			scope++
+		}
+		if o.Owner == r.Owner && r.Owner != "" {
+			owner++
+		}
+	}
+	switch l := run.Plan.Limits; {
+	case l.Account > 0 && scope >= l.Account:
+		return fmt.Sprintf("%d rotations are under way in %s, which is the limit", scope, r.Scope)
+	case l.Service > 0 && owner >= l.Service:
+		return fmt.Sprintf("%d rotations of %s are under way, which is the limit", owner, r.Owner)
+	}
+	return ""
+}
+
+// advance takes a rotation as far as it goes now.
+func (run *Run) advance(ctx context.Context, r *plan.Rotation) (State, error) {
+	rotator := run.Rotators[r.Rotator]
+	for {
+		p := run.position(r)
+		if p.ended {
+			return run.state(r, ""), nil
+		}
+		if rotator == nil {
+			return run.stop(ctx, r, fmt.Sprintf("this keyreeve-rotate has no rotator %q", r.Rotator))
+		}
+		t := &turn{Run: run, r: r, p: p, rotator: rotator}
+		var err error
+		switch {
+		case p.open != nil:
+			err = t.resolve(ctx)
+		case p.aborting != nil:
+			err = t.takeBack(ctx)
+		default:
+			err = t.step(ctx)
+		}
+		var halt *Halt
+		var stopped *stopped
+		switch {
+		case err == nil:
+		case errors.As(err, &halt):
+			s := run.state(r, halt.Why)
+			if !halt.Next.IsZero() {
+				s.Next = &halt.Next
+			}
+			return s, nil
+		case errors.As(err, &stopped):
+			return run.stop(ctx, r, stopped.why)
+		default:
+			return run.state(r, ""), err
+		}
+	}
+}
+
+// stopped is an error that ends a rotation's turn and, unless it was told before, goes to the ledger.
+type stopped struct{ why string }
+
+func (s *stopped) Error() string { return s.why }
+
+func stop(format string, args ...any) error { return &stopped{fmt.Sprintf(format, args...)} }
+
+func (run *Run) stop(ctx context.Context, r *plan.Rotation, why string) (State, error) {
+	if p := run.position(r); p.refused == nil || p.refused.Note != why {
+		step := ""
+		if p.next < len(r.Steps) {
+			step = r.Steps[p.next].ID
+		}
+		if err := run.write(ctx, r, ledger.Entry{Kind: ledger.Refused, Step: step, Note: why}); err != nil {
+			return run.state(r, ""), err
+		}
+	}
+	s := run.state(r, "")
+	s.Stopped, s.Failed = why, true
+	return s, nil
+}
+
+// write appends an entry of a rotation. The first entry of a run is preceded by one that says who runs it.
+func (run *Run) write(ctx context.Context, r *plan.Rotation, e ledger.Entry) error {
+	ctx = context.WithoutCancel(ctx)
+	if !run.begun {
+		if _, err := run.Ledger.Append(ctx, ledger.Entry{Kind: ledger.Begun, By: run.By, Run: run.ID, Plan: run.Plan.Digest(), Signature: run.Begun}); err != nil {
+			return err
+		}
+		run.begun = true
+	}
+	e.By, e.Run, e.Plan, e.Rotation, e.Resource = run.By, run.ID, run.Plan.Digest(), r.ID, string(r.Resource)
+	_, err := run.Ledger.Append(ctx, e)
+	if err == nil && run.Say != nil {
+		if text := told(&e); text != "" {
+			run.Say(r.ID, text)
+		}
+	}
+	return err
+}
+
+// told is what people are told of an entry while it is written.
+func told(e *ledger.Entry) string {
+	switch e.Kind {
+	case ledger.Intent, ledger.Waiting, ledger.Refused:
+		return "" // the outcome, or the end of the run, says it
+	case ledger.Passed:
+		return e.Step + ": " + e.Note
+	}
+	return fmt.Sprintf("%s: %s", e.Step, e.Note)
+}
+
+// A turn is one thing that happens in a rotation.
+type turn struct {
+	*Run
+	r       *plan.Rotation
+	p       *position
+	rotator plan.Rotator
+}
+
+func (t *turn) look(ctx context.Context) (plan.Facts, error) {
+	facts, err := t.rotator.Look(ctx, *t.r, t.p.known)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, stop("what is there now could not be read: %v", err)
+	}
+	return facts, nil
+}
+
+// step does the next step if it is due.
+func (t *turn) step(ctx context.Context) error {
+	s := &t.r.Steps[t.p.next]
+	var facts plan.Facts
+	if len(s.Expect) > 0 || slices.ContainsFunc(s.Gates, func(g plan.Gate) bool { return g.Kind == plan.Unused }) {
+		var err error
+		if facts, err = t.look(ctx); err != nil {
+			return err
+		}
+		if diff := s.Expect.Differs(facts, t.p.known); diff != "" {
+			return stop("%s was changed by somebody else: %s", t.r.Name, diff)
+		}
+	}
+	if err := t.gates(ctx, s, facts); err != nil {
+		return err
+	}
+	if err := leave(ctx, t.Plan, t.Now()); err != nil {
+		return err
+	}
+	if s.Act == "" {
+		return t.write(ctx, t.r, ledger.Entry{Kind: ledger.Outcome, Step: s.ID, Note: s.Says, Facts: map[string]string{factStage: string(s.Stage), factResult: resultDone}})
+	}
+	return t.act(ctx, s, s.Act, facts)
+}
+
+// gates asks the gates of a step in their order, up to the first that has not passed.
+func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error {
+	q := &question{
+		plan: t.Plan, rotation: t.r, step: s, position: t.p, facts: facts, now: t.Now(), confirms: t.confirmed(),
+		client: t.Client, environ: t.Environ, run: t.Exec,
+		stage: func(id string) *position {
+			for i := range t.Plan.Rotations {
+				if r := &t.Plan.Rotations[i]; r.ID == id {
+					return t.position(r)
+				}
+			}
+			return nil
+		},
+	}
+	for i := range s.Gates {
+		g, n := &s.Gates[i], strconv.Itoa(i+1)
+		_, before := t.p.passed[i+1]
+		if before && g.Kind != plan.Unused { // use is asked about again right before the act
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		a := q.ask(ctx, g)
+		if err := ctx.Err(); err != nil {
+			return err // what a gate says while it is interrupted is no evidence
+		}
+		if a.passed {
+			if !before {
+				if err := t.write(ctx, t.r, ledger.Entry{Kind: ledger.Passed, Step: s.ID, Note: a.note, Facts: map[string]string{factGate: n}}); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		e := ledger.Entry{Kind: ledger.Waiting, Step: s.ID, Note: a.note, Facts: map[string]string{factGate: n}}
+		if !a.until.IsZero() {
+			e.Facts[factUntil] = a.until.UTC().Format(time.RFC3339)
+		}
+		if w, ok := t.p.waiting[i+1]; !ok || w.note != a.note || w.until != e.Facts[factUntil] {
+			if err := t.write(ctx, t.r, e); err != nil {
+				return err
+			}
+		}
+		return &Halt{Why: a.note, Next: a.until}
+	}
+	return nil
+}
+
+// confirmed returns the clients that confirmed with a signature that holds, sorted.
+func (t *turn) confirmed() []string {
+	all := map[string]bool{}
+	for i := range t.p.confirms {
+		e := &t.p.confirms[i]
+		client := e.Facts[factClient]
+		if _, err := t.Keys.verify(approval.Confirm, ConfirmMessage(t.Plan, t.r.ID, client), e); err == nil {
+			all[client] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// act announces an act, does it, and writes down what came of it.
+func (t *turn) act(ctx context.Context, s *plan.Step, act string, facts plan.Facts) error {
+	if t.Plan.Limits.Run > 0 && t.acts >= t.Plan.Limits.Run {
+		return &Halt{Why: fmt.Sprintf("this run has acted as often as one may (%d); apply again", t.acts), Next: t.Now()}
+	}
+	t.acts++
+	intent := ledger.Entry{Kind: ledger.Intent, Step: s.ID, Note: s.Says, Facts: map[string]string{factAct: act}}
+	if act != s.Act {
+		intent.Note = "take back: " + s.Says
+	}
+	for name, v := range facts {
+		intent.Facts["found."+name] = v
+	}
+	if err := t.write(ctx, t.r, intent); err != nil {
+		return err
+	}
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTime)
+	defer cancel()
+	made, err := t.rotator.Do(within, *t.r, *s, act, t.p.known)
+	switch {
+	case err == nil:
+		return t.done(ctx, s, act, resultDone, s.Says, made)
+	case !errors.Is(err, plan.ErrUnclear):
+		note := fmt.Sprintf("%s was refused: %v", act, err)
+		if err := t.failed(ctx, s, act, note); err != nil {
+			return err
+		}
+		return stop("%s", note)
+	}
+	t.p = t.position(t.r)
+	if found := t.resolve(ctx); found == nil {
+		return nil
+	} else if halt := (*Halt)(nil); errors.As(found, &halt) {
+		return stop("%s: %v; apply again after %s", act, err, stamp(halt.Next))
+	} else if found != nil {
+		return found
+	}
+	return nil
+}
+
+// done writes down that an act was carried out.
+func (t *turn) done(ctx context.Context, s *plan.Step, act, result, note string, made plan.Facts) error {
+	if act == discard {
+		return t.failed(ctx, s, act, "what the lost answer left behind was made harmless")
+	}
+	e := ledger.Entry{Kind: ledger.Outcome, Step: s.ID, Note: note, Facts: map[string]string{factAct: act, factResult: result, factStage: string(s.Stage)}}
+	for name, v := range made {
+		e.Facts[knownFact+name] = v
+	}
+	if act != s.Act {
+		e.Facts[factResult], e.Note = resultUndone, "taken back: "+s.Says
+	}
+	return t.write(ctx, t.r, e)
+}
+
+func (t *turn) failed(ctx context.Context, s *plan.Step, act, note string) error {
+	return t.write(ctx, t.r, ledger.Entry{Kind: ledger.Outcome, Step: s.ID, Note: note, Facts: map[string]string{factAct: act, factResult: resultFailed}})
+}
+
+// States says where every rotation stands by the ledger alone.
+func (run *Run) States() []State {
+	var all []State
+	for i := range run.Plan.Rotations {
+		all = append(all, run.state(&run.Plan.Rotations[i], ""))
+	}
+	return all
+}

@@ -1,0 +1,169 @@
+package remediate
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/collectors/ledger"
+	"github.com/keyreeve/keyreeve/remediate/approval"
+	"github.com/keyreeve/keyreeve/remediate/plan"
+)
+
+// A Keyring says whose signatures count.
+type Keyring struct {
+	Signers *approval.Signers
+}
+
+// verify checks the signature of an entry, as of when the entry was written.
+func (k *Keyring) verify(purpose approval.Purpose, message []byte, e *ledger.Entry) (approval.Signature, error) {
+	var s approval.Signature
+	if len(e.Signature) == 0 {
+		return s, errors.New("it is not signed")
+	}
+	if err := json.Unmarshal(e.Signature, &s); err != nil {
+		return s, fmt.Errorf("its signature cannot be read: %w", err)
+	}
+	return s, k.Signers.Verify(purpose, message, s, e.At)
+}
+
+// ConfirmMessage is what a client's owner signs.
+func ConfirmMessage(p *plan.Plan, rotation, client string) []byte {
+	return fmt.Appendf(nil, "keyreeve confirm\n%srotation %s\nclient %s\n", p.Message(), rotation, client)
+}
+
+// ConsentMessage is what a person signs who says that something left behind by a lost answer may be made harmless.
+func ConsentMessage(p *plan.Plan, rotation, step, names string) []byte {
+	return fmt.Appendf(nil, "keyreeve consent\n%srotation %s\nstep %s\nnames %s\n", p.Message(), rotation, step, names)
+}
+
+// Approvals is who signed a plan.
+type Approvals struct {
+	Planner   *approval.Signature
+	Approvers []approval.Signature
+	Invalid   []string // signatures in the ledger that do not hold, with the reason
+}
+
+// approvals reads from the ledger who signed the plan, and checks each signature.
+func (run *Run) approvals() Approvals {
+	var a Approvals
+	digest, message := run.Plan.Digest(), run.Plan.Message()
+	for i := range run.Ledger.Log().Entries {
+		e := &run.Ledger.Log().Entries[i]
+		if e.Plan != digest || e.Rotation != "" && e.Kind == ledger.Planned {
+			continue
+		}
+		purpose := approval.Approve
+		if e.Kind == ledger.Planned {
+			purpose = approval.Plan
+		} else if e.Kind != ledger.Approved {
+			continue
+		}
+		s, err := run.Keys.verify(purpose, message, e)
+		switch {
+		case err != nil:
+			a.Invalid = append(a.Invalid, fmt.Sprintf("entry %d, by %s: %v", e.Seq, e.By, err))
+		case e.Kind == ledger.Planned && a.Planner == nil:
+			a.Planner = &s
+		case e.Kind == ledger.Approved:
+			a.Approvers = append(a.Approvers, s)
+		}
+	}
+	return a
+}
+
+// Check says why the plan may not be applied by who wants to: another ledger, other signers, approvals that are missing or do not hold.
+func (run *Run) Check() error {
+	log := run.Ledger.Log()
+	if log.ID != run.Plan.Ledger {
+		return fmt.Errorf("the plan is for ledger %s, this is ledger %s", short(run.Plan.Ledger), short(log.ID))
+	}
+	if h := run.Keys.Signers.Hash(); h != run.Plan.Signers {
+		return fmt.Errorf("the file of signers has changed since the plan was made (SHA-256 %s, then %s); make a new plan", short(h), short(run.Plan.Signers))
+	}
+	a := run.approvals()
+	if a.Planner == nil {
+		return errors.Join(errors.New("nobody who may plan has signed the plan into this ledger"), invalid(a))
+	}
+	var executor approval.Signature
+	if err := json.Unmarshal(run.Begun, &executor); err != nil {
+		return errors.New("who applies has not signed the plan")
+	}
+	if err := run.Keys.Signers.Verify(approval.Apply, run.Plan.Message(), executor, run.Now()); err != nil {
+		return fmt.Errorf("the signature of who applies does not hold: %w", err)
+	}
+	for _, tier := range sortedKeys(run.Plan.Approval) {
+		if err := enough(run.Plan.Approval[tier], *a.Planner, a.Approvers, executor); err != nil {
+			return errors.Join(fmt.Errorf("tier %s: %w", tier, err), invalid(a))
+		}
+	}
+	return nil
+}
+
+// Missing says what approval is still missing, whoever applies; "" when none is.
+func (run *Run) Missing() string {
+	a := run.approvals()
+	if a.Planner == nil {
+		return "nobody who may plan has signed it"
+	}
+	for _, tier := range sortedKeys(run.Plan.Approval) {
+		if err := enough(run.Plan.Approval[tier], *a.Planner, a.Approvers, approval.Signature{}); err != nil {
+			return fmt.Sprintf("tier %s: %v", tier, err)
+		}
+	}
+	return ""
+}
+
+// enough counts the approvals that a tier accepts.
+func enough(want plan.Approval, planner approval.Signature, approvers []approval.Signature, executor approval.Signature) error {
+	if want.Distinct && executor.Principal != "" && executor.SamePerson(planner) {
+		return fmt.Errorf("%s planned it and may not apply it too", planner.Principal)
+	}
+	var counted []approval.Signature
+	var not []string
+	for _, s := range approvers {
+		switch {
+		case len(want.Approvers) > 0 && !slices.Contains(want.Approvers, s.Principal):
+			not = append(not, s.Principal+" may not approve here")
+		case want.Distinct && s.SamePerson(planner):
+			not = append(not, s.Principal+" planned it")
+		case want.Distinct && executor.Principal != "" && s.SamePerson(executor):
+			not = append(not, s.Principal+" applies it")
+		case slices.ContainsFunc(counted, s.SamePerson):
+			not = append(not, s.Principal+" has approved already")
+		default:
+			counted = append(counted, s)
+		}
+	}
+	if len(counted) >= want.Count {
+		return nil
+	}
+	whose := "anyone among the signers"
+	if len(want.Approvers) > 0 {
+		whose = strings.Join(want.Approvers, " or ")
+	}
+	text := fmt.Sprintf("%d of %d approvals are there; wanted is %s", len(counted), want.Count, whose)
+	if len(not) > 0 {
+		text += " (not counted: " + strings.Join(not, "; ") + ")"
+	}
+	return errors.New(text)
+}
+
+func invalid(a Approvals) error {
+	var all []error
+	for _, text := range a.Invalid {
+		all = append(all, errors.New("a signature does not hold: "+text))
+	}
+	return errors.Join(all...)
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	var all []string
+	for k := range m {
+		all = append(all, k)
+	}
+	slices.Sort(all)
+	return all
+}

@@ -1,0 +1,199 @@
+package remediate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyreeve/keyreeve/remediate/plan"
+)
+
+// defaultTimeout bounds a gate's command or request that states no timeout.
+const defaultTimeout = time.Minute
+
+// An answer is what a gate says: it passed, with the evidence, or not, with the reason and when to ask again.
+type answer struct {
+	passed bool
+	note   string
+	until  time.Time // zero: nobody can tell
+}
+
+// question is what a gate may ask about.
+type question struct {
+	plan     *plan.Plan
+	rotation *plan.Rotation
+	step     *plan.Step
+	position *position
+	facts    plan.Facts // as just looked up; nil when the look failed
+	now      time.Time
+	confirms []string               // clients that confirmed, signatures checked
+	stage    func(string) *position // of another rotation
+	client   *http.Client           //
+	environ  func(string) string    //
+	run      func(*exec.Cmd) error  // (*exec.Cmd).Run
+}
+
+// ask puts one gate its question.
+func (q *question) ask(ctx context.Context, g *plan.Gate) answer {
+	switch g.Kind {
+	case plan.Wait:
+		return q.wait(g)
+	case plan.Unused:
+		return q.unused(g)
+	case plan.Confirmed:
+		return q.confirmed()
+	case plan.After:
+		return q.after(g)
+	case plan.Command:
+		return q.command(ctx, g)
+	case plan.HTTP:
+		return q.http(ctx, g)
+	}
+	return answer{note: fmt.Sprintf("a gate of kind %q is not known to this keyreeve-rotate", g.Kind)}
+}
+
+func (q *question) wait(g *plan.Gate) answer {
+	until := q.position.before(q.now).Add(time.Duration(g.For))
+	if q.now.Before(until) {
+		return answer{note: fmt.Sprintf("%s have to pass since the step before", g.For), until: until}
+	}
+	return answer{passed: true, note: fmt.Sprintf("%s passed since %s", g.For, stamp(q.position.before(q.now)))}
+}
+
+// unused passes when the back end tells that the old version was not used for the gate's time before now, and its telling is no later
+// than the gate's lag. No record of a use is not enough unless the back end has kept track for as long.
+func (q *question) unused(g *plan.Gate) answer {
+	if q.facts == nil {
+		return answer{note: "the last use of the old version could not be read"}
+	}
+	quiet := time.Duration(g.For) + time.Duration(g.Lag)
+	from, what := q.facts[plan.OldUsedAt], "last used"
+	if from == "" {
+		from, what = q.facts[plan.OldTrackedFrom], "no use recorded since"
+	}
+	t, err := time.Parse(time.RFC3339, from)
+	if err != nil {
+		return answer{note: "the back end does not tell when the old version was last used"}
+	}
+	// A use before the new version took over does not count against it, but the quiet time begins no earlier.
+	if took := q.position.before(q.now); t.Before(took) {
+		t = took
+	}
+	if until := t.Add(quiet); q.now.Before(until) {
+		return answer{note: fmt.Sprintf("the old version has to be unused for %s and %s more in which the back end may not have told yet; %s %s", g.For, g.Lag, what, from), until: until}
+	}
+	return answer{passed: true, note: fmt.Sprintf("the old version was not used for %s (%s %s)", g.For, what, from)}
+}
+
+func (q *question) confirmed() answer {
+	var missing []string
+	for _, c := range q.rotation.Clients {
+		if !slices.Contains(q.confirms, c) {
+			missing = append(missing, c)
+		}
+	}
+	if len(missing) > 0 {
+		return answer{note: "not confirmed by " + strings.Join(missing, ", ")}
+	}
+	return answer{passed: true, note: "confirmed by " + strings.Join(q.rotation.Clients, ", ")}
+}
+
+func (q *question) after(g *plan.Gate) answer {
+	p := q.stage(g.Rotation)
+	switch {
+	case p == nil:
+		return answer{note: fmt.Sprintf("rotation %q is not in the plan", g.Rotation)}
+	case p.aborting != nil:
+		return answer{note: fmt.Sprintf("rotation %q was aborted", g.Rotation)}
+	case slices.Index(plan.Stages, p.reached) < slices.Index(plan.Stages, g.Stage):
+		return answer{note: fmt.Sprintf("rotation %q is at %s and has to reach %s", g.Rotation, p.reached, g.Stage)}
+	}
+	return answer{passed: true, note: fmt.Sprintf("rotation %q reached %s", g.Rotation, p.reached)}
+}
+
+// command runs a program that was named in the plan, if its file is still the one that was approved. It gets the rotation on standard
+// input as JSON-free lines and no environment but PATH and HOME; what it prints is not kept, as it may print anything.
+func (q *question) command(ctx context.Context, g *plan.Gate) answer {
+	name := strings.Join(g.Command, " ")
+	sum, err := FileHash(g.Command[0])
+	if err != nil {
+		return answer{note: fmt.Sprintf("%s: %v", name, err)}
+	}
+	if sum != g.SHA256 {
+		return answer{note: fmt.Sprintf("%s: the program is not the one that was approved (SHA-256 %s, approved %s)", name, short(sum), short(g.SHA256))}
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout(g))
+	defer cancel()
+	cmd := exec.CommandContext(ctx, g.Command[0], g.Command[1:]...)
+	cmd.Env = []string{
+		"PATH=" + q.environ("PATH"), "HOME=" + q.environ("HOME"),
+		"KEYREEVE_ROTATION=" + q.rotation.ID, "KEYREEVE_RESOURCE=" + string(q.rotation.Resource), "KEYREEVE_STEP=" + q.step.ID,
+	}
+	cmd.WaitDelay = time.Second
+	err = q.run(cmd)
+	switch exit := (*exec.ExitError)(nil); {
+	case err == nil:
+		return answer{passed: true, note: name + " ended with 0"}
+	case ctx.Err() != nil:
+		return answer{note: fmt.Sprintf("%s did not end within %s", name, plan.Duration(timeout(g)))}
+	case errors.As(err, &exit):
+		return answer{note: fmt.Sprintf("%s ended with %d", name, exit.ExitCode())}
+	}
+	return answer{note: fmt.Sprintf("%s: %v", name, err)}
+}
+
+func (q *question) http(ctx context.Context, g *plan.Gate) answer {
+	ctx, cancel := context.WithTimeout(ctx, timeout(g))
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.URL, nil)
+	if err != nil {
+		return answer{note: fmt.Sprintf("%s: %v", g.URL, err)}
+	}
+	resp, err := q.client.Do(req)
+	if err != nil {
+		return answer{note: fmt.Sprintf("GET %s: no answer", g.URL)}
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20)) // so that the connection can be used again
+	resp.Body.Close()
+	if resp.StatusCode != g.Status {
+		return answer{note: fmt.Sprintf("GET %s answered %d, not %d", g.URL, resp.StatusCode, g.Status)}
+	}
+	return answer{passed: true, note: fmt.Sprintf("GET %s answered %d", g.URL, g.Status)}
+}
+
+func timeout(g *plan.Gate) time.Duration {
+	if g.Timeout > 0 {
+		return time.Duration(g.Timeout)
+	}
+	return defaultTimeout
+}
+
+// FileHash is the SHA-256 of a file's content, in hex.
+func FileHash(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func short(sum string) string { return sum[:min(12, len(sum))] }
+
+// LocalClient follows no redirects: the address in the plan is the one that was approved.
+func LocalClient() *http.Client {
+	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}

@@ -1,0 +1,57 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/keyreeve/keyreeve/remediate/plan"
+)
+
+// A Halt is why nothing more may be begun now. It is no failure: what is under way is as safe as before.
+type Halt struct {
+	Why  string
+	Next time.Time // when it may be tried again; zero: a person has to do something
+}
+
+func (h *Halt) Error() string { return h.Why }
+
+// leave is asked right before every act: may it be begun now? What cannot be told is no.
+func leave(ctx context.Context, p *plan.Plan, now time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if now.Before(p.MadeAt) {
+		return &Halt{Why: fmt.Sprintf("the clock says %s, before the plan was made (%s)", stamp(now), stamp(p.MadeAt))}
+	}
+	if !now.Before(p.Expires) {
+		return &Halt{Why: fmt.Sprintf("the plan expired at %s; make a new one", stamp(p.Expires))}
+	}
+	if err := killed(p.KillSwitch); err != nil {
+		return err
+	}
+	if why, until := p.Closed(now); why != "" {
+		return &Halt{Why: why, Next: until}
+	}
+	return nil
+}
+
+// killed looks for the kill switch.
+func killed(path string) error {
+	if path == "" {
+		return nil
+	}
+	_, err := os.Lstat(path)
+	switch {
+	case err == nil:
+		return &Halt{Why: fmt.Sprintf("the kill switch %q is there; remove the file to go on", path)}
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	}
+	return &Halt{Why: fmt.Sprintf("the kill switch cannot be looked for, which counts as there: %v", err)}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

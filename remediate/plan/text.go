@@ -1,0 +1,140 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Text is the plan for people who decide about it: everything that will be done, in order.
+func (p *Plan) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Plan %s\nmade %s from a scan of %s; expires %s\n", p.Digest(), minutes(p.MadeAt), minutes(p.TakenAt), minutes(p.Expires))
+	if e := p.Emergency; e != nil {
+		what := "EMERGENCY"
+		if e.Drill {
+			what = "DRILL OF AN EMERGENCY"
+		}
+		fmt.Fprintf(&b, "%s, ticket %s: overlap and canary are skipped\n", what, e.Ticket)
+	}
+	for _, w := range p.Windows {
+		fmt.Fprintf(&b, "only %s\n", w)
+	}
+	for _, f := range p.Freezes {
+		fmt.Fprintf(&b, "not from %s until %s: %s\n", minutes(f.From), minutes(f.Until), f.Reason)
+	}
+	if p.KillSwitch != "" {
+		fmt.Fprintf(&b, "stops while %s is there\n", p.KillSwitch)
+	}
+	for _, r := range p.Rotations {
+		b.WriteString("\n" + r.text(p.Approval[r.Tier]))
+	}
+	if len(p.Rotations) == 0 {
+		b.WriteString("\nNothing is to be rotated.\n")
+	}
+	if len(p.Refused) > 0 {
+		fmt.Fprintf(&b, "\nNot planned (%d):\n", len(p.Refused))
+		for _, r := range p.Refused {
+			fmt.Fprintf(&b, "  %s  %s\n      %s\n", r.Name, r.Resource, r.Why)
+			if r.Next != "" {
+				fmt.Fprintf(&b, "      next: %s\n", r.Next)
+			}
+		}
+	}
+	return b.String()
+}
+
+func (r *Rotation) text(a Approval) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %s  (%s, %s, %s)\n", r.ID, r.Resource, r.Tier, r.Purpose, r.Pattern)
+	if len(r.Findings) > 0 {
+		fmt.Fprintf(&b, "  because of %s\n", strings.Join(r.Findings, ", "))
+	}
+	fmt.Fprintf(&b, "  at %s; approved by %s\n", r.Endpoint, a)
+	for i, s := range r.Steps {
+		fmt.Fprintf(&b, "  %d. %s: %s\n", i+1, s.Stage, s.Says)
+		for _, g := range s.Gates {
+			fmt.Fprintf(&b, "     waits until %s\n", g)
+		}
+		if len(s.Expect) > 0 {
+			fmt.Fprintf(&b, "     expects %s\n", s.Expect)
+		}
+		switch {
+		case s.Act == "":
+		case s.Undo != "":
+			fmt.Fprintf(&b, "     undone by: %s\n", s.Undo)
+		default:
+			fmt.Fprintf(&b, "     no way back: %s\n", s.Final)
+		}
+	}
+	return b.String()
+}
+
+// String says who has to approve.
+func (a Approval) String() string {
+	whose := "any signer"
+	if len(a.Approvers) > 0 {
+		whose = strings.Join(a.Approvers, " or ")
+	}
+	text := fmt.Sprintf("%d of %s", a.Count, whose)
+	if a.Distinct {
+		text += ", who neither planned nor applies it"
+	}
+	return text
+}
+
+// String says when the gate opens.
+func (g Gate) String() string {
+	switch g.Kind {
+	case Wait:
+		return g.For.String() + " have passed"
+	case Command:
+		return fmt.Sprintf("%q ends with 0 (SHA-256 %.12s)", g.Command, g.SHA256)
+	case HTTP:
+		return fmt.Sprintf("GET %s answers %d", g.URL, g.Status)
+	case Unused:
+		return fmt.Sprintf("the old version was not used for %s, as told %s later", g.For, g.Lag)
+	case Confirmed:
+		return "all clients have confirmed"
+	case After:
+		return fmt.Sprintf("rotation %s has reached %s", g.Rotation, g.Stage)
+	}
+	return string(g.Kind)
+}
+
+func minutes(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// Diff says what is different in a newer plan, as lines that begin with +, - or a space. Times and digests, which differ in all plans, are
+// left out.
+func Diff(old, now *Plan) string {
+	var b strings.Builder
+	was, is := map[string]string{}, map[string]string{}
+	var ids []string
+	for into, p := range map[*map[string]string]*Plan{&was: old, &is: now} {
+		for _, r := range p.Rotations {
+			(*into)[r.ID] = r.text(p.Approval[r.Tier])
+			ids = append(ids, r.ID)
+		}
+		for _, r := range p.Refused {
+			id := "not planned: " + string(r.Resource)
+			(*into)[id] = fmt.Sprintf("not planned: %s, as %s\n", r.Resource, r.Why)
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if was[id] == is[id] {
+			fmt.Fprintf(&b, "  %s: unchanged\n", id)
+			continue
+		}
+		for mark, text := range []string{was[id], is[id]} {
+			for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+				if text != "" {
+					fmt.Fprintf(&b, "%c %s\n", "-+"[mark], line)
+				}
+			}
+		}
+	}
+	return b.String()
+}

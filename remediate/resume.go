@@ -1,0 +1,145 @@
+package remediate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/keyreeve/keyreeve/remediate/approval"
+	"github.com/keyreeve/keyreeve/remediate/plan"
+)
+
+// discard is the act, of every rotator with lossy steps, that makes harmless what a lost answer left behind.
+const discard = "discard"
+
+// resolve settles an act of which the ledger holds no outcome: a run was killed in the middle, or the answer was lost. It looks at what
+// is so, and never repeats an act that may still arrive.
+func (t *turn) resolve(ctx context.Context) error {
+	open := t.p.open
+	s := stepOf(t.r, open.step)
+	if s == nil {
+		return stop("the ledger announces step %q, which the plan does not have", open.step)
+	}
+	expect, after := s.Expect, s.After
+	switch open.act {
+	case s.Act:
+	case s.Undo:
+		expect, after = s.UndoExpect, s.UndoAfter
+	case discard:
+		expect, after = s.After, s.Expect
+	default:
+		return stop("the ledger announces %q in step %q, which the plan does not have", open.act, open.step)
+	}
+	facts, err := t.look(ctx)
+	if err != nil {
+		return err
+	}
+	doneDiff, notDiff := after.Differs(facts, t.p.known), expect.Differs(facts, t.p.known)
+	switch {
+	case doneDiff == "" && s.Lossy && open.act == s.Act:
+		return t.lost(ctx, s, facts)
+	case doneDiff == "" && open.act == discard:
+		return t.failed(ctx, s, open.act, "what the lost answer left behind was made harmless")
+	case doneDiff == "":
+		made := plan.Facts{}
+		for name, want := range after {
+			if want == "*" {
+				made[name] = facts[name]
+			}
+		}
+		return t.done(ctx, s, open.act, resultFound, s.Says+" (found done)", made)
+	case notDiff == "" && t.Now().Before(open.at.Add(settle)):
+		return &Halt{Why: fmt.Sprintf("%s was announced at %s and no answer is recorded; it may still arrive", open.act, stamp(open.at)), Next: open.at.Add(settle)}
+	case notDiff == "":
+		return t.failed(ctx, s, open.act, "it was announced and had not been carried out")
+	}
+	return stop("%s was announced at %s, and what is there now is neither as before (%s) nor as afterwards (%s)", open.act, stamp(open.at), notDiff, doneDiff)
+}
+
+// lost deals with something that was made and whose secret nobody has: it may be ours, or a colleague's. A person has to say that it may go.
+func (t *turn) lost(ctx context.Context, s *plan.Step, facts plan.Facts) error {
+	what := ""
+	for name, want := range s.After {
+		if want == "*" {
+			what = facts[name]
+		}
+	}
+	for i := range t.p.consents {
+		e := &t.p.consents[i]
+		if e.Step != s.ID || e.Facts[factNames] != what || what == "" {
+			continue
+		}
+		if _, err := t.Keys.verify(approval.Consent, ConsentMessage(t.Plan, t.r.ID, s.ID, what), e); err != nil {
+			return stop("the consent that %s may go does not hold: %v", what, err)
+		}
+		if err := leave(ctx, t.Plan, t.Now()); err != nil {
+			return err
+		}
+		// The announcement of the discard takes the place of the one whose answer was lost.
+		t.p.known = with(t.p.known, factNames, what)
+		return t.discard(ctx, s, facts)
+	}
+	return stop("the answer to %q was lost, and with it the secret of what it made. %s is there and may be it, or a colleague's. Ask; if nobody uses it, say so: keyreeve-rotate consent %s --step %s --names %s", s.Act, what, t.r.ID, s.ID, what)
+}
+
+func (t *turn) discard(ctx context.Context, s *plan.Step, facts plan.Facts) error {
+	undo := *s
+	undo.Says = "make harmless what the lost answer left behind"
+	return t.act(ctx, &undo, discard, facts)
+}
+
+// takeBack undoes the last step that is done and not taken back yet.
+func (t *turn) takeBack(ctx context.Context) error {
+	s := &t.r.Steps[t.p.back(t.r)]
+	if s.Undo == "" {
+		return stop("there is no way back: %s", s.Final)
+	}
+	facts, err := t.look(ctx)
+	if err != nil {
+		return err
+	}
+	if diff := s.UndoExpect.Differs(facts, t.p.known); diff != "" {
+		return stop("%s was changed by somebody else: %s", t.r.Name, diff)
+	}
+	if err := leave(ctx, t.Plan, t.Now()); err != nil {
+		return err
+	}
+	return t.act(ctx, s, s.Undo, facts)
+}
+
+// Reversible says whether a rotation can still be taken back whole, and if not, why.
+func (run *Run) Reversible(r *plan.Rotation) (bool, string) {
+	p := run.position(r)
+	if p.ended {
+		return false, "it has ended"
+	}
+	for i := range p.next {
+		if s := &r.Steps[i]; s.Act != "" && s.Undo == "" {
+			return false, s.Final
+		}
+	}
+	if p.open != nil {
+		if s := stepOf(r, p.open.step); s != nil && s.Undo == "" {
+			return false, s.Final
+		}
+	}
+	return true, ""
+}
+
+func stepOf(r *plan.Rotation, id string) *plan.Step {
+	for i := range r.Steps {
+		if r.Steps[i].ID == id {
+			return &r.Steps[i]
+		}
+	}
+	return nil
+}
+
+func with(f plan.Facts, name, v string) plan.Facts {
+	out := plan.Facts{name: v}
+	for n, v := range f {
+		if n != name {
+			out[n] = v
+		}
+	}
+	return out
+}

@@ -1,0 +1,268 @@
+package remediate
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/relate"
+	"github.com/keyreeve/keyreeve/scanner/strictyaml"
+)
+
+// Settings is the section `rotation:` of keyreeve.yaml:
+//
+//	rotation:
+//	  ledger: ledger                     # a folder, or a bucket
+//	  signers: allowed_signers           # whose signatures count; the file of ssh-keygen
+//	  approval:
+//	    production: {approvers: [ana@example.com], count: 1}
+//	  keys:
+//	    - match: [{vault_path: "prod/transit/keys/jwt*"}]
+//	      token_life: 1h
+//	      cache_time: 15m
+//	      clients: [gateway, billing]
+//	      gates: [{before: PROMOTED, command: [./publish-jwks.sh]}]
+type Settings struct {
+	Ledger     string              `yaml:"ledger"`
+	Signers    string              `yaml:"signers"`
+	Approval   map[string]Approval `yaml:"approval"` // by tier
+	OnCall     []string            `yaml:"on_call"`  // who may approve an emergency
+	Limits     Limits              `yaml:"limits"`
+	Windows    []plan.Window       `yaml:"windows"`
+	Freezes    []plan.Freeze       `yaml:"freezes"`
+	KillSwitch string              `yaml:"kill_switch"`
+	Keys       []Key               `yaml:"keys"` // the first that matches holds
+}
+
+// Approval is what a tier demands. What is not set: one approver, and in production other people than who plans and who applies.
+type Approval struct {
+	Approvers []string `yaml:"approvers"`
+	Count     *int     `yaml:"count"`
+	Distinct  *bool    `yaml:"distinct"`
+}
+
+// Limits are those of the plan.
+type Limits struct {
+	Run     int `yaml:"run"`
+	Account int `yaml:"account"`
+	Service int `yaml:"service"`
+}
+
+// Key says how some keys are rotated.
+type Key struct {
+	Match   []relate.Selector `yaml:"match"`
+	Pattern plan.Pattern      `yaml:"pattern"` // overlap, canary or in_place; the default goes by purpose
+	// TokenLife is how long what the key signed is accepted; CacheTime how long those who verify keep public keys. The defaults are those of the
+	// rules: a day together.
+	TokenLife *plan.Duration `yaml:"token_life"`
+	CacheTime *plan.Duration `yaml:"cache_time"`
+	// Soak is how long the new one is watched before the old one goes; default an hour.
+	Soak    *plan.Duration    `yaml:"soak"`
+	Clients []string          `yaml:"clients"` // who has to confirm; none: nobody
+	Canary  []relate.Selector `yaml:"canary"`  // rotations that have to be through first
+	Gates   []GateSettings    `yaml:"gates"`
+	// Generator makes a new value: it prints it, and nothing else, on standard output. For secrets whose value is theirs to choose.
+	Generator []string `yaml:"generator"`
+	// Deliver takes what must be handed over, on standard input.
+	Deliver []string `yaml:"deliver"`
+	// PeriodDays is the period of automatic rotation to set, where the back end can rotate by itself.
+	PeriodDays int `yaml:"period_days"`
+}
+
+// GateSettings is a gate before a stage: exactly one of Command, URL and Unused is set.
+type GateSettings struct {
+	Before  plan.Stage    `yaml:"before"`
+	Command []string      `yaml:"command"`
+	URL     string        `yaml:"url"`
+	Status  int           `yaml:"status"` // default 200
+	Unused  plan.Duration `yaml:"unused"`
+	Timeout plan.Duration `yaml:"timeout"` // default: a minute for a command; then the rotation counts as stalled
+}
+
+// ReadSettings reads the section `rotation:` of a configuration.
+func ReadSettings(path string) (*Settings, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	var file struct {
+		Version, Sources, Classify, Rules, Coverage, Waivers any      // read by package config
+		Rotation                                             Settings `yaml:"rotation"`
+	}
+	if err := strictyaml.Decode(path, data, &file); err != nil {
+		return nil, err
+	}
+	s := &file.Rotation
+	if err := s.check(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("read %q: rotation: %w", path, err)
+	}
+	return s, nil
+}
+
+// check fills in what is not set, makes paths absolute, and says in a sentence what is wrong.
+func (s *Settings) check(dir string) error {
+	if s.Ledger == "" {
+		return fmt.Errorf("ledger is missing; name a folder or a bucket, and make it with: keyreeve-rotate ledger init")
+	}
+	if s.Signers == "" {
+		return fmt.Errorf("signers is missing; name a file of ssh-keygen's allowed signers")
+	}
+	abs := func(path *string) error {
+		if *path == "" || filepath.IsAbs(*path) || strings.Contains(*path, "://") {
+			return nil
+		}
+		full, err := filepath.Abs(filepath.Join(dir, *path))
+		*path = full
+		return err
+	}
+	for _, path := range []*string{&s.Ledger, &s.Signers, &s.KillSwitch} {
+		if err := abs(path); err != nil {
+			return err
+		}
+	}
+	for tier, a := range s.Approval {
+		if !slices.Contains(relate.Tiers, tier) {
+			return fmt.Errorf("approval: %s", strictyaml.Unknown("tier", tier, relate.Tiers))
+		}
+		if a.Count != nil && *a.Count < 1 {
+			return fmt.Errorf("approval.%s.count is %d; nothing is applied without an approval", tier, *a.Count)
+		}
+	}
+	if s.Limits.Run < 0 || s.Limits.Account < 0 || s.Limits.Service < 0 {
+		return fmt.Errorf("limits cannot be negative")
+	}
+	for i, w := range s.Windows {
+		if err := w.Check(); err != nil {
+			return fmt.Errorf("windows[%d]: %w", i, err)
+		}
+	}
+	for i, f := range s.Freezes {
+		if !f.Until.After(f.From) {
+			return fmt.Errorf("freezes[%d]: until is not after from", i)
+		}
+	}
+	for i := range s.Keys {
+		if err := s.Keys[i].check(fmt.Sprintf("keys[%d]", i), dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *Key) check(at, dir string) error {
+	if len(k.Match) == 0 {
+		return fmt.Errorf("%s has no match, so nothing would be in it; add a selector", at)
+	}
+	for i, sel := range k.Match {
+		if err := sel.Check(fmt.Sprintf("%s.match[%d]", at, i)); err != nil {
+			return err
+		}
+	}
+	for i, sel := range k.Canary {
+		if err := sel.Check(fmt.Sprintf("%s.canary[%d]", at, i)); err != nil {
+			return err
+		}
+	}
+	if k.Pattern != "" && !slices.Contains([]plan.Pattern{plan.Overlap, plan.Canary, plan.InPlace, plan.ByHand}, k.Pattern) {
+		return fmt.Errorf("%s.pattern is %q; write overlap, canary, in_place or by_hand", at, k.Pattern)
+	}
+	if k.Pattern == plan.Canary && len(k.Canary) == 0 {
+		return fmt.Errorf("%s.pattern is canary and no canary is named; say with selectors which rotations have to be through first", at)
+	}
+	for i := range k.Gates {
+		g := &k.Gates[i]
+		if err := g.check(dir); err != nil {
+			return fmt.Errorf("%s.gates[%d]: %w", at, i, err)
+		}
+	}
+	for name, argv := range map[string][]string{"generator": k.Generator, "deliver": k.Deliver} {
+		if err := program(argv, dir); err != nil {
+			return fmt.Errorf("%s.%s: %w", at, name, err)
+		}
+	}
+	return nil
+}
+
+func (g *GateSettings) check(dir string) error {
+	if !slices.Contains(plan.Stages[1:], g.Before) {
+		return fmt.Errorf("before is %q; it names the stage that the gate guards: CREATED, DISTRIBUTED, CANARY, PROMOTED, SOAKING, OLD DISABLED, GRACE or DONE", g.Before)
+	}
+	set := 0
+	for _, is := range []bool{len(g.Command) > 0, g.URL != "", g.Unused > 0} {
+		if is {
+			set++
+		}
+	}
+	if set != 1 {
+		return fmt.Errorf("exactly one of command, url and unused has to be set")
+	}
+	if g.URL != "" {
+		if u, err := url.Parse(g.URL); err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+			return fmt.Errorf("url %q is no https://HOST/PATH without a password", g.URL)
+		}
+		if g.Status == 0 {
+			g.Status = 200
+		}
+	}
+	return program(g.Command, dir)
+}
+
+// program makes the path of a command's program absolute: its file is what is approved.
+func program(argv []string, dir string) error {
+	if len(argv) == 0 {
+		return nil
+	}
+	path := argv[0]
+	if strings.Contains(path, "/") && !filepath.IsAbs(path) {
+		full, err := filepath.Abs(filepath.Join(dir, path))
+		if err != nil {
+			return err
+		}
+		path = full
+	}
+	found, err := exec.LookPath(path)
+	if err != nil {
+		return fmt.Errorf("the program %q is not there or cannot be run", argv[0])
+	}
+	argv[0], err = filepath.Abs(found)
+	return err
+}
+
+// approval is what the plan says of a tier.
+func (s *Settings) approval(tier string) plan.Approval {
+	set := s.Approval[tier]
+	a := plan.Approval{Approvers: slices.Sorted(slices.Values(set.Approvers)), Count: 1, Distinct: tier == relate.Tiers[0]}
+	if a.Approvers == nil {
+		a.Approvers = []string{}
+	}
+	if set.Count != nil {
+		a.Count = *set.Count
+	}
+	if set.Distinct != nil {
+		a.Distinct = *set.Distinct
+	}
+	return a
+}
+
+// key finds how a resource is rotated; nil: nothing says, so the defaults hold. The error says that it cannot be told.
+func (s *Settings) key(r *inventory.Resource) (*Key, error) {
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		for _, sel := range k.Match {
+			is, err := sel.Selects(r)
+			if err != nil {
+				return nil, fmt.Errorf("rotation.keys[%d]: %w", i, err)
+			}
+			if is {
+				return k, nil
+			}
+		}
+	}
+	return &Key{}, nil
+}
