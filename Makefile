@@ -16,8 +16,8 @@ SOURCES    = $(shell git ls-files '*.go' | grep -v '/stubs/')
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build bin/keyreeve
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/keyreeve ./cmd/keyreeve
+build: ## build bin/keyreeve and bin/keyreeve-rotate
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/keyreeve ./cmd/keyreeve-rotate
 
 demo: ## judge a real Vault, an emulated AWS account and a repository; writes demo/out
 	$(GO) run ./testdata/demo
@@ -48,7 +48,8 @@ generated: ## fail when a generated file is out of date
 bench: ## run every benchmark once
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
 
-properties: ## hold what decides access to its properties on a million random requests (10 minutes on two cores)
+properties: ## hold what decides access to its properties on a million random requests, and rotation on 100,000 interleavings (30 minutes on two cores)
+	$(GO) test -v -count=1 -timeout 60m ./remediate -run Interleavings -interleavings 100000
 	@for of in "access/aws 25000" "access/vault 40000" "access/azure 60000" "reach/aws 5000" "reach/vault 5000"; do set -- $$of; \
 		$(GO) test -v -count=1 -timeout 40m ./scanner/$$1 -cases $$2 -first-case $${FIRST:-0}; done | \
 		awk '/^--- |^ok|FAIL|panic|_test.go:/; / random cases$$/ {n += $$(NF-2)}; /FAIL|panic/ {bad = 1}; END {printf "%d random cases\n", n; exit bad || n < 1000000}'

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	format "github.com/keyreeve/keyreeve/collectors/ledger"
+	"github.com/keyreeve/keyreeve/remediate"
+	"github.com/keyreeve/keyreeve/remediate/approval"
+)
+
+func (a *app) apply() *cobra.Command {
+	var h hand
+	cmd := &cobra.Command{
+		Use:   "apply PLAN",
+		Short: "Do what is due of an approved plan, and end",
+		Long: `Does what is due: looks at what is there now, announces each act in the ledger,
+does it, and writes down what came of it. What has to wait is not waited for: the
+run ends and says when there is something to do again, so let a scheduler call it.
+
+A run that was killed is gone on with by the next. Where nobody can tell whether
+an act was carried out, it looks; it never repeats one that may still arrive. The
+first rotation that stops ends the run, and the exit code is 1.`,
+		Example: `  keyreeve-rotate apply plan.json -c keyreeve.yaml --as ci@example.com --key /run/keys/ci`,
+		Args:    exactly(1, "a plan file"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			d, err := a.open()
+			if err != nil {
+				return err
+			}
+			color, err := a.colored()
+			if err != nil {
+				return err
+			}
+			p, err := readPlan(args[0])
+			if err != nil {
+				return err
+			}
+			if err := d.sameEndpoints(p); err != nil {
+				return err
+			}
+			signature, err := a.sign(cmd.Context(), d, &h, approval.Apply, p.Message())
+			if err != nil {
+				return err
+			}
+			w, err := a.writing(cmd.Context(), d, h.as)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, w.Close()) }()
+			run := a.runOver(d, p, w)
+			run.By, run.Begun, run.Rotators = h.as, signature, a.dialer(d).rotators()
+			run.Say = func(rotation, text string) { a.say("%s: %s", rotation, text) }
+			states, err := run.Apply(cmd.Context())
+			if len(states) > 0 {
+				if _, werr := io.WriteString(a.stdout, drawStates(run, states, color)); werr != nil {
+					return errors.Join(err, werr)
+				}
+			}
+			if err != nil {
+				return err
+			}
+			if slices.ContainsFunc(states, func(s remediate.State) bool { return s.Failed }) {
+				return status(exitStopped)
+			}
+			return nil
+		},
+	}
+	h.flags(cmd, false)
+	return cmd
+}
+
+func (a *app) confirm() *cobra.Command {
+	var h hand
+	var client string
+	var message bool
+	cmd := &cobra.Command{
+		Use:   "confirm PLAN ROTATION --client NAME",
+		Short: "Say, signed, that a client has moved to the new key",
+		Example: `  keyreeve-rotate confirm plan.json jwt-3f2a91c0 --client billing -c keyreeve.yaml \
+      --as cleo@example.com --key ~/.ssh/id_ed25519`,
+		Args: exactly(2, "a plan file and a rotation"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := a.open()
+			if err != nil {
+				return err
+			}
+			p, err := readPlan(args[0])
+			if err != nil {
+				return err
+			}
+			r, err := rotation(p, args[1])
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(r.Clients, client) {
+				return hinted(fmt.Errorf("%q is no client of rotation %s", client, r.ID), "its clients are %q", r.Clients)
+			}
+			text := remediate.ConfirmMessage(p, r.ID, client)
+			if message {
+				_, err := a.stdout.Write(text)
+				return err
+			}
+			signature, err := a.sign(cmd.Context(), d, &h, approval.Confirm, text)
+			if err != nil {
+				return err
+			}
+			return a.record(cmd, d, h.as, format.Entry{
+				Kind: format.Confirmed, By: h.as, Plan: p.Digest(), Rotation: r.ID, Resource: string(r.Resource),
+				Facts: map[string]string{"client": client}, Signature: signature,
+			}, fmt.Sprintf("%s: %s has moved, says %s", r.ID, client, h.as))
+		},
+	}
+	h.flags(cmd, true)
+	cmd.Flags().StringVar(&client, "client", "", "the client, as the plan names it")
+	cmd.Flags().BoolVar(&message, "message", false, "print what is to be signed, for ssh-keygen -Y sign -n confirm@keyreeve")
+	return cmd
+}
+
+func (a *app) consent() *cobra.Command {
+	var h hand
+	var step, names string
+	cmd := &cobra.Command{
+		Use:   "consent PLAN ROTATION --step STEP --names WHAT",
+		Short: "Say, signed, that what a lost answer left behind may be made harmless",
+		Long: `When the answer to an act is lost, and with it a secret that nobody can read again,
+something is left behind that may be ours or a colleague's. apply stops and names
+it. Ask your colleagues; then say here that it may go.`,
+		Example: `  keyreeve-rotate consent plan.json ci-7d21 --step create --names AKIAIOSFODNN7EXAMPLE \
+      -c keyreeve.yaml --as ana@example.com --key ~/.ssh/id_ed25519`,
+		Args: exactly(2, "a plan file and a rotation"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := a.open()
+			if err != nil {
+				return err
+			}
+			p, err := readPlan(args[0])
+			if err != nil {
+				return err
+			}
+			r, err := rotation(p, args[1])
+			if err != nil {
+				return err
+			}
+			if step == "" || names == "" {
+				return hinted(errors.New("what is consented to is not said"), "give --step and --names as apply printed them")
+			}
+			signature, err := a.sign(cmd.Context(), d, &h, approval.Consent, remediate.ConsentMessage(p, r.ID, step, names))
+			if err != nil {
+				return err
+			}
+			return a.record(cmd, d, h.as, format.Entry{
+				Kind: format.Consented, By: h.as, Plan: p.Digest(), Rotation: r.ID, Step: step, Resource: string(r.Resource),
+				Facts: map[string]string{"names": names}, Signature: signature,
+			}, fmt.Sprintf("%s: %s may go, says %s", r.ID, names, h.as))
+		},
+	}
+	h.flags(cmd, false)
+	cmd.Flags().StringVar(&step, "step", "", "the step whose answer was lost")
+	cmd.Flags().StringVar(&names, "names", "", "what was left behind, by its name in the back end")
+	return cmd
+}
+
+// record writes one entry.
+func (a *app) record(cmd *cobra.Command, d *desk, who string, e format.Entry, told string) (err error) {
+	w, err := a.writing(cmd.Context(), d, who)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if _, err := w.Append(cmd.Context(), e); err != nil {
+		return err
+	}
+	a.say("%s", told)
+	return nil
+}
+
+func (a *app) abort() *cobra.Command {
+	var h hand
+	var why string
+	cmd := &cobra.Command{
+		Use:   "abort PLAN ROTATION --why TEXT",
+		Short: "Have a rotation taken back while that is possible",
+		Long: `Marks a rotation as aborted: the next apply takes its steps back, the last one first.
+Where a step that was done cannot be taken back, nothing is marked, and the reason
+is printed with exit code 1.`,
+		Example: `  keyreeve-rotate abort plan.json jwt-3f2a91c0 --why "billing cannot verify the new kid" -c keyreeve.yaml \
+      --as ana@example.com --key ~/.ssh/id_ed25519`,
+		Args: exactly(2, "a plan file and a rotation"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			d, err := a.open()
+			if err != nil {
+				return err
+			}
+			p, err := readPlan(args[0])
+			if err != nil {
+				return err
+			}
+			r, err := rotation(p, args[1])
+			if err != nil {
+				return err
+			}
+			if why == "" {
+				return hinted(errors.New("no reason is given"), "say with --why why it is taken back")
+			}
+			signature, err := a.sign(cmd.Context(), d, &h, approval.Apply, p.Message())
+			if err != nil {
+				return err
+			}
+			w, err := a.writing(cmd.Context(), d, h.as)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, w.Close()) }()
+			if can, no := a.runOver(d, p, w).Reversible(r); !can {
+				fmt.Fprintf(a.stderr, "keyreeve-rotate: %s cannot be taken back: %s\n", r.ID, no)
+				return status(exitStopped)
+			}
+			if _, err := w.Append(cmd.Context(), format.Entry{Kind: format.Aborted, By: h.as, Plan: p.Digest(), Rotation: r.ID, Resource: string(r.Resource), Note: why, Signature: signature}); err != nil {
+				return err
+			}
+			a.say("%s is to be taken back; next: keyreeve-rotate apply %s -c %s", r.ID, args[0], a.configPath)
+			return nil
+		},
+	}
+	h.flags(cmd, false)
+	cmd.Flags().StringVar(&why, "why", "", "the reason, for the ledger")
+	return cmd
+}

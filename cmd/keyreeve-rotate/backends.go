@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/keyreeve/keyreeve/collectors/vault"
+	"github.com/keyreeve/keyreeve/remediate"
+	"github.com/keyreeve/keyreeve/remediate/plan"
+	rotatevault "github.com/keyreeve/keyreeve/remediate/vault"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
+
+// A kind of thing that can be rotated: one line of the table.
+type kind struct {
+	typ     string // of resource
+	rotator string
+	draft   remediate.Drafter
+	open    func(*dialer) plan.Rotator
+	policy  func(plan.Rotation) []string // rules of a Vault policy; nil where it is not Vault's
+}
+
+// kinds is the table of rotators.
+var kinds = []kind{
+	{
+		"vault.transit.key", rotatevault.TransitName, rotatevault.DraftTransit,
+		func(d *dialer) plan.Rotator { return rotatevault.Transit{Dial: d.vault} }, rotatevault.TransitPolicy,
+	},
+}
+
+func drafters() map[string]remediate.Drafter {
+	all := map[string]remediate.Drafter{}
+	for _, k := range kinds {
+		all[k.typ] = k.draft
+	}
+	return all
+}
+
+// A dialer connects to the back ends that the configuration names, once each.
+type dialer struct {
+	app    *app
+	desk   *desk
+	vaults map[string]*vault.Connection
+}
+
+func (a *app) dialer(d *desk) *dialer {
+	return &dialer{app: a, desk: d, vaults: map[string]*vault.Connection{}}
+}
+
+func (d *dialer) rotators() map[string]plan.Rotator {
+	all := map[string]plan.Rotator{}
+	for _, k := range kinds {
+		all[k.rotator] = k.open(d)
+	}
+	return all
+}
+
+func (d *dialer) vault(ctx context.Context, cluster, namespace string) (*vault.Connection, error) {
+	at := cluster + "/" + namespace
+	if c := d.vaults[at]; c != nil {
+		return c, nil
+	}
+	for _, c := range d.desk.config.Sources.Vault {
+		if c.Name != cluster {
+			continue
+		}
+		c.CAFile = d.desk.config.Resolve(c.CAFile)
+		conn, err := vault.Connect(ctx, c, vault.Options{Env: d.app.env, Now: d.app.now, Version: version}, namespace)
+		if err == nil {
+			d.vaults[at] = conn
+		}
+		return conn, err
+	}
+	return nil, fmt.Errorf("%q names no Vault of sources.vault", cluster)
+}
+
+// endpoint says where the calls for a resource go, as the plan states it.
+func (d *desk) endpoint(r *inventory.Resource) (string, error) {
+	parts := r.Scope.Parts()
+	if parts[0] == "vault" {
+		for _, c := range d.config.Sources.Vault {
+			if c.Name == parts[1] {
+				return c.Address, nil
+			}
+		}
+		return "", fmt.Errorf("the configuration names no Vault %q", parts[1])
+	}
+	return "", fmt.Errorf("keyreeve-rotate cannot reach %s", r.Scope)
+}
+
+// sameEndpoints refuses a plan whose calls would now go elsewhere than when it was approved.
+func (d *desk) sameEndpoints(p *plan.Plan) error {
+	for i := range p.Rotations {
+		r := &p.Rotations[i]
+		now, err := d.endpoint(&inventory.Resource{ID: r.Resource, Scope: inventory.Scope(r.Scope)})
+		if err != nil {
+			return err
+		}
+		if now != r.Endpoint {
+			return hinted(fmt.Errorf("rotation %s was approved for %s, and the configuration now says %s", r.ID, r.Endpoint, now), "make a new plan")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	format "github.com/keyreeve/keyreeve/collectors/ledger"
+	"github.com/keyreeve/keyreeve/remediate"
+	"github.com/keyreeve/keyreeve/remediate/approval"
+	"github.com/keyreeve/keyreeve/remediate/ledger"
+	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/scanner/config"
+)
+
+// A desk is what most verbs work on: the configuration and the file of signers.
+type desk struct {
+	config   *config.Config
+	settings *remediate.Settings
+	keys     *remediate.Keyring
+}
+
+// open reads the configuration that was named, and the file of signers that it names.
+func (a *app) open() (*desk, error) {
+	if a.configPath == "" {
+		return nil, hinted(errors.New("no configuration is named"), "name it with -c keyreeve.yaml; it is not looked for, as it decides where credentials go")
+	}
+	c, err := config.Read(a.configPath)
+	if err != nil {
+		return nil, err
+	}
+	s, err := remediate.ReadSettings(a.configPath)
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(s.Signers)
+	if err != nil {
+		return nil, fmt.Errorf("read signers: %w", err)
+	}
+	signers, err := approval.ParseSigners(text)
+	if err != nil {
+		return nil, fmt.Errorf("read signers %q: %w", s.Signers, err)
+	}
+	return &desk{c, s, &remediate.Keyring{Signers: signers}}, nil
+}
+
+// reading is the ledger as it stands.
+func (d *desk) reading(ctx context.Context) (*format.Log, error) {
+	store, err := ledger.OpenStore(ctx, d.settings.Ledger)
+	if err != nil {
+		return nil, err
+	}
+	log, err := format.Read(ctx, store)
+	if err != nil {
+		return nil, unmade(err)
+	}
+	return log, nil
+}
+
+// writing opens the ledger for one writer.
+func (a *app) writing(ctx context.Context, d *desk, who string) (*ledger.Writer, error) {
+	store, err := ledger.OpenStore(ctx, d.settings.Ledger)
+	if err != nil {
+		return nil, err
+	}
+	w, err := ledger.Open(ctx, store, fmt.Sprintf("%s, process %d", who, os.Getpid()), a.now)
+	if err != nil {
+		return nil, unmade(err)
+	}
+	return w, nil
+}
+
+func unmade(err error) error {
+	if errors.Is(err, format.ErrNone) || errors.Is(err, os.ErrNotExist) {
+		return hinted(format.ErrNone, "keyreeve-rotate ledger init makes one")
+	}
+	return err
+}
+
+// readOnly is a journal that takes no entries.
+type readOnly struct{ log *format.Log }
+
+func (r readOnly) Log() *format.Log { return r.log }
+func (r readOnly) Append(context.Context, format.Entry) (format.Entry, error) {
+	return format.Entry{}, errors.New("the ledger was opened for reading")
+}
+
+// run is a run over a journal.
+func (a *app) runOver(d *desk, p *plan.Plan, j remediate.Journal) *remediate.Run {
+	return &remediate.Run{
+		Plan: p, Ledger: j, Keys: d.keys, Now: a.now, Client: remediate.LocalClient(), Environ: a.env,
+		Exec: func(c *exec.Cmd) error { return c.Run() }, ID: randomID(),
+	}
+}
+
+func randomID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+func readPlan(path string) (*plan.Plan, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	defer f.Close()
+	return plan.Read(f, path)
+}
+
+// rotation finds a rotation of a plan by its ID, or by the name of what it rotates where that is unique.
+func rotation(p *plan.Plan, id string) (*plan.Rotation, error) {
+	var found *plan.Rotation
+	var ids []string
+	for i := range p.Rotations {
+		r := &p.Rotations[i]
+		if r.ID == id {
+			return r, nil
+		}
+		if r.Name == id {
+			if found != nil {
+				return nil, fmt.Errorf("%q names %s and %s; give the ID", id, found.ID, r.ID)
+			}
+			found = r
+		}
+		ids = append(ids, r.ID)
+	}
+	if found == nil {
+		return nil, hinted(fmt.Errorf("the plan has no rotation %q", id), "it has %s", strings.Join(ids, ", "))
+	}
+	return found, nil
+}
+
+// A hand is who signs, and with what.
+type hand struct{ as, key, signature string }
+
+func (h *hand) flags(cmd *cobra.Command, made bool) {
+	f := cmd.Flags()
+	f.StringVar(&h.as, "as", "", "who you are: a principal of the file of signers")
+	f.StringVar(&h.key, "key", "", "private SSH key to sign with, or a public one whose private key the agent has")
+	if made {
+		f.StringVar(&h.signature, "signature", "", "a signature that ssh-keygen -Y sign made, instead of --key; --message prints what to sign")
+		_ = cmd.MarkFlagFilename("signature", "sig")
+	}
+	_ = cmd.MarkFlagFilename("key")
+}
+
+// sign signs a message for a purpose, and checks at once that the signature counts.
+func (a *app) sign(ctx context.Context, d *desk, h *hand, purpose approval.Purpose, message []byte) (json.RawMessage, error) {
+	if h.as == "" || (h.key == "") == (h.signature == "") {
+		return nil, hinted(errors.New("who signs, or with what, is not said"), "give --as PRINCIPAL and --key FILE")
+	}
+	var s approval.Signature
+	if h.signature != "" {
+		text, err := os.ReadFile(h.signature)
+		if err != nil {
+			return nil, fmt.Errorf("read signature: %w", err)
+		}
+		if s, err = approval.Outside(h.as, text); err != nil {
+			return nil, fmt.Errorf("read signature %q: %w", h.signature, err)
+		}
+		s.At = a.now().UTC()
+	} else {
+		signer, err := approval.KeyFile(h.key, a.env("SSH_AUTH_SOCK"), a.passphrase(h.key))
+		if err != nil {
+			return nil, err
+		}
+		if s, err = signer.Sign(ctx, purpose, message, h.as, a.now().UTC()); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.keys.Signers.Verify(purpose, message, s, a.now()); err != nil {
+		return nil, hinted(fmt.Errorf("the signature of %s does not count: %w", h.as, err), "%s says who may sign what", d.settings.Signers)
+	}
+	return json.Marshal(s)
+}
+
+// passphrase asks for one on the terminal.
+func (a *app) passphrase(path string) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		f, ok := a.stdin.(*os.File)
+		if !ok || !term.IsTerminal(int(f.Fd())) {
+			return nil, fmt.Errorf("%q has a passphrase and there is no terminal to ask for it; put the key into ssh-agent and name its .pub file", path)
+		}
+		fmt.Fprintf(a.stderr, "passphrase of %s: ", path)
+		defer fmt.Fprintln(a.stderr)
+		return term.ReadPassword(int(f.Fd()))
+	}
+}

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	format "github.com/keyreeve/keyreeve/collectors/ledger"
+	"github.com/keyreeve/keyreeve/remediate"
+	"github.com/keyreeve/keyreeve/remediate/approval"
+	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/scanner/finding"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/report"
+)
+
+func (a *app) plan() *cobra.Command {
+	var snapshot, out, against string
+	var only []string
+	var retire bool
+	var h hand
+	cmd := &cobra.Command{
+		Use:   "plan RESULT --snapshot SNAPSHOT --out PLAN",
+		Short: "Make a plan from a scan, and sign it",
+		Long: `Makes a plan from the result and the snapshot of one scan that is no older than a
+day: for each finding whose remedy is a rotation, the steps, what each expects to
+find, what it waits for, and how it is undone. What cannot be planned safely is
+listed with the reason, and makes the exit code 3.
+
+It asks no back end and writes to none. The plan is a file; that it was planned,
+and by whom, goes to the ledger.`,
+		Example: `  keyreeve scan -c keyreeve.yaml -o json=scan.json --snapshot scan.ndjson
+  keyreeve-rotate plan scan.json --snapshot scan.ndjson -c keyreeve.yaml --out plan.json \
+      --as ana@example.com --key ~/.ssh/id_ed25519
+
+  keyreeve-rotate plan scan.json --snapshot scan.ndjson -c keyreeve.yaml --only vault:eu/root/transit/keys/jwt
+      only to look at: nothing is signed, and the plan is not in the ledger`,
+		Args: exactly(1, "the result file of a scan"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := a.open()
+			if err != nil {
+				return err
+			}
+			if snapshot == "" {
+				return hinted(errors.New("no snapshot is named"), "a scan writes one with --snapshot FILE; give it with --snapshot")
+			}
+			if (h.as == "") != (out == "") || (h.as == "") != (h.key == "") {
+				return hinted(errors.New("a plan that is to be approved needs a file and a signature"), "give --out PLAN, --as PRINCIPAL and --key FILE, or none of them to look at the plan only")
+			}
+			p, err := a.build(cmd.Context(), d, args[0], snapshot, only, retire)
+			if err != nil {
+				return err
+			}
+			if err := a.showPlan(p, against); err != nil {
+				return err
+			}
+			if h.as != "" {
+				if err := a.keepPlan(cmd.Context(), d, &h, p, out); err != nil {
+					return err
+				}
+			}
+			if len(p.Refused) > 0 {
+				return status(exitPartly)
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&snapshot, "snapshot", "", "the snapshot of the same scan")
+	f.StringVar(&out, "out", "", "file to write the plan to")
+	f.StringVar(&against, "diff", "", "show what is different from this earlier plan instead of the plan")
+	f.StringArrayVar(&only, "only", nil, "plan this resource only, due or not; repeatable")
+	f.BoolVar(&retire, "retire", false, "plan the end of old versions of what --only names, and nothing else")
+	h.flags(cmd, false)
+	return cmd
+}
+
+func (a *app) build(ctx context.Context, d *desk, resultPath, snapshotPath string, only []string, retire bool) (*plan.Plan, error) {
+	if retire && len(only) == 0 {
+		return nil, hinted(errors.New("--retire without --only"), "say with --only RESOURCE which key's old versions are to go")
+	}
+	log, err := d.reading(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in := remediate.Inputs{
+		Tool: version, Now: a.now(), Classify: d.config.Classify, Settings: d.settings, Ledger: log.ID, Signers: d.keys.Signers.Hash(),
+		Drafters: drafters(), Endpoint: d.endpoint, Retire: retire,
+	}
+	for _, id := range only {
+		in.Only = append(in.Only, inventory.ID(id))
+	}
+	if err := open(resultPath, &in.ResultSHA, func(r io.Reader) error {
+		in.Result, err = finding.ReadResult(r, resultPath)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	if err := open(snapshotPath, &in.SnapshotSHA, func(r io.Reader) error {
+		in.Snapshot, err = inventory.ReadSnapshot(r, snapshotPath)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return remediate.Build(in)
+}
+
+// open reads a file and tells its SHA-256.
+func open(path string, sum *string, read func(io.Reader) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	all := io.TeeReader(f, h)
+	if err := read(all); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, all)
+	*sum = hex.EncodeToString(h.Sum(nil))
+	return err
+}
+
+func (a *app) showPlan(p *plan.Plan, against string) error {
+	if against == "" {
+		_, err := io.WriteString(a.stdout, p.Text())
+		return err
+	}
+	old, err := readPlan(against)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(a.stdout, plan.Diff(old, p))
+	return err
+}
+
+// keepPlan writes the plan, and to the ledger that it was planned: a plan that nobody can find is better than one that is not in the ledger.
+func (a *app) keepPlan(ctx context.Context, d *desk, h *hand, p *plan.Plan, out string) (err error) {
+	signature, err := a.sign(ctx, d, h, approval.Plan, p.Message())
+	if err != nil {
+		return err
+	}
+	if err := report.WriteFile(out, func(w io.Writer) error {
+		_, err := w.Write(p.Bytes())
+		return err
+	}); err != nil {
+		return err
+	}
+	w, err := a.writing(ctx, d, h.as)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if _, err := w.Append(ctx, format.Entry{Kind: format.Planned, By: h.as, Plan: p.Digest(), Signature: signature}); err != nil {
+		return err
+	}
+	for _, r := range p.Rotations {
+		facts := map[string]string{"name": r.Name, "kind": r.Type, "tier": r.Tier, "purpose": r.Purpose, "pattern": string(r.Pattern), "until": p.Expires.Format("2006-01-02T15:04:05Z")}
+		if _, err := w.Append(ctx, format.Entry{Kind: format.Planned, By: h.as, Plan: p.Digest(), Rotation: r.ID, Resource: string(r.Resource), Facts: facts}); err != nil {
+			return err
+		}
+	}
+	a.say("wrote %s: %s, planned by %s\nnext: keyreeve-rotate approve %s -c %s --as WHO --key FILE", out, p.Digest(), h.as, out, a.configPath)
+	return nil
+}
+
+func (a *app) approve() *cobra.Command {
+	var h hand
+	var message bool
+	cmd := &cobra.Command{
+		Use:   "approve PLAN",
+		Short: "Sign a plan after reading it",
+		Long: `Shows the plan and signs it. The signature covers every letter of it: a plan that
+is changed afterwards is a plan that nobody approved. It counts while the file of
+signers stays as it is.`,
+		Example: `  keyreeve-rotate approve plan.json -c keyreeve.yaml --as ben@example.com --key ~/.ssh/id_ed25519
+
+  keyreeve-rotate approve plan.json -c keyreeve.yaml --message >m     # sign elsewhere
+  ssh-keygen -Y sign -n approve@keyreeve -f ~/.ssh/id_ed25519 m
+  keyreeve-rotate approve plan.json -c keyreeve.yaml --as ben@example.com --signature m.sig`,
+		Args: exactly(1, "a plan file"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			d, err := a.open()
+			if err != nil {
+				return err
+			}
+			p, err := readPlan(args[0])
+			if err != nil {
+				return err
+			}
+			if message {
+				_, err := a.stdout.Write(p.Message())
+				return err
+			}
+			if !a.now().Before(p.Expires) {
+				return hinted(fmt.Errorf("the plan expired at %s", p.Expires.Format("2006-01-02 15:04 UTC")), "make a new one")
+			}
+			if h := d.keys.Signers.Hash(); h != p.Signers {
+				return hinted(errors.New("the file of signers has changed since the plan was made"), "make a new plan")
+			}
+			signature, err := a.sign(cmd.Context(), d, &h, approval.Approve, p.Message())
+			if err != nil {
+				return err
+			}
+			w, err := a.writing(cmd.Context(), d, h.as)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, w.Close()) }()
+			if w.Log().ID != p.Ledger {
+				return errors.New("the plan is for another ledger than the configuration names")
+			}
+			if _, err := io.WriteString(a.stdout, p.Text()); err != nil {
+				return err
+			}
+			if _, err := w.Append(cmd.Context(), format.Entry{Kind: format.Approved, By: h.as, Plan: p.Digest(), Signature: signature}); err != nil {
+				return err
+			}
+			a.say("%s approved by %s", p.Digest(), h.as)
+			if missing := a.runOver(d, p, w).Missing(); missing != "" {
+				a.say("still missing: %s", missing)
+			} else {
+				a.say("next: keyreeve-rotate apply %s -c %s --as WHO --key FILE", args[0], a.configPath)
+			}
+			return nil
+		},
+	}
+	h.flags(cmd, true)
+	cmd.Flags().BoolVar(&message, "message", false, "print what is to be signed, for ssh-keygen -Y sign -n approve@keyreeve")
+	return cmd
+}
+
+func (a *app) permissions() *cobra.Command {
+	return &cobra.Command{
+		Use:   "permissions PLAN",
+		Short: "Print the least that applying this plan needs",
+		Long: `Prints, for each Vault and namespace of the plan, the policy that its steps need and
+nothing more. Give it to the job that runs apply, for as long as the plan lives.`,
+		Example: `  keyreeve-rotate permissions plan.json -c keyreeve.yaml | vault policy write rotate -`,
+		Args:    exactly(1, "a plan file"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := readPlan(args[0])
+			if err != nil {
+				return err
+			}
+			var b strings.Builder
+			scope := ""
+			for _, r := range p.Rotations {
+				for _, k := range kinds {
+					if k.rotator != r.Rotator || k.policy == nil {
+						continue
+					}
+					if r.Scope != scope {
+						fmt.Fprintf(&b, "# %s\n", r.Scope)
+						scope = r.Scope
+					}
+					for _, rule := range k.policy(r) {
+						fmt.Fprintln(&b, rule)
+					}
+				}
+			}
+			_, err = io.WriteString(a.stdout, b.String())
+			return err
+		},
+	}
+}
