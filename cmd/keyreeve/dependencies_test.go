@@ -23,7 +23,8 @@ func TestDependencies(t *testing.T) {
 	}
 	importers := map[string]string{
 		"github.com/open-policy-agent/opa/": "scanner/evaluate", "github.com/zricethezav/gitleaks/": "scanner/repo/secrets", "github.com/owenrumney/go-sarif/": "scanner/report",
-		"github.com/gofrs/flock": "remediate/ledger", "github.com/hiddeco/sshsig": "remediate/approval", "golang.org/x/crypto/ssh": "remediate/approval", "github.com/hashicorp/vault/api": "collectors/vault", "github.com/aws/": "collectors/aws", "github.com/goccy/go-yaml": "scanner/strictyaml",
+		"github.com/gofrs/flock": "remediate/ledger", "gocloud.dev/": "collectors/ledger/bucket", "github.com/hiddeco/sshsig": "remediate/approval", "golang.org/x/crypto/ssh": "remediate/approval",
+		"github.com/hashicorp/vault/api": "collectors/vault", "github.com/aws/": "collectors/aws", "github.com/goccy/go-yaml": "scanner/strictyaml",
 	}
 	for _, p := range list("-f", `{{.ImportPath}}:{{join .Imports ","}}`, "github.com/keyreeve/keyreeve/cmd/...", "github.com/keyreeve/keyreeve/scanner/...",
 		"github.com/keyreeve/keyreeve/collectors", "github.com/keyreeve/keyreeve/collectors/aws", "github.com/keyreeve/keyreeve/collectors/vault", "github.com/keyreeve/keyreeve/policies/...", "github.com/keyreeve/keyreeve/collectors/ledger/...", "github.com/keyreeve/keyreeve/remediate/...") {

@@ -4,8 +4,6 @@ package ledger
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/keyreeve/keyreeve/collectors/ledger"
@@ -29,10 +27,8 @@ type Store interface {
 	Lease(ctx context.Context, holder string, now time.Time) (release func() error, err error)
 }
 
-// OpenStore opens the store at a place: the path of a folder.
-func OpenStore(_ context.Context, place string) (Store, error) {
-	if strings.Contains(place, "://") {
-		return nil, fmt.Errorf("open the ledger %q: a bucket cannot hold a ledger yet; name a folder", place)
-	}
-	return Folder(place), nil
+// A Renewer is a Store whose lease ends by itself. The writer calls Renew before each entry; an error means that the lease is
+// lost.
+type Renewer interface {
+	Renew(ctx context.Context, now time.Time) error
 }

@@ -102,6 +102,11 @@ func (w *Writer) append(ctx context.Context, e ledger.Entry) (ledger.Entry, erro
 	if err != nil {
 		return e, err
 	}
+	if r, ok := w.store.(Renewer); ok {
+		if err := r.Renew(ctx, w.now()); err != nil {
+			return e, err
+		}
+	}
 	if err := w.store.Create(ctx, ledger.Name(e.Seq), data); err != nil {
 		return e, err
 	}
