@@ -132,7 +132,7 @@ func TestWhatASignerMayDoIsSaidByTheLine(t *testing.T) {
 	}
 	for _, line := range []string{
 		"*@example.com " + p.line, "a?a@example.com " + p.line, `"ana@example.com,ben@example.com" ` + p.line,
-		`ana@example.com namespaces="*@keyreeve",valid-before="202603011201Z",valid-after="20260301Z" ` + p.line + " a comment",
+		`ana@example.com valid-before="202603011201Z",valid-after="20260301Z",namespaces="*@keyreeve" ` + p.line + " a comment",
 		"ana@example.com " + other.line + "\nana@example.com " + p.line, // the second line counts
 	} {
 		if err := signers(t, line).Verify(approval.Approve, message, made, now); err != nil {
