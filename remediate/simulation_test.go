@@ -2,14 +2,9 @@ package remediate_test
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -19,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/crypto/ssh"
 	"pgregory.net/rapid"
 
 	format "github.com/keyreeve/keyreeve/collectors/ledger"
@@ -27,6 +21,7 @@ import (
 	"github.com/keyreeve/keyreeve/remediate/approval"
 	"github.com/keyreeve/keyreeve/remediate/ledger"
 	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/remediate/rotatortest"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -57,7 +52,7 @@ type world struct {
 	now     time.Time
 	plan    *plan.Plan
 	things  map[string]*credential
-	store   *memory
+	store   *rotatortest.Store
 	pending []func()
 	stop    string // the kill switch
 	fault   string // of the next write
@@ -67,9 +62,6 @@ type world struct {
 func (w *world) fail(format string, args ...any) {
 	w.broken = append(w.broken, fmt.Sprintf(format, args...))
 }
-
-// crash ends the process: what it held in memory is gone.
-type crash struct{}
 
 // Look tells what is there, uses as of a lag ago.
 func (w *world) Look(_ context.Context, r plan.Rotation, known plan.Facts) (plan.Facts, error) {
@@ -153,10 +145,10 @@ func (w *world) Do(_ context.Context, r plan.Rotation, s plan.Step, act string, 
 		w.pending = append(w.pending, do)
 		return nil, fmt.Errorf("timeout: %w", plan.ErrUnclear)
 	case "crash before":
-		panic(crash{})
+		panic(rotatortest.Crash{})
 	case "crash after":
 		do()
-		panic(crash{})
+		panic(rotatortest.Crash{})
 	}
 	do()
 	return made, nil
@@ -187,104 +179,6 @@ func (w *world) promised(r plan.Rotation, s plan.Step, act string) {
 	}
 }
 
-// memory is a store that may refuse, or crash the process, at a write.
-type memory struct {
-	objects map[string][]byte
-	fault   string
-	leased  bool
-}
-
-func (m *memory) List(context.Context) ([]string, error) {
-	return slices.Sorted(maps.Keys(m.objects)), nil
-}
-
-func (m *memory) Get(_ context.Context, name string) ([]byte, error) {
-	data, ok := m.objects[name]
-	if !ok {
-		return nil, fs.ErrNotExist
-	}
-	return data, nil
-}
-
-func (m *memory) Create(_ context.Context, name string, data []byte) error {
-	fault := m.fault
-	m.fault = ""
-	switch {
-	case m.objects[name] != nil:
-		return ledger.ErrExists
-	case fault == "full":
-		return errors.New("no space left on device")
-	case fault == "crash before":
-		panic(crash{})
-	}
-	m.objects[name] = slices.Clone(data)
-	switch fault {
-	case "crash after":
-		panic(crash{})
-	case "lost":
-		return errors.New("network gone")
-	}
-	return nil
-}
-
-func (m *memory) Lease(context.Context, string, time.Time) (func() error, error) {
-	if m.leased {
-		return nil, ledger.ErrBusy
-	}
-	m.leased = true
-	return func() error { m.leased = false; return nil }, nil
-}
-
-// cast is who signs.
-type cast struct {
-	signers *approval.Signers
-	keys    map[string]*approval.Signer
-}
-
-func newCast(t testing.TB) *cast {
-	c := &cast{keys: map[string]*approval.Signer{}}
-	var lines strings.Builder
-	dir := t.TempDir()
-	for _, name := range []string{"ana", "ben", "ci"} {
-		seed := sha256.Sum256([]byte(name))
-		key := ed25519.NewKeyFromSeed(seed[:])
-		block, err := ssh.MarshalPrivateKey(key, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if c.keys[name], err = approval.KeyFile(path, "", nil); err != nil {
-			t.Fatal(err)
-		}
-		public, err := ssh.NewPublicKey(key.Public())
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&lines, "%s %s", name, ssh.MarshalAuthorizedKey(public))
-	}
-	s, err := approval.ParseSigners([]byte(lines.String()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.signers = s
-	return c
-}
-
-func (c *cast) sign(who string, p approval.Purpose, message []byte, at time.Time) json.RawMessage {
-	s, err := c.keys[who].Sign(context.Background(), p, message, who, at)
-	if err != nil {
-		panic(err)
-	}
-	data, err := json.Marshal(s)
-	if err != nil {
-		panic(err)
-	}
-	return data
-}
-
 var epoch = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 
 // simulated is a rotation of the simulated back end.
@@ -300,15 +194,15 @@ func simulated(id string, lossy bool) plan.Rotation {
 	}
 }
 
-func newWorld(t *rapid.T, c *cast, stop string) *world {
-	w := &world{t: t, now: epoch, things: map[string]*credential{}, store: &memory{objects: map[string][]byte{}}, stop: stop}
+func newWorld(t *rapid.T, c *rotatortest.Cast, stop string) *world {
+	w := &world{t: t, now: epoch, things: map[string]*credential{}, store: rotatortest.NewStore(), stop: stop}
 	_ = os.Remove(stop)
 	id, err := ledger.Init(context.Background(), w.store, "ana", w.now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &plan.Plan{
-		Format: plan.Format, Tool: "test", MadeAt: epoch, Expires: epoch.Add(plan.Life), TakenAt: epoch, Ledger: id, Signers: c.signers.Hash(),
+		Format: plan.Format, Tool: "test", MadeAt: epoch, Expires: epoch.Add(plan.Life), TakenAt: epoch, Ledger: id, Signers: c.Signers.Hash(),
 		Approval: map[string]plan.Approval{"production": {Approvers: []string{}, Count: 1, Distinct: true}}, KillSwitch: stop,
 		Freezes: []plan.Freeze{{From: epoch.Add(5 * time.Hour), Until: epoch.Add(6 * time.Hour), Reason: "freeze"}}, Windows: []plan.Window{}, Refused: []plan.Refusal{},
 		Limits: plan.Limits{Run: rapid.IntRange(0, 2).Draw(t, "limit")},
@@ -325,7 +219,7 @@ func newWorld(t *rapid.T, c *cast, stop string) *world {
 		if kind == format.Approved {
 			purpose = approval.Approve
 		}
-		w.write(format.Entry{Kind: kind, By: who, Plan: p.Digest(), Signature: c.sign(who, purpose, p.Message(), w.now)})
+		w.write(format.Entry{Kind: kind, By: who, Plan: p.Digest(), Signature: c.Sign(who, purpose, p.Message(), w.now)})
 	}
 	return w
 }
@@ -356,14 +250,14 @@ func (w *world) pass(d time.Duration) {
 }
 
 // apply runs once, and may die in the middle.
-func (w *world) apply(c *cast) {
+func (w *world) apply(c *rotatortest.Cast) {
 	var out *ledger.Writer
 	defer func() {
 		if r := recover(); r != nil {
-			if _, ok := r.(crash); !ok {
+			if _, ok := r.(rotatortest.Crash); !ok {
 				panic(r)
 			}
-			w.store.leased = false // the kernel frees the lock of a process that has died
+			w.store.Leased = false // the kernel frees the lock of a process that has died
 		}
 	}()
 	out, err := ledger.Open(context.Background(), w.store, "ci", func() time.Time { return w.now })
@@ -371,8 +265,8 @@ func (w *world) apply(c *cast) {
 		return
 	}
 	run := &remediate.Run{
-		Plan: w.plan, Ledger: out, Rotators: map[string]plan.Rotator{"sim": w}, Keys: &remediate.Keyring{Signers: c.signers}, By: "ci", ID: "run",
-		Begun: c.sign("ci", approval.Apply, w.plan.Message(), w.now), Now: func() time.Time { return w.now }, Environ: func(string) string { return "" },
+		Plan: w.plan, Ledger: out, Rotators: map[string]plan.Rotator{"sim": w}, Keys: &remediate.Keyring{Signers: c.Signers}, By: "ci", ID: "run",
+		Begun: c.Sign("ci", approval.Apply, w.plan.Message(), w.now), Now: func() time.Time { return w.now }, Environ: func(string) string { return "" },
 	}
 	states, err := run.Apply(context.Background())
 	if err == nil {
@@ -382,7 +276,7 @@ func (w *world) apply(c *cast) {
 }
 
 // consent says, now and then, that what a lost answer left behind may go.
-func (w *world) consent(c *cast, states []remediate.State, out *ledger.Writer) {
+func (w *world) consent(c *rotatortest.Cast, states []remediate.State, out *ledger.Writer) {
 	for _, s := range states {
 		if !strings.Contains(s.Stopped, "was lost") || !rapid.Bool().Draw(w.t, "consent") {
 			continue
@@ -390,7 +284,7 @@ func (w *world) consent(c *cast, states []remediate.State, out *ledger.Writer) {
 		message := remediate.ConsentMessage(w.plan, s.ID, "create", "2")
 		_, _ = out.Append(context.Background(), format.Entry{
 			Kind: format.Consented, By: "ana", Plan: w.plan.Digest(), Rotation: s.ID, Step: "create", Facts: map[string]string{"names": "2"},
-			Signature: c.sign("ana", approval.Consent, message, w.now),
+			Signature: c.Sign("ana", approval.Consent, message, w.now),
 		})
 	}
 }
@@ -398,7 +292,7 @@ func (w *world) consent(c *cast, states []remediate.State, out *ledger.Writer) {
 // TestInterleavings holds the engine to its promises whatever happens in whatever order: never no valid credential, nothing outside the plan, nothing
 // while it is forbidden, nothing disabled in use, nothing made twice, and the ledger explains all of it.
 func TestInterleavings(t *testing.T) {
-	c := newCast(t)
+	c := rotatortest.NewCast(t)
 	stop := filepath.Join(t.TempDir(), "stop")
 	finished := 0
 	if flag.Lookup("rapid.checks").Value.String() == flag.Lookup("rapid.checks").DefValue {
@@ -423,7 +317,7 @@ func TestInterleavings(t *testing.T) {
 }
 
 // event is one thing that happens.
-func (w *world) event(t *rapid.T, c *cast) {
+func (w *world) event(t *rapid.T, c *rotatortest.Cast) {
 	name := rapid.SampledFrom([]string{"apply", "apply", "apply", "time", "time", "long", "fault", "store fault", "kill", "client", "client", "foreign", "back", "busy"}).Draw(t, "event")
 	switch name {
 	case "apply":
@@ -437,7 +331,7 @@ func (w *world) event(t *rapid.T, c *cast) {
 	case "fault":
 		w.fault = rapid.SampledFrom([]string{"refused", "lost before", "lost after", "late", "crash before", "crash after", "unreadable"}).Draw(t, "fault")
 	case "store fault":
-		w.store.fault = rapid.SampledFrom([]string{"full", "crash before", "crash after", "lost"}).Draw(t, "store fault")
+		w.store.Fault = rapid.SampledFrom([]rotatortest.Fault{rotatortest.Full, rotatortest.CrashBefore, rotatortest.CrashAfter, rotatortest.Lost}).Draw(t, "store fault")
 	case "kill":
 		if os.Remove(w.stop) != nil {
 			if err := os.WriteFile(w.stop, nil, 0o600); err != nil {
@@ -461,9 +355,9 @@ func (w *world) event(t *rapid.T, c *cast) {
 	case "back":
 		w.now = w.now.Add(-time.Duration(rapid.IntRange(1, 3).Draw(t, "seconds")) * time.Second)
 	case "busy":
-		w.store.leased = true
+		w.store.Leased = true
 		w.apply(c)
-		w.store.leased = false
+		w.store.Leased = false
 	}
 }
 
