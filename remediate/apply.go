@@ -225,6 +225,9 @@ func (run *Run) write(ctx context.Context, r *plan.Rotation, e ledger.Entry) err
 		if _, err := run.Ledger.Append(ctx, ledger.Entry{Kind: ledger.Begun, By: run.By, Run: run.ID, Plan: run.Plan.Digest(), Signature: run.Begun}); err != nil {
 			return err
 		}
+		if err := run.alarm(ctx); err != nil {
+			return err
+		}
 		run.begun = true
 	}
 	e.By, e.Run, e.Plan, e.Rotation, e.Resource = run.By, run.ID, run.Plan.Digest(), r.ID, string(r.Resource)

@@ -95,7 +95,7 @@ func (run *Run) Check() error {
 		return fmt.Errorf("the signature of who applies does not hold: %w", err)
 	}
 	for _, tier := range sortedKeys(run.Plan.Approval) {
-		if err := enough(run.Plan.Approval[tier], *a.Planner, a.Approvers, executor); err != nil {
+		if err := run.enough(tier, *a.Planner, a.Approvers, executor); err != nil && run.pending().IsZero() {
 			return errors.Join(fmt.Errorf("tier %s: %w", tier, err), invalid(a))
 		}
 	}
@@ -109,16 +109,21 @@ func (run *Run) Missing() string {
 		return "nobody who may plan has signed it"
 	}
 	for _, tier := range sortedKeys(run.Plan.Approval) {
-		if err := enough(run.Plan.Approval[tier], *a.Planner, a.Approvers, approval.Signature{}); err != nil {
-			return fmt.Sprintf("tier %s: %v", tier, err)
+		if err := run.enough(tier, *a.Planner, a.Approvers, approval.Signature{}); err != nil {
+			text := fmt.Sprintf("tier %s: %v", tier, err)
+			if until := run.pending(); !until.IsZero() {
+				text += fmt.Sprintf("; this emergency may go on without until %s", stamp(until))
+			}
+			return text
 		}
 	}
 	return ""
 }
 
-// enough counts the approvals that a tier accepts.
-func enough(want plan.Approval, planner approval.Signature, approvers []approval.Signature, executor approval.Signature) error {
-	if want.Distinct && executor.Principal != "" && executor.SamePerson(planner) {
+// enough counts the approvals that a tier accepts. In an emergency one person may plan and apply; whoever approves is another.
+func (run *Run) enough(tier string, planner approval.Signature, approvers []approval.Signature, executor approval.Signature) error {
+	want := run.Plan.Approval[tier]
+	if want.Distinct && run.Plan.Emergency == nil && executor.Principal != "" && executor.SamePerson(planner) {
 		return fmt.Errorf("%s planned it and may not apply it too", planner.Principal)
 	}
 	var counted []approval.Signature

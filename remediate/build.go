@@ -65,7 +65,7 @@ func (r *Refusal) Error() string { return r.Why }
 // Build makes a plan from a judgement and the observations that it is of. An error means that there can be none; a finding that cannot be
 // planned is in the plan's Refused.
 func Build(in Inputs) (*plan.Plan, error) {
-	if err := in.fresh(); err != nil {
+	if err := errors.Join(in.fresh(), in.urgent()); err != nil {
 		return nil, err
 	}
 	estate, err := relate.New(in.Snapshot, in.Classify)
@@ -80,6 +80,12 @@ func Build(in Inputs) (*plan.Plan, error) {
 		KillSwitch: in.Settings.KillSwitch, Emergency: in.Emergency, Rotations: []plan.Rotation{}, Refused: []plan.Refusal{},
 	}
 	p.Expires = p.MadeAt.Add(plan.Life)
+	if p.Emergency != nil {
+		p.Emergency.ApproveWithin = in.Settings.Emergency.ApproveWithin
+		if !p.Emergency.Drill { // an emergency does not wait for routine
+			p.Windows, p.Freezes = []plan.Window{}, []plan.Freeze{}
+		}
+	}
 	b := &builder{in: in, plan: p, estate: estate}
 	for _, w := range b.wanted() {
 		b.add(w)
@@ -97,7 +103,7 @@ func Build(in Inputs) (*plan.Plan, error) {
 func (in *Inputs) approval(tier string) plan.Approval {
 	a := in.Settings.approval(tier)
 	if in.Emergency != nil {
-		a.Approvers, a.Count = slices.Sorted(slices.Values(in.Settings.OnCall)), 1
+		a = plan.Approval{Approvers: slices.Sorted(slices.Values(in.Settings.OnCall)), Count: 1, Distinct: true}
 	}
 	return a
 }
@@ -121,6 +127,9 @@ type wanted struct {
 	findings []string
 	unknown  *finding.Finding // a finding that could not be judged
 }
+
+// byHand is the endpoint of what people do.
+const byHand = "by hand"
 
 type builder struct {
 	in     Inputs
@@ -182,11 +191,6 @@ func (b *builder) add(w wanted) {
 		refuse(res.Name, fmt.Sprintf("whether it is due is unknown (%s)", w.unknown.Rule), "give keyreeve the permission that the finding names, and scan again")
 		return
 	}
-	drafter, ok := b.in.Drafters[res.Type]
-	if !ok {
-		refuse(res.Name, fmt.Sprintf("keyreeve-rotate has no rotator for %s", res.Type), "rotate it by hand")
-		return
-	}
 	labels := b.estate.Labels(res)
 	for _, l := range []struct {
 		what  string
@@ -202,7 +206,17 @@ func (b *builder) add(w wanted) {
 		refuse(res.Name, err.Error(), "select it by something that was read")
 		return
 	}
-	endpoint, err := b.in.Endpoint(res)
+	drafter, ok := b.in.Drafters[res.Type]
+	endpoint := byHand
+	if key.Pattern == plan.ByHand {
+		drafter, ok = DraftByHand, true
+	} else if ok {
+		endpoint, err = b.in.Endpoint(res)
+	}
+	if !ok {
+		refuse(res.Name, fmt.Sprintf("keyreeve-rotate has no rotator for %s", res.Type), "set pattern: by_hand for it in rotation.keys; then people do it, between overlap, gates and ledger")
+		return
+	}
 	if err != nil {
 		refuse(res.Name, err.Error(), "name its back end in the section sources of the configuration")
 		return
@@ -214,7 +228,10 @@ func (b *builder) add(w wanted) {
 	if d.Emergency {
 		d.Pattern = plan.Urgent
 	}
-	rotator, steps, err := drafter(d)
+	rotator, steps, err := "", []plan.Step(nil), drilled(b.in.Emergency, d.Tier)
+	if err == nil {
+		rotator, steps, err = drafter(d)
+	}
 	if err != nil {
 		var r *Refusal
 		next := ""
@@ -223,6 +240,9 @@ func (b *builder) add(w wanted) {
 		}
 		refuse(res.Name, err.Error(), next)
 		return
+	}
+	if d.Emergency {
+		steps = rush(steps)
 	}
 	if steps, err = b.guard(steps, key); err != nil {
 		refuse(res.Name, err.Error(), "correct the configuration")
@@ -258,6 +278,14 @@ func pattern(k *Key, purpose string) plan.Pattern {
 func (b *builder) guard(steps []plan.Step, k *Key) ([]plan.Step, error) {
 	for _, set := range k.Gates {
 		i := slices.IndexFunc(steps, func(s plan.Step) bool { return s.Stage == set.Before })
+		if b.in.Emergency != nil { // the step may be gone, what it verifies is not
+			if set.Unused > 0 {
+				continue
+			}
+			i = slices.IndexFunc(steps, func(s plan.Step) bool {
+				return slices.Index(plan.Stages, s.Stage) >= slices.Index(plan.Stages, set.Before)
+			})
+		}
 		if i < 0 {
 			return nil, fmt.Errorf("a gate stands before %s, and this rotation has no step to it", set.Before)
 		}

@@ -50,7 +50,7 @@ func (q *question) ask(ctx context.Context, g *plan.Gate) answer {
 	case plan.Unused:
 		return q.unused(g)
 	case plan.Confirmed:
-		return q.confirmed()
+		return q.confirmed(g)
 	case plan.After:
 		return q.after(g)
 	case plan.Command:
@@ -94,9 +94,13 @@ func (q *question) unused(g *plan.Gate) answer {
 	return answer{passed: true, note: fmt.Sprintf("the old version was not used for %s (%s %s)", g.For, what, from)}
 }
 
-func (q *question) confirmed() answer {
+func (q *question) confirmed(g *plan.Gate) answer {
+	clients := q.rotation.Clients
+	if g.Client != "" {
+		clients = []string{g.Client}
+	}
 	var missing []string
-	for _, c := range q.rotation.Clients {
+	for _, c := range clients {
 		if !slices.Contains(q.confirms, c) {
 			missing = append(missing, c)
 		}
@@ -104,7 +108,7 @@ func (q *question) confirmed() answer {
 	if len(missing) > 0 {
 		return answer{note: "not confirmed by " + strings.Join(missing, ", ")}
 	}
-	return answer{passed: true, note: "confirmed by " + strings.Join(q.rotation.Clients, ", ")}
+	return answer{passed: true, note: "confirmed by " + strings.Join(clients, ", ")}
 }
 
 func (q *question) after(g *plan.Gate) answer {

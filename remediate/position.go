@@ -39,7 +39,7 @@ type position struct {
 	open     *intent     // an act without an outcome
 	passed   map[int]time.Time
 	waiting  map[int]wait // of the step that is next, by gate
-	began    time.Time    // the first intent
+	began    time.Time    // the first intent or outcome
 	aborting *ledger.Entry
 	undone   int // steps that were taken back, from the last one done
 	refused  *ledger.Entry
@@ -77,13 +77,13 @@ func positionOf(log *ledger.Log, digest string, r *plan.Rotation) *position {
 
 func (p *position) add(e *ledger.Entry, r *plan.Rotation) {
 	gate := number(e.Facts[factGate])
+	if p.began.IsZero() && (e.Kind == ledger.Intent || e.Kind == ledger.Outcome) {
+		p.began = e.At
+	}
 	switch e.Kind {
 	case ledger.Intent:
 		p.open = &intent{e.Seq, e.Step, e.Facts[factAct], e.At}
 		p.consents, p.refused = nil, nil
-		if p.began.IsZero() {
-			p.began = e.At
-		}
 	case ledger.Outcome:
 		p.open, p.refused = nil, nil
 		p.outcome(e, r)

@@ -113,7 +113,7 @@ func (run *Run) Reversible(r *plan.Rotation) (bool, string) {
 		return false, "it has ended"
 	}
 	for i := range p.next {
-		if s := &r.Steps[i]; s.Act != "" && s.Undo == "" {
+		if s := &r.Steps[i]; s.Undo == "" && (s.Act != "" || s.Final != "") {
 			return false, s.Final
 		}
 	}

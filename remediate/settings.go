@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keyreeve/keyreeve/remediate/plan"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -33,6 +34,7 @@ type Settings struct {
 	Signers    string              `yaml:"signers"`
 	Approval   map[string]Approval `yaml:"approval"` // by tier
 	OnCall     []string            `yaml:"on_call"`  // who may approve an emergency
+	Emergency  Emergency           `yaml:"emergency"`
 	Limits     Limits              `yaml:"limits"`
 	Windows    []plan.Window       `yaml:"windows"`
 	Freezes    []plan.Freeze       `yaml:"freezes"`
@@ -46,6 +48,15 @@ type Approval struct {
 	Count     *int     `yaml:"count"`
 	Distinct  *bool    `yaml:"distinct"`
 }
+
+// Emergency says how emergencies are approved.
+type Emergency struct {
+	// ApproveWithin lets an emergency begin before it is approved; the approval has to come within this time, at most a day.
+	ApproveWithin plan.Duration `yaml:"approve_within"`
+}
+
+// maxApproveWithin is the longest that an emergency may go on without an approval.
+const maxApproveWithin = plan.Duration(24 * time.Hour)
 
 // Limits are those of the plan.
 type Limits struct {
@@ -133,6 +144,9 @@ func (s *Settings) check(dir string) error {
 		if a.Count != nil && *a.Count < 1 {
 			return fmt.Errorf("approval.%s.count is %d; nothing is applied without an approval", tier, *a.Count)
 		}
+	}
+	if w := s.Emergency.ApproveWithin; w < 0 || w > maxApproveWithin {
+		return fmt.Errorf("emergency.approve_within is %s; a day is the most, and without it the approval comes first", w)
 	}
 	if s.Limits.Run < 0 || s.Limits.Account < 0 || s.Limits.Service < 0 {
 		return fmt.Errorf("limits cannot be negative")

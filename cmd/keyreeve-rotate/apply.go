@@ -15,6 +15,7 @@ import (
 
 func (a *app) apply() *cobra.Command {
 	var h hand
+	var urgent urgency
 	cmd := &cobra.Command{
 		Use:   "apply PLAN",
 		Short: "Do what is due of an approved plan, and end",
@@ -25,8 +26,12 @@ run ends and says when there is something to do again, so let a scheduler call i
 A run that was killed is gone on with by the next. Where nobody can tell whether
 an act was carried out, it looks; it never repeats one that may still arrive. The
 first rotation that stops ends the run, and the exit code is 1.`,
-		Example: `  keyreeve-rotate apply plan.json -c keyreeve.yaml --as ci@example.com --key /run/keys/ci`,
-		Args:    exactly(1, "a plan file"),
+		Example: `  keyreeve-rotate apply plan.json -c keyreeve.yaml --as ci@example.com --key /run/keys/ci
+
+  keyreeve-rotate apply urgent.json -c keyreeve.yaml --as ana@example.com --key ~/.ssh/id_ed25519 \
+      --emergency --ticket INC-4711
+      a plan that was made with the same two flags`,
+		Args: exactly(1, "a plan file"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			d, err := a.open()
 			if err != nil {
@@ -38,6 +43,9 @@ first rotation that stops ends the run, and the exit code is 1.`,
 			}
 			p, err := readPlan(args[0])
 			if err != nil {
+				return err
+			}
+			if err := urgent.agrees(p); err != nil {
 				return err
 			}
 			if err := d.sameEndpoints(p); err != nil {
@@ -71,6 +79,7 @@ first rotation that stops ends the run, and the exit code is 1.`,
 		},
 	}
 	h.flags(cmd, false)
+	urgent.flags(cmd)
 	return cmd
 }
 
@@ -97,8 +106,8 @@ func (a *app) confirm() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !slices.Contains(r.Clients, client) {
-				return hinted(fmt.Errorf("%q is no client of rotation %s", client, r.ID), "its clients are %q", r.Clients)
+			if all := r.Confirmers(); !slices.Contains(all, client) {
+				return hinted(fmt.Errorf("%q is no client of rotation %s", client, r.ID), "those who confirm are %q", all)
 			}
 			text := remediate.ConfirmMessage(p, r.ID, client)
 			if message {

@@ -48,7 +48,7 @@ func (a *app) dialer(d *desk) *dialer {
 }
 
 func (d *dialer) rotators() map[string]plan.Rotator {
-	all := map[string]plan.Rotator{}
+	all := map[string]plan.Rotator{remediate.ByHandName: remediate.ByHand{}}
 	for _, k := range kinds {
 		all[k.rotator] = k.open(d)
 	}
@@ -92,6 +92,9 @@ func (d *desk) endpoint(r *inventory.Resource) (string, error) {
 func (d *desk) sameEndpoints(p *plan.Plan) error {
 	for i := range p.Rotations {
 		r := &p.Rotations[i]
+		if r.Rotator == remediate.ByHandName {
+			continue
+		}
 		now, err := d.endpoint(&inventory.Resource{ID: r.Resource, Scope: inventory.Scope(r.Scope)})
 		if err != nil {
 			return err

@@ -24,7 +24,7 @@ func (a *app) ledger() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.ledgerInit(), a.ledgerShow(), a.ledgerVerify(), a.ledgerCheckpoint())
+	cmd.AddCommand(a.ledgerInit(), a.ledgerShow(), a.ledgerVerify(), a.ledgerCheckpoint(), a.ledgerReview())
 	return cmd
 }
 

@@ -26,6 +26,7 @@ func (a *app) plan() *cobra.Command {
 	var only []string
 	var retire bool
 	var h hand
+	var urgent urgency
 	cmd := &cobra.Command{
 		Use:   "plan RESULT --snapshot SNAPSHOT --out PLAN",
 		Short: "Make a plan from a scan, and sign it",
@@ -41,7 +42,12 @@ and by whom, goes to the ledger.`,
       --as ana@example.com --key ~/.ssh/id_ed25519
 
   keyreeve-rotate plan scan.json --snapshot scan.ndjson -c keyreeve.yaml --only vault:eu/root/transit/keys/jwt
-      only to look at: nothing is signed, and the plan is not in the ledger`,
+      only to look at: nothing is signed, and the plan is not in the ledger
+
+  keyreeve-rotate plan scan.json --snapshot scan.ndjson -c keyreeve.yaml --out urgent.json \
+      --emergency --ticket INC-4711 --only vault:eu/root/transit/keys/jwt \
+      --as ana@example.com --key ~/.ssh/id_ed25519
+      a key that leaked: no overlap and no canary; add --drill to exercise it`,
 		Args: exactly(1, "the result file of a scan"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := a.open()
@@ -54,7 +60,7 @@ and by whom, goes to the ledger.`,
 			if (h.as == "") != (out == "") || (h.as == "") != (h.key == "") {
 				return hinted(errors.New("a plan that is to be approved needs a file and a signature"), "give --out PLAN, --as PRINCIPAL and --key FILE, or none of them to look at the plan only")
 			}
-			p, err := a.build(cmd.Context(), d, args[0], snapshot, only, retire)
+			p, err := a.build(cmd.Context(), d, args[0], snapshot, only, retire, urgent)
 			if err != nil {
 				return err
 			}
@@ -79,10 +85,16 @@ and by whom, goes to the ledger.`,
 	f.StringArrayVar(&only, "only", nil, "plan this resource only, due or not; repeatable")
 	f.BoolVar(&retire, "retire", false, "plan the end of old versions of what --only names, and nothing else")
 	h.flags(cmd, false)
+	urgent.flags(cmd)
+	f.BoolVar(&urgent.drill, "drill", false, "with --emergency: exercise it, in another tier than production")
 	return cmd
 }
 
-func (a *app) build(ctx context.Context, d *desk, resultPath, snapshotPath string, only []string, retire bool) (*plan.Plan, error) {
+func (a *app) build(ctx context.Context, d *desk, resultPath, snapshotPath string, only []string, retire bool, urgent urgency) (*plan.Plan, error) {
+	emergency, err := urgent.plan(only)
+	if err != nil {
+		return nil, err
+	}
 	if retire && len(only) == 0 {
 		return nil, hinted(errors.New("--retire without --only"), "say with --only RESOURCE which key's old versions are to go")
 	}
@@ -92,7 +104,7 @@ func (a *app) build(ctx context.Context, d *desk, resultPath, snapshotPath strin
 	}
 	in := remediate.Inputs{
 		Tool: version, Now: a.now(), Classify: d.config.Classify, Settings: d.settings, Ledger: log.ID, Signers: d.keys.Signers.Hash(),
-		Drafters: drafters(), Endpoint: d.endpoint, Retire: retire,
+		Drafters: drafters(), Endpoint: d.endpoint, Retire: retire, Emergency: emergency,
 	}
 	for _, id := range only {
 		in.Only = append(in.Only, inventory.ID(id))

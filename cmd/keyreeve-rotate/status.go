@@ -52,6 +52,9 @@ timeout; --fail-on stalled makes that exit code 1.`,
 				if missing := run.Missing(); missing != "" {
 					head += "not approved: " + missing + "\n"
 				}
+				if p.Emergency != nil {
+					head += reviewed(run)
+				}
 				_, err = io.WriteString(a.stdout, head+"\n"+drawStates(run, states, color))
 			case "json":
 				e := json.NewEncoder(a.stdout)

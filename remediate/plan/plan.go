@@ -5,6 +5,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -55,6 +56,8 @@ type Approval struct {
 type Emergency struct {
 	Ticket string `json:"ticket"`
 	Drill  bool   `json:"drill"`
+	// ApproveWithin is how long after its begin the approval may come; zero: it comes before.
+	ApproveWithin Duration `json:"approve_within,omitempty"`
 }
 
 // Limits bound one run of apply. Zero is no limit.
@@ -81,6 +84,20 @@ type Rotation struct {
 	Findings    []string     `json:"findings"` // the rules whose findings it answers
 	Clients     []string     `json:"clients"`  // who has to confirm that they moved
 	Steps       []Step       `json:"steps"`
+}
+
+// Confirmers are those whose confirmation the rotation waits for, by name: its clients, and who else its gates name.
+func (r *Rotation) Confirmers() []string {
+	all := slices.Clone(r.Clients)
+	for _, s := range r.Steps {
+		for _, g := range s.Gates {
+			if g.Kind == Confirmed && g.Client != "" {
+				all = append(all, g.Client)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Pattern is the order in which old and new meet.
@@ -145,7 +162,7 @@ const (
 	Command   GateKind = "command"   // a program ends with 0
 	HTTP      GateKind = "http"      // an address answers with a status
 	Unused    GateKind = "unused"    // the old version was not used for so long, as the back end tells
-	Confirmed GateKind = "confirmed" // all clients of the rotation have confirmed
+	Confirmed GateKind = "confirmed" // a client has confirmed, or all have
 	After     GateKind = "after"     // another rotation of the plan has reached a stage
 )
 
@@ -159,6 +176,8 @@ type Gate struct {
 	SHA256  string   `json:"sha256,omitempty"` // of the program's file when the plan was made
 	URL     string   `json:"url,omitempty"`
 	Status  int      `json:"status,omitempty"`
+	// Client is who has to confirm; empty: all clients of the rotation.
+	Client string `json:"client,omitempty"`
 	// Lag is how late the back end tells of a use.
 	Lag      Duration `json:"lag,omitempty"`
 	Rotation string   `json:"rotation,omitempty"`

@@ -17,6 +17,9 @@ func (p *Plan) Text() string {
 			what = "DRILL OF AN EMERGENCY"
 		}
 		fmt.Fprintf(&b, "%s, ticket %s: overlap and canary are skipped\n", what, e.Ticket)
+		if e.ApproveWithin > 0 {
+			fmt.Fprintf(&b, "may begin before it is approved; the approval has to come within %s\n", e.ApproveWithin)
+		}
 	}
 	for _, w := range p.Windows {
 		fmt.Fprintf(&b, "only %s\n", w)
@@ -96,6 +99,9 @@ func (g Gate) String() string {
 	case Unused:
 		return fmt.Sprintf("the old version was not used for %s, as told %s later", g.For, g.Lag)
 	case Confirmed:
+		if g.Client != "" {
+			return fmt.Sprintf("it is confirmed with --client %s", g.Client)
+		}
 		return "all clients have confirmed"
 	case After:
 		return fmt.Sprintf("rotation %s has reached %s", g.Rotation, g.Stage)

@@ -87,10 +87,19 @@ func DraftTransit(d remediate.Draft) (string, []plan.Step, error) {
 		}
 	}
 	found := plan.Facts{factLatest: next}
-	if d.Pattern == plan.InPlace || d.Emergency {
+	switch {
+	case d.Emergency && d.Purpose != "encryption":
+		return TransitName, append(steps, bar(next, floor),
+			plan.Step{ID: "check", Stage: plan.Done, Says: "see that nothing counts any more that older versions made", Expect: plan.Facts{factLatest: next, factFloor: next}}), nil
+	case d.Emergency:
+		return TransitName, append(steps, plan.Step{
+			ID: "check", Stage: plan.Done, Expect: found,
+			Says: "see that the new version is the latest; old ones still decrypt, so that nothing is lost: re-wrap what they encrypted, and retire them by a plan of its own",
+		}), nil
+	case d.Pattern == plan.InPlace:
 		return TransitName, append(steps, plan.Step{ID: "check", Stage: plan.Done, Says: "see that the new version is the latest", Expect: found}), nil
 	}
-	cache, life := lasting(d.Key.CacheTime, remediate.CacheTime), lasting(d.Key.TokenLife, remediate.TokenLife)
+	cache, life := remediate.Lasting(d.Key.CacheTime, remediate.CacheTime), remediate.Lasting(d.Key.TokenLife, remediate.TokenLife)
 	steps = append(steps, plan.Step{
 		ID: "distribute", Stage: plan.Distributed, Expect: found,
 		Says: "those who verify have the new public key: their caches have run out", Gates: []plan.Gate{{Kind: plan.Wait, For: cache}},
@@ -109,6 +118,16 @@ func DraftTransit(d remediate.Draft) (string, []plan.Step, error) {
 	), nil
 }
 
+// bar ends, in an emergency, what older versions signed: their public keys leave the set of those that count.
+func bar(next string, floor int) plan.Step {
+	from := strconv.Itoa(floor)
+	return plan.Step{
+		ID: "reauthenticate", Stage: plan.OldDisabled, Act: actRetire, Says: fmt.Sprintf("accept nothing any more that versions before %s made: whoever holds a token of theirs has to log in again", next),
+		Args: map[string]string{argFloor: next}, Expect: plan.Facts{factLatest: next, factFloor: from}, After: plan.Facts{factLatest: next, factFloor: next},
+		Undo: actUnretire, UndoExpect: plan.Facts{factFloor: next}, UndoAfter: plan.Facts{factFloor: from},
+	}
+}
+
 // retire raises the floor to the latest version, as a plan of its own.
 func retire(_ *inventory.Resource, latest, floor int) []plan.Step {
 	to, from := strconv.Itoa(latest), strconv.Itoa(floor)
@@ -121,13 +140,6 @@ func retire(_ *inventory.Resource, latest, floor int) []plan.Step {
 		{ID: "grace", Stage: plan.Grace, Says: "nobody missed the old versions", Expect: plan.Facts{factFloor: to}, Gates: []plan.Gate{{Kind: plan.Wait, For: remediate.GraceTime}}},
 		{ID: "check", Stage: plan.Done, Says: "see that old versions are not accepted", Expect: plan.Facts{factFloor: to}},
 	}
-}
-
-func lasting(set *plan.Duration, otherwise plan.Duration) plan.Duration {
-	if set != nil {
-		return *set
-	}
-	return otherwise
 }
 
 // Transit is the rotator of Transit keys.
