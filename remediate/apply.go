@@ -48,8 +48,9 @@ type Run struct {
 	Exec     func(*exec.Cmd) error
 	Say      func(rotation, text string) // told of each thing done; may be nil
 
-	acts  int
-	begun bool
+	acts     int
+	begun    bool
+	programs []approval.Signature // what the programs said that approve
 }
 
 // A State is where one rotation stands after a run.
@@ -70,7 +71,7 @@ type State struct {
 // Apply does what is due and says where every rotation stands. It stops at the first that fails. An error means that the run itself
 // could not go on: above all, that the ledger cannot be written.
 func (run *Run) Apply(ctx context.Context) ([]State, error) {
-	if err := run.Check(); err != nil {
+	if err := run.Check(ctx); err != nil {
 		return nil, err
 	}
 	var states []State
@@ -225,7 +226,7 @@ func (run *Run) write(ctx context.Context, r *plan.Rotation, e ledger.Entry) err
 		if _, err := run.Ledger.Append(ctx, ledger.Entry{Kind: ledger.Begun, By: run.By, Run: run.ID, Plan: run.Plan.Digest(), Signature: run.Begun}); err != nil {
 			return err
 		}
-		if err := run.alarm(ctx); err != nil {
+		if err := errors.Join(run.alarm(ctx), run.noted(ctx)); err != nil {
 			return err
 		}
 		run.begun = true

@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,6 +27,9 @@ func (k *Keyring) verify(purpose approval.Purpose, message []byte, e *ledger.Ent
 	if err := json.Unmarshal(e.Signature, &s); err != nil {
 		return s, fmt.Errorf("its signature cannot be read: %w", err)
 	}
+	if s.Principal != e.By {
+		return approval.Signature{}, fmt.Errorf("it is signed by %s", s.Principal)
+	}
 	return s, k.Signers.Verify(purpose, message, s, e.At)
 }
 
@@ -44,10 +48,12 @@ type Approvals struct {
 	Planner   *approval.Signature
 	Approvers []approval.Signature
 	Invalid   []string // signatures in the ledger that do not hold, with the reason
+	Unasked   []string // who is asked only when the plan is applied
 }
 
-// approvals reads from the ledger who signed the plan, and checks each signature.
-func (run *Run) approvals() Approvals {
+// approvals reads from the ledger who signed the plan, and checks each signature. Whether the tokens of CI jobs hold, and what programs
+// say, is asked only where ask is set.
+func (run *Run) approvals(ctx context.Context, ask bool) Approvals {
 	var a Approvals
 	digest, message := run.Plan.Digest(), run.Plan.Message()
 	for i := range run.Ledger.Log().Entries {
@@ -62,6 +68,18 @@ func (run *Run) approvals() Approvals {
 			continue
 		}
 		s, err := run.Keys.verify(purpose, message, e)
+		switch s.Kind {
+		case approval.OIDC:
+			if !ask {
+				a.Unasked = append(a.Unasked, s.Principal)
+				continue
+			}
+			if err = errors.New("a token approves and does nothing else"); purpose == approval.Approve {
+				err = run.VerifyToken(ctx, s.Principal, s.Proof, e.At)
+			}
+		case approval.Program:
+			continue // it is asked again
+		}
 		switch {
 		case err != nil:
 			a.Invalid = append(a.Invalid, fmt.Sprintf("entry %d, by %s: %v", e.Seq, e.By, err))
@@ -71,11 +89,21 @@ func (run *Run) approvals() Approvals {
 			a.Approvers = append(a.Approvers, s)
 		}
 	}
+	if ask {
+		yes, no := run.asked(ctx)
+		run.programs, a.Approvers, a.Invalid = yes, append(a.Approvers, yes...), append(a.Invalid, no...)
+		return a
+	}
+	for _, o := range run.Plan.Outside {
+		if len(o.Command) > 0 {
+			a.Unasked = append(a.Unasked, o.Name)
+		}
+	}
 	return a
 }
 
 // Check says why the plan may not be applied by who wants to: another ledger, other signers, approvals that are missing or do not hold.
-func (run *Run) Check() error {
+func (run *Run) Check(ctx context.Context) error {
 	log := run.Ledger.Log()
 	if log.ID != run.Plan.Ledger {
 		return fmt.Errorf("the plan is for ledger %s, this is ledger %s", short(run.Plan.Ledger), short(log.ID))
@@ -83,7 +111,7 @@ func (run *Run) Check() error {
 	if h := run.Keys.Signers.Hash(); h != run.Plan.Signers {
 		return fmt.Errorf("the file of signers has changed since the plan was made (SHA-256 %s, then %s); make a new plan", short(h), short(run.Plan.Signers))
 	}
-	a := run.approvals()
+	a := run.approvals(ctx, true)
 	if a.Planner == nil {
 		return errors.Join(errors.New("nobody who may plan has signed the plan into this ledger"), invalid(a))
 	}
@@ -103,14 +131,17 @@ func (run *Run) Check() error {
 }
 
 // Missing says what approval is still missing, whoever applies; "" when none is.
-func (run *Run) Missing() string {
-	a := run.approvals()
+func (run *Run) Missing(ctx context.Context) string {
+	a := run.approvals(ctx, false)
 	if a.Planner == nil {
 		return "nobody who may plan has signed it"
 	}
 	for _, tier := range sortedKeys(run.Plan.Approval) {
 		if err := run.enough(tier, *a.Planner, a.Approvers, approval.Signature{}); err != nil {
 			text := fmt.Sprintf("tier %s: %v", tier, err)
+			if len(a.Unasked) > 0 {
+				text += fmt.Sprintf("; asked when it is applied: %s", strings.Join(a.Unasked, ", "))
+			}
 			if until := run.pending(); !until.IsZero() {
 				text += fmt.Sprintf("; this emergency may go on without until %s", stamp(until))
 			}
@@ -159,7 +190,7 @@ func (run *Run) enough(tier string, planner approval.Signature, approvers []appr
 func invalid(a Approvals) error {
 	var all []error
 	for _, text := range a.Invalid {
-		all = append(all, errors.New("a signature does not hold: "+text))
+		all = append(all, errors.New("not counted: "+text))
 	}
 	return errors.Join(all...)
 }

@@ -86,6 +86,13 @@ func Build(in Inputs) (*plan.Plan, error) {
 			p.Windows, p.Freezes = []plan.Window{}, []plan.Freeze{}
 		}
 	}
+	for i := range in.Settings.Outside {
+		o, err := in.Settings.Outside[i].outside()
+		if err != nil {
+			return nil, err
+		}
+		p.Outside = append(p.Outside, o)
+	}
 	b := &builder{in: in, plan: p, estate: estate}
 	for _, w := range b.wanted() {
 		b.add(w)

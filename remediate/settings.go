@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyreeve/keyreeve/remediate/approval"
 	"github.com/keyreeve/keyreeve/remediate/plan"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -33,6 +35,7 @@ type Settings struct {
 	Ledger     string              `yaml:"ledger"`
 	Signers    string              `yaml:"signers"`
 	Approval   map[string]Approval `yaml:"approval"` // by tier
+	Outside    []OutsideSettings   `yaml:"outside"`  // approvers that are not people
 	OnCall     []string            `yaml:"on_call"`  // who may approve an emergency
 	Emergency  Emergency           `yaml:"emergency"`
 	Limits     Limits              `yaml:"limits"`
@@ -47,6 +50,29 @@ type Approval struct {
 	Approvers []string `yaml:"approvers"`
 	Count     *int     `yaml:"count"`
 	Distinct  *bool    `yaml:"distinct"`
+}
+
+// OutsideSettings is an approver that is not a person: Issuer with Claims, or Command.
+type OutsideSettings struct {
+	Name    string            `yaml:"name"`
+	Issuer  string            `yaml:"issuer"`  // of identity tokens: https://token.actions.githubusercontent.com, https://gitlab.example.com
+	Claims  map[string]string `yaml:"claims"`  // environment, and repository (GitHub) or project_path (GitLab)
+	CAFile  string            `yaml:"ca_file"` // where the issuer's certificate is of an authority of one's own
+	Command []string          `yaml:"command"` // ends with 0 when the plan on its standard input is approved
+}
+
+func (s *OutsideSettings) check(dir string) error {
+	switch {
+	case s.Name == "" || strings.ContainsAny(s.Name, "*?!,\" \t\n"):
+		return fmt.Errorf("name %q is no name for approvers to hold", s.Name)
+	case (s.Issuer == "") == (len(s.Command) == 0):
+		return fmt.Errorf("exactly one of issuer and command has to be set")
+	case s.Issuer != "":
+		return approval.Issuer{URL: s.Issuer, Claims: s.Claims}.Check()
+	case len(s.Claims) > 0 || s.CAFile != "":
+		return fmt.Errorf("claims and ca_file are for an issuer")
+	}
+	return program(s.Command, dir)
 }
 
 // Emergency says how emergencies are approved.
@@ -143,6 +169,17 @@ func (s *Settings) check(dir string) error {
 		}
 		if a.Count != nil && *a.Count < 1 {
 			return fmt.Errorf("approval.%s.count is %d; nothing is applied without an approval", tier, *a.Count)
+		}
+	}
+	names := map[string]bool{}
+	for i := range s.Outside {
+		o := &s.Outside[i]
+		if names[o.Name] {
+			return fmt.Errorf("outside[%d]: %q is named twice", i, o.Name)
+		}
+		names[o.Name] = true
+		if err := errors.Join(abs(&o.CAFile), o.check(dir)); err != nil {
+			return fmt.Errorf("outside[%d]: %w", i, err)
 		}
 	}
 	if w := s.Emergency.ApproveWithin; w < 0 || w > maxApproveWithin {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -186,18 +187,29 @@ func (a *app) keepPlan(ctx context.Context, d *desk, h *hand, p *plan.Plan, out 
 
 func (a *app) approve() *cobra.Command {
 	var h hand
-	var message bool
+	var message, audience bool
+	var token string
 	cmd := &cobra.Command{
 		Use:   "approve PLAN",
 		Short: "Sign a plan after reading it",
 		Long: `Shows the plan and signs it. The signature covers every letter of it: a plan that
 is changed afterwards is a plan that nobody approved. It counts while the file of
-signers stays as it is.`,
+signers stays as it is.
+
+A CI system can approve with the identity token of a job in a protected environment,
+whose audience is this plan and no other: it shows that the environment's reviewers
+let the job run, not who they were. So see there that who plans does not review.
+A program of rotation.outside approves when it is asked, at every apply.`,
 		Example: `  keyreeve-rotate approve plan.json -c keyreeve.yaml --as ben@example.com --key ~/.ssh/id_ed25519
 
   keyreeve-rotate approve plan.json -c keyreeve.yaml --message >m     # sign elsewhere
   ssh-keygen -Y sign -n approve@keyreeve -f ~/.ssh/id_ed25519 m
-  keyreeve-rotate approve plan.json -c keyreeve.yaml --as ben@example.com --signature m.sig`,
+  keyreeve-rotate approve plan.json -c keyreeve.yaml --as ben@example.com --signature m.sig
+
+  In a job of a protected environment that rotation.outside names (GitHub):
+  curl -H "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" \
+      "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=$(keyreeve-rotate approve plan.json -c keyreeve.yaml --audience)" |
+      jq -r .value | keyreeve-rotate approve plan.json -c keyreeve.yaml --as github --token -`,
 		Args: exactly(1, "a plan file"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			d, err := a.open()
@@ -212,13 +224,22 @@ signers stays as it is.`,
 				_, err := a.stdout.Write(p.Message())
 				return err
 			}
+			if audience {
+				_, err := fmt.Fprintln(a.stdout, approval.Audience(p.Digest()))
+				return err
+			}
 			if !a.now().Before(p.Expires) {
 				return hinted(fmt.Errorf("the plan expired at %s", p.Expires.Format("2006-01-02 15:04 UTC")), "make a new one")
 			}
 			if h := d.keys.Signers.Hash(); h != p.Signers {
 				return hinted(errors.New("the file of signers has changed since the plan was made"), "make a new plan")
 			}
-			signature, err := a.sign(cmd.Context(), d, &h, approval.Approve, p.Message())
+			var signature json.RawMessage
+			if token != "" {
+				signature, err = a.token(cmd.Context(), d, p, &h, token)
+			} else {
+				signature, err = a.sign(cmd.Context(), d, &h, approval.Approve, p.Message())
+			}
 			if err != nil {
 				return err
 			}
@@ -237,7 +258,7 @@ signers stays as it is.`,
 				return err
 			}
 			a.say("%s approved by %s", p.Digest(), h.as)
-			if missing := a.runOver(d, p, w).Missing(); missing != "" {
+			if missing := a.runOver(d, p, w).Missing(cmd.Context()); missing != "" {
 				a.say("still missing: %s", missing)
 			} else {
 				a.say("next: keyreeve-rotate apply %s -c %s --as WHO --key FILE", args[0], a.configPath)
@@ -247,7 +268,35 @@ signers stays as it is.`,
 	}
 	h.flags(cmd, true)
 	cmd.Flags().BoolVar(&message, "message", false, "print what is to be signed, for ssh-keygen -Y sign -n approve@keyreeve")
+	cmd.Flags().BoolVar(&audience, "audience", false, "print the audience that a CI job's identity token for this plan must have")
+	cmd.Flags().StringVar(&token, "token", "", "file with such a token, - for standard input, instead of --key")
 	return cmd
+}
+
+// token reads the identity token of a CI job and checks that it approves the plan. In the ledger it is worth nothing to anybody else: it is for
+// this plan alone.
+func (a *app) token(ctx context.Context, d *desk, p *plan.Plan, h *hand, path string) (json.RawMessage, error) {
+	if h.as == "" || h.key != "" || h.signature != "" {
+		return nil, hinted(errors.New("whose token it is, is not said"), "give --as NAME, one of rotation.outside, and neither --key nor --signature")
+	}
+	in := a.stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("read token: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("read token: %w", err)
+	}
+	s := approval.Signature{Kind: approval.OIDC, Principal: h.as, At: a.now().UTC(), Proof: strings.TrimSpace(string(text))}
+	if err := a.runOver(d, p, readOnly{}).VerifyToken(ctx, s.Principal, s.Proof, a.now()); err != nil {
+		return nil, hinted(fmt.Errorf("the token of %s does not count: %w", h.as, err), "ask for a new one with the audience that --audience prints")
+	}
+	return json.Marshal(s)
 }
 
 func (a *app) permissions() *cobra.Command {

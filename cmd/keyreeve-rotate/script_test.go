@@ -55,6 +55,7 @@ type scene struct {
 	vault   *vaultfake.Server // answers at address
 	address string
 	hanging <-chan struct{}
+	issuer  *issuer
 	cmd     *exec.Cmd
 }
 
@@ -101,6 +102,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "scan": scan, "clock": setClock, "vault": vaultCommand, "versions": versions, "rotated": rotated,
 			"expand": expand, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
+			"issuer": issuerCommand, "token": token,
 		},
 	})
 }

@@ -49,7 +49,7 @@ timeout; --fail-on stalled makes that exit code 1.`,
 			switch output {
 			case "text":
 				head := fmt.Sprintf("%s\nmade %s, expires %s\n", p.Digest(), day(p.MadeAt), day(p.Expires))
-				if missing := run.Missing(); missing != "" {
+				if missing := run.Missing(cmd.Context()); missing != "" {
 					head += "not approved: " + missing + "\n"
 				}
 				if p.Emergency != nil {
@@ -59,7 +59,7 @@ timeout; --fail-on stalled makes that exit code 1.`,
 			case "json":
 				e := json.NewEncoder(a.stdout)
 				e.SetIndent("", "  ")
-				err = e.Encode(map[string]any{"plan": p.Digest(), "missing": run.Missing(), "rotations": states})
+				err = e.Encode(map[string]any{"plan": p.Digest(), "missing": run.Missing(cmd.Context()), "rotations": states})
 			default:
 				return hinted(fmt.Errorf("-o %q", output), "formats are text and json")
 			}

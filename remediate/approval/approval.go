@@ -1,5 +1,5 @@
 // Package approval makes and checks the signatures of people: SSH signatures as ssh-keygen -Y makes and checks them, by the keys
-// that a file of allowed signers names.
+// that a file of allowed signers names. It also checks the identity tokens of CI jobs in protected environments.
 //
 // It leaves to others what is signed and how many signatures are enough.
 package approval
@@ -23,15 +23,19 @@ const (
 // Kind says how a signature proves who made it.
 type Kind string
 
-// SSH is the one kind so far.
-const SSH Kind = "ssh"
+// The kinds.
+const (
+	SSH     Kind = "ssh"     // by a key of the file of signers
+	OIDC    Kind = "oidc"    // by an identity token of a CI job
+	Program Kind = "program" // a program said so when it was asked; what it said proves nothing later
+)
 
 // A Signature is what stands in the ledger: who signed, with which key, and the proof. None of it is secret.
 type Signature struct {
 	Kind      Kind      `json:"kind"`
 	Principal string    `json:"principal"`
-	Key       string    `json:"key"` // fingerprint, "SHA256:..."; of a certificate, that of the key that it certifies
-	At        time.Time `json:"at"`  // as who signed says; what counts is when it was written down
+	Key       string    `json:"key,omitempty"` // fingerprint, "SHA256:..."; of a certificate, that of the key that it certifies
+	At        time.Time `json:"at"`            // as who signed says; what counts is when it was written down
 	Proof     string    `json:"proof"`
 }
 

@@ -33,9 +33,11 @@ type Plan struct {
 	// Signers is the SHA-256 of the allowed_signers file, so that adding a signer unmakes the approvals.
 	Signers  string              `json:"signers"`
 	Approval map[string]Approval `json:"approval"` // by tier
-	Limits   Limits              `json:"limits"`
-	Windows  []Window            `json:"windows"` // steps are done inside these only; none: at any time
-	Freezes  []Freeze            `json:"freezes"`
+	// Outside are approvers that are not people.
+	Outside []Outside `json:"outside,omitempty"`
+	Limits  Limits    `json:"limits"`
+	Windows []Window  `json:"windows"` // steps are done inside these only; none: at any time
+	Freezes []Freeze  `json:"freezes"`
 	// KillSwitch is a file. While it exists, or cannot be looked for, nothing is done.
 	KillSwitch string `json:"kill_switch,omitempty"`
 	// Emergency is set where overlap and canary are skipped on purpose.
@@ -50,6 +52,17 @@ type Approval struct {
 	Count     int      `json:"count"`
 	// Distinct: the planner, each approver and who applies are different people.
 	Distinct bool `json:"distinct"`
+}
+
+// Outside is an approver that is not a person: a CI system whose token says that a protected environment let a job run, or a program that
+// asks a change system. Exactly one of Issuer and Command is set.
+type Outside struct {
+	Name    string            `json:"name"` // as approvers name it
+	Issuer  string            `json:"issuer,omitempty"`
+	Claims  map[string]string `json:"claims,omitempty"`
+	CAFile  string            `json:"ca_file,omitempty"` // the one authority whose certificates the issuer may show
+	Command []string          `json:"command,omitempty"`
+	SHA256  string            `json:"sha256,omitempty"` // of the program's file, or of CAFile
 }
 
 // Emergency says why a plan skips its waits.

@@ -30,6 +30,9 @@ func (p *Plan) Text() string {
 	if p.KillSwitch != "" {
 		fmt.Fprintf(&b, "stops while %s is there\n", p.KillSwitch)
 	}
+	for _, o := range p.Outside {
+		fmt.Fprintf(&b, "%s\n", o)
+	}
 	for _, r := range p.Rotations {
 		b.WriteString("\n" + r.text(p.Approval[r.Tier]))
 	}
@@ -85,6 +88,19 @@ func (a Approval) String() string {
 		text += ", who neither planned nor applies it"
 	}
 	return text
+}
+
+// String says how it approves.
+func (o Outside) String() string {
+	if len(o.Command) > 0 {
+		return fmt.Sprintf("%s approves when %q ends with 0 (SHA-256 %.12s)", o.Name, o.Command, o.SHA256)
+	}
+	var claims []string
+	for name, v := range o.Claims {
+		claims = append(claims, name+" "+v)
+	}
+	slices.Sort(claims)
+	return fmt.Sprintf("%s approves by a token of %s for %s", o.Name, o.Issuer, strings.Join(claims, ", "))
 }
 
 // String says when the gate opens.
