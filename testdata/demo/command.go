@@ -32,9 +32,19 @@ func bareEnviron() []string {
 // ask runs keyreeve and returns what it wrote to standard output. An exit code other than the expected one is an error. What it
 // writes to standard error is shown.
 func (d *demo) ask(ctx context.Context, env []string, expected int, args ...string) (string, error) {
-	d.say("$ keyreeve %s", strings.Join(args, " "))
+	return d.run(ctx, d.keyreeve, env, expected, args)
+}
+
+// askRotate does the same with keyreeve-rotate.
+func (d *demo) askRotate(ctx context.Context, env []string, expected int, args ...string) (string, error) {
+	return d.run(ctx, d.rotator, env, expected, args)
+}
+
+func (d *demo) run(ctx context.Context, binary string, env []string, expected int, args []string) (string, error) {
+	name := strings.TrimSuffix(filepath.Base(binary), ".exe")
+	d.say("$ %s %s", name, strings.Join(args, " "))
 	var stdout, stderr bytes.Buffer
-	cmd := d.command(ctx, args)
+	cmd := d.command(ctx, binary, args)
 	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -44,7 +54,8 @@ func (d *demo) ask(ctx context.Context, env []string, expected int, args ...stri
 		return "", err
 	}
 	if code := cmd.ProcessState.ExitCode(); code != expected {
-		return "", fmt.Errorf("keyreeve %s: exit code %d, expected %d", args[0], code, expected)
+		d.quote(stdout.String())
+		return "", fmt.Errorf("%s %s: exit code %d, expected %d", name, args[0], code, expected)
 	}
 	return stdout.String(), nil
 }
@@ -52,7 +63,7 @@ func (d *demo) ask(ctx context.Context, env []string, expected int, args ...stri
 // show runs keyreeve and lets it write to the demo's own output, in colour where that is a terminal.
 func (d *demo) show(ctx context.Context, args ...string) error {
 	d.say("$ keyreeve %s\n", strings.Join(args, " "))
-	cmd := d.command(ctx, args)
+	cmd := d.command(ctx, d.keyreeve, args)
 	cmd.Stdout, cmd.Stderr = d.talk.out, d.talk.out
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("keyreeve %s: %w", args[0], err)
@@ -60,8 +71,8 @@ func (d *demo) show(ctx context.Context, args ...string) error {
 	return nil
 }
 
-func (d *demo) command(ctx context.Context, args []string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, d.keyreeve, args...)
+func (d *demo) command(ctx context.Context, binary string, args []string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = bareEnviron()
 	cmd.Cancel = func() error { return child.Interrupt(cmd.Process) }
 	cmd.WaitDelay = stopCommandWithin

@@ -28,7 +28,7 @@ func (d *demo) conclude(ctx context.Context) error {
 		return err
 	}
 
-	keyreeve := d.relative(d.keyreeve)
+	keyreeve, rotator := d.relative(d.keyreeve), d.relative(d.rotator)
 	d.step("What to try next; all of it works on the files in %s, without the servers", d.out(""))
 	for _, try := range [][2]string{
 		{"why one finding was made, with the values it hangs on", fmt.Sprintf("explain %s --result %s --snapshot %s -c %s", result.Findings[i].Fingerprint[:8], d.out("scan.json"), d.out("snapshot.ndjson"), d.path("keyreeve.yaml"))},
@@ -40,6 +40,8 @@ func (d *demo) conclude(ctx context.Context) error {
 	} {
 		d.say("%s\n        %s %s", try[0], keyreeve, try[1])
 	}
+	d.say("what was rotated, and every step of it in the ledger\n        %s status %s -c %s\n        %s ledger show -c %s",
+		rotator, d.out("plan.json"), d.path("keyreeve.yaml"), rotator, d.path("keyreeve.yaml"))
 	return nil
 }
 

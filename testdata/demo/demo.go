@@ -19,16 +19,20 @@ import (
 //	demo/repository         the sample repository
 //	demo/out                what keyreeve wrote
 //	demo/vault              data of the Vault server; removed at the end
+//	demo/keys               keys of people who sign; removed at the end
 type demo struct {
 	root, dir string
 	*talk
 
 	keyreeve string // the built binaries
+	rotator  string
 	emulator string
 	server   string
 
-	vault *vaultserver.Server
-	aws   *child.Process
+	vault  *vaultserver.Server
+	door   *door  // before Vault
+	reader string // the token of the scans
+	aws    *child.Process
 }
 
 func (d *demo) path(elem ...string) string { return filepath.Join(append([]string{d.dir}, elem...)...) }
@@ -39,7 +43,7 @@ func (d *demo) play(ctx context.Context) error {
 	if err := d.clean(); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context) error{d.build, d.serve, d.configure, d.scan, d.lint, d.conclude} {
+	for _, part := range []func(context.Context) error{d.build, d.serve, d.configure, d.scan, d.lint, d.rotate, d.conclude} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -49,7 +53,7 @@ func (d *demo) play(ctx context.Context) error {
 
 // clean removes what an earlier run wrote, and nothing else that may be in the folder.
 func (d *demo) clean() error {
-	for _, name := range []string{"out", "repository", "vault", "keyreeve.yaml", "waivers.yaml", "vault-policy.hcl", "aws-policy.json"} {
+	for _, name := range []string{"out", "repository", "vault", "keys", "keyreeve.yaml", "waivers.yaml", "vault-policy.hcl", "aws-policy.json"} {
 		if err := os.RemoveAll(d.path(name)); err != nil {
 			return err
 		}
@@ -57,11 +61,14 @@ func (d *demo) clean() error {
 	return os.MkdirAll(d.path("out"), 0o755)
 }
 
-// build builds the three programs.
+// build builds the programs.
 func (d *demo) build(ctx context.Context) (err error) {
-	d.step("Building keyreeve and the AWS emulator")
+	d.step("Building keyreeve, keyreeve-rotate and the AWS emulator")
 	line, done := d.watch()
 	if d.keyreeve, err = goBuild(ctx, d.root, line, "bin", "keyreeve", "./cmd/keyreeve"); err == nil {
+		d.rotator, err = goBuild(ctx, d.root, line, "bin", "keyreeve-rotate", "./cmd/keyreeve-rotate")
+	}
+	if err == nil {
 		d.emulator, err = goBuild(ctx, d.root, line, ".cache", "aws-emulator", "./testdata/backends/aws-emulator")
 	}
 	done(err)
@@ -99,7 +106,10 @@ func (d *demo) serve(ctx context.Context) (err error) {
 	if d.vault, err = vaultserver.Start(ctx, d.server, d.path("vault"), 0); err != nil {
 		return err
 	}
-	d.say("Vault %s (real)", d.vault.Address)
+	if d.door, err = newDoor(d.vault.Address); err != nil {
+		return err
+	}
+	d.say("Vault %s (real; the demo listens before it at %s, to lose an answer on purpose)", d.vault.Address, d.door.URL)
 	if d.aws, err = child.Start(ctx, nil, d.emulator); err != nil {
 		return fmt.Errorf("start the AWS emulator: %w", err)
 	}
@@ -110,13 +120,17 @@ func (d *demo) serve(ctx context.Context) (err error) {
 // stop ends what runs and removes what only it could use.
 func (d *demo) stop() error {
 	var errs []error
+	if d.door != nil {
+		d.door.CloseClientConnections()
+		d.door.Close()
+	}
 	if d.vault != nil {
 		errs = append(errs, d.vault.Stop())
 	}
 	if d.aws != nil {
 		errs = append(errs, d.aws.Stop())
 	}
-	return errors.Join(append(errs, os.RemoveAll(d.path("vault")))...)
+	return errors.Join(append(errs, os.RemoveAll(d.path("vault")), os.RemoveAll(d.path("keys")))...)
 }
 
 // hold waits for Ctrl-C.

@@ -35,10 +35,18 @@ func TestDemo(t *testing.T) {
 		if playErr != nil || stopErr != nil {
 			t.Fatalf("%v, %v\n%s", playErr, stopErr, &out)
 		}
-		if answers(d.vault.Address) || answers(d.aws.Address) {
+		for _, said := range []string{"killed on purpose", "(found done)", "none of what was rotated is among them"} {
+			if !strings.Contains(out.String(), said) {
+				t.Errorf("the demo does not say %q\n%s", said, &out)
+			}
+		}
+		if answers(d.vault.Address) || answers(d.aws.Address) || answers(d.door.URL) {
 			t.Error("a server outlived the demo")
 		}
 		t.Logf("%s", &out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "keys")); !os.IsNotExist(err) {
+		t.Error("the keys of those who sign were not removed")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "vault")); !os.IsNotExist(err) {
 		t.Error("the unseal key and the root token of the Vault server were not removed")

@@ -14,7 +14,7 @@ var configuration embed.FS
 func (d *demo) configure(ctx context.Context) error {
 	d.step("Writing %s", d.path("keyreeve.yaml"))
 	for _, name := range []string{"keyreeve.yaml", "waivers.yaml"} {
-		data := map[string]string{"Vault": d.vault.Address, "AWS": d.aws.Address, "Until": time.Now().AddDate(0, 6, 0).Format(time.DateOnly)}
+		data := map[string]string{"Vault": d.door.URL, "AWS": d.aws.Address, "Until": time.Now().AddDate(0, 6, 0).Format(time.DateOnly)}
 		if err := writeTemplate(d.path(name), configuration, "configuration/"+name, data); err != nil {
 			return err
 		}
@@ -33,18 +33,13 @@ func (d *demo) configure(ctx context.Context) error {
 	return nil
 }
 
-// token returns a Vault token that has the policy keyreeve printed, and not even the default policy besides.
-func (d *demo) token(ctx context.Context) (string, error) {
-	policy, err := os.ReadFile(d.path("vault-policy.hcl"))
-	if err != nil {
-		return "", err
-	}
+// token returns a Vault token that has a policy that was printed, and not even the default policy besides.
+func (d *demo) token(ctx context.Context, name, policy string) (string, error) {
 	client, err := d.vault.Client(d.vault.Token)
 	if err != nil {
 		return "", err
 	}
-	const name = "keyreeve-read"
-	if _, err := client.Logical().WriteWithContext(ctx, "sys/policies/acl/"+name, map[string]any{"policy": string(policy)}); err != nil {
+	if _, err := client.Logical().WriteWithContext(ctx, "sys/policies/acl/"+name, map[string]any{"policy": policy}); err != nil {
 		return "", err
 	}
 	made, err := client.Logical().WriteWithContext(ctx, "auth/token/create-orphan",
@@ -56,26 +51,38 @@ func (d *demo) token(ctx context.Context) (string, error) {
 	return made.Auth.ClientToken, nil
 }
 
-// scan has keyreeve read both back ends with that token.
+// awsEnviron has credentials that the emulator takes, in place of the user's own.
+func (d *demo) awsEnviron() []string {
+	nowhere := d.path("out", "no-such-file")
+	return []string{
+		"AWS_ACCESS_KEY_ID=demo", "AWS_SECRET_ACCESS_KEY=demo", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_CONFIG_FILE=" + nowhere, "AWS_SHARED_CREDENTIALS_FILE=" + nowhere,
+	}
+}
+
+// scan has keyreeve read both back ends with a token of the policy that it asked for.
 func (d *demo) scan(ctx context.Context) error {
-	token, err := d.token(ctx)
+	policy, err := os.ReadFile(d.path("vault-policy.hcl"))
 	if err != nil {
 		return err
 	}
-	d.step("Scanning Vault and AWS")
-	nowhere := d.path("out", "no-such-file") // in place of the user's own AWS profiles
-	env := []string{
-		"VAULT_TOKEN=" + token, "AWS_ACCESS_KEY_ID=demo", "AWS_SECRET_ACCESS_KEY=demo", "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_CONFIG_FILE=" + nowhere, "AWS_SHARED_CREDENTIALS_FILE=" + nowhere,
+	if d.reader, err = d.token(ctx, "keyreeve-read", string(policy)); err != nil {
+		return err
 	}
-	const incomplete = 3
-	_, err = d.ask(ctx, env, incomplete, "scan", "-c", d.path("keyreeve.yaml"), "--snapshot", d.out("snapshot.ndjson"),
-		"-o", "text="+d.out("scan.txt"), "-o", "json="+d.out("scan.json"), "-o", "sarif="+d.out("scan.sarif"))
-	if err != nil {
+	d.step("Scanning Vault and AWS")
+	if err := d.read(ctx, "scan", "snapshot.ndjson"); err != nil {
 		return err
 	}
 	d.say("exit code 3, as it should be: one KMS key's own policy refuses keyreeve, so verdicts about it are unknown and not passes")
 	return nil
+}
+
+// read has keyreeve read and judge both back ends, and write what it found under a name.
+func (d *demo) read(ctx context.Context, name, snapshot string) error {
+	const incomplete = 3
+	_, err := d.ask(ctx, append(d.awsEnviron(), "VAULT_TOKEN="+d.reader), incomplete, "scan", "-c", d.path("keyreeve.yaml"), "--snapshot", d.out(snapshot),
+		"-o", "text="+d.out(name+".txt"), "-o", "json="+d.out(name+".json"), "-o", "sarif="+d.out(name+".sarif"))
+	return err
 }
 
 // lint makes the sample repository and has keyreeve look for credentials in it, as a developer or CI would.
