@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"path"
 
 	"github.com/hashicorp/vault/api"
@@ -66,22 +67,30 @@ func Connect(ctx context.Context, c Config, o Options, namespace string) (*Conne
 }
 
 // Call makes one call and returns the body of a good answer, whose fields are as Vault writes them; nil when the answer has none. An error is a
-// *CallError or the context's. At most 8 MiB of an answer are read.
+// *CallError or the context's. At most 8 MiB of an answer are read. The body of a PATCH is a JSON merge patch.
 func (c *Connection) Call(ctx context.Context, method, at string, body any) (map[string]json.RawMessage, error) {
-	return c.call(ctx, method, at, "", body)
+	return c.call(ctx, method, at, nil, "", body)
+}
+
+// Get is Call with a query.
+func (c *Connection) Get(ctx context.Context, at string, query url.Values) (map[string]json.RawMessage, error) {
+	return c.call(ctx, http.MethodGet, at, query, "", nil)
 }
 
 // Wrapped is Call with the answer wrapped: what comes is a token for it, valid for ttl, such as "10m".
 func (c *Connection) Wrapped(ctx context.Context, method, at, ttl string, body any) (map[string]json.RawMessage, error) {
-	return c.call(ctx, method, at, ttl, body)
+	return c.call(ctx, method, at, nil, ttl, body)
 }
 
-func (c *Connection) call(ctx context.Context, method, at, wrap string, body any) (map[string]json.RawMessage, error) {
+func (c *Connection) call(ctx context.Context, method, at string, query url.Values, wrap string, body any) (map[string]json.RawMessage, error) {
 	if at != path.Clean(at) || at == "." {
 		return nil, &CallError{Status: http.StatusBadRequest, Text: "the name has an empty or dotted segment, so the path would lead elsewhere"}
 	}
 	r := c.api.NewRequest(method, "/v1/"+at)
-	r.WrapTTL = wrap
+	r.WrapTTL, r.Params = wrap, query
+	if method == http.MethodPatch {
+		r.Headers.Set("Content-Type", "application/merge-patch+json")
+	}
 	if body != nil {
 		if err := r.SetJSONBody(body); err != nil {
 			return nil, &CallError{Status: http.StatusBadRequest, Text: "the body of the call cannot be written as JSON"}

@@ -76,6 +76,9 @@ func (s *Secret) answer() object {
 	versions := object{}
 	var created, updated time.Time
 	for i, v := range s.Versions {
+		if v.Dropped {
+			continue
+		}
 		deletion := ""
 		if !v.Deleted.IsZero() {
 			deletion = stamp(v.Deleted)
@@ -92,7 +95,7 @@ func (s *Secret) answer() object {
 	}
 	return object{
 		"cas_required": false, "created_time": stamp(created), "current_version": len(s.Versions), "custom_metadata": custom,
-		"delete_version_after": "0s", "last_updated_by": actor, "max_versions": s.MaxVersions, "oldest_version": 0, "updated_time": stamp(updated), "versions": versions,
+		"delete_version_after": s.DeleteAfter.String(), "last_updated_by": actor, "max_versions": s.MaxVersions, "oldest_version": 0, "updated_time": stamp(updated), "versions": versions,
 	}
 }
 

@@ -25,6 +25,9 @@ type Mount struct {
 	Local    bool
 	NoUpsert bool // of transit
 
+	MaxVersions int           // of KV version 2; 0 is 10
+	DeleteAfter time.Duration // of KV version 2: how long a version lives; 0: it stays
+
 	Keys            []TransitKey
 	Secrets         []Secret
 	AppRoles        []AppRole
@@ -51,13 +54,14 @@ type TransitKey struct {
 	KeySize       int  // of HMAC keys, in bytes
 }
 
-// A Secret is a path of a KV engine. Value is what a reader of kv/data would get; the fake serves no such path, so nothing
-// but a mistake of the fake's can give it away.
+// A Secret is a path of a KV engine. Value is what nothing but a mistake of the fake's can give away: kv/data is served of versions that have
+// Data, which are for tests of rotations, and of no others.
 type Secret struct {
 	Path        string
 	Value       string
 	Custom      map[string]string
 	MaxVersions int
+	DeleteAfter time.Duration
 	Versions    []SecretVersion
 }
 
@@ -66,6 +70,8 @@ type SecretVersion struct {
 	Created   time.Time
 	Deleted   time.Time // zero: not deleted; may lie ahead
 	Destroyed bool
+	Dropped   bool           // more were written than are kept, and nothing is left of it
+	Data      map[string]any // nil: nobody can read it
 }
 
 // An AppRole is a role of AppRole auth.
@@ -78,6 +84,16 @@ type AppRole struct {
 	SecretIDCIDRs []string
 	TokenTTL      int
 	TokenCIDRs    []string
+	SecretIDs     []SecretID
+}
+
+// A SecretID is one of an AppRole.
+type SecretID struct {
+	Accessor string
+	Value    string
+	Created  time.Time
+	Expires  time.Time // zero: never
+	Metadata map[string]string
 }
 
 // A KubernetesRole is a role of Kubernetes auth.

@@ -2,7 +2,8 @@
 // Estate, checks tokens and policies as Vault does, counts what arrives, and misbehaves on request. What it answers was taken
 // from a real Vault 1.21, and collectors/vault compares the two where a real one can be had.
 //
-// It serves no secret's value and makes no change: kv/data, transit/export and every write are paths it does not know.
+// Of writes it knows those that rotations make, and does them. It serves a secret's value only where a test of rotations has put one;
+// transit/export and every other write are paths that it does not know.
 package vaultfake
 
 import (
@@ -39,6 +40,8 @@ type Server struct {
 	arrivals []collectortest.Arrival
 	faults   int // calls hit so far
 	hanging  chan struct{}
+	made     int               // accessors so far
+	wraps    map[string][]byte // answers that wait for who has their token
 }
 
 // New makes a fake that holds an estate. The estate is not copied, and must not be changed afterwards.
@@ -46,7 +49,7 @@ func New(e Estate, o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Server{opts: o, estate: e, hanging: make(chan struct{})}
+	return &Server{opts: o, estate: e, hanging: make(chan struct{}), wraps: map[string][]byte{}}
 }
 
 // Arrivals returns what arrived so far, in order.
@@ -115,7 +118,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.estateMu.Unlock()
 	}
 	if ttl := r.Header.Get("X-Vault-Wrap-TTL"); ttl != "" && rep.status == http.StatusOK && !rt.open {
-		rep.body = object{"data": nil, "wrap_info": object{"ttl": ttl}} // who asks for wrapping gets no more
+		rep.body = s.wrap(rt.path, ttl, rep.body)
 	}
 	body, err := json.Marshal(rep.body)
 	if err != nil {

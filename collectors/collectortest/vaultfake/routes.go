@@ -29,6 +29,8 @@ func (s *Server) route(r *http.Request) route {
 		rt.capability, rt.call = "list", "LIST "+path
 	case r.Method == http.MethodPost || r.Method == http.MethodPut:
 		rt.capability, rt.call = "update", "POST "+path
+	case r.Method == http.MethodPatch:
+		rt.capability = "patch"
 	case r.Method != http.MethodGet:
 		return rt
 	}
@@ -96,6 +98,9 @@ func (s *Server) system(r *http.Request, rt *route) bool {
 		rt.handle = func(ns *Namespace, _ *Token) reply {
 			return s.names(collect(ns.TokenRoles, func(r TokenRole) string { return r.Name }), "token")
 		}
+	case "POST sys/wrapping/unwrap":
+		rt.open = true
+		rt.handle = func(*Namespace, *Token) reply { return s.unwrapped(r.Header.Get("X-Vault-Token")) }
 	case "POST auth/token/lookup-accessor":
 		var asked struct{ Accessor string }
 		_ = json.NewDecoder(r.Body).Decode(&asked)
@@ -152,6 +157,8 @@ func (s *Server) secrets(r *http.Request, m *Mount, rest string, list bool, rt *
 		rt.handle = func(*Namespace, *Token) reply {
 			return s.thing(find(m.Keys, func(k *TransitKey) bool { return k.Name == name }), m.Type)
 		}
+	case m.Type == "kv" && m.Version == "2" && !list && (rest == "config" || strings.HasPrefix(rest, "data/")):
+		s.secretData(r, m, rest, rt)
 	case m.Type == "kv" && m.Version == "2" && list && (rest == "metadata" || strings.HasPrefix(rest, "metadata/")):
 		rt.call = "LIST KV/metadata/NAME"
 		folder := strings.Trim(name, "/")
@@ -166,6 +173,9 @@ func (s *Server) secrets(r *http.Request, m *Mount, rest string, list bool, rt *
 
 // logins answers for what is in an auth method.
 func (s *Server) logins(r *http.Request, m *Mount, rest string, list bool, rt *route) {
+	if m.Type == "approle" && s.secretIDs(r, m, rest, rt) {
+		return
+	}
 	kind, collection := strings.ToUpper(m.Type), "role"
 	_, name, _ := strings.Cut(rest, "/")
 	var names []string
