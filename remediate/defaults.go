@@ -12,5 +12,6 @@ const (
 	TokenLife   = plan.Duration(12 * time.Hour) // how long what a key signed is accepted
 	SoakTime    = plan.Duration(time.Hour)
 	GraceTime   = plan.Duration(24 * time.Hour)
+	WrapTime    = plan.Duration(time.Hour)      // how long the wrapping token of a new secret-id is good for
 	ConfirmTime = plan.Duration(48 * time.Hour) // after which a missing confirmation counts as stalled
 )

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keyreeve/keyreeve/remediate/approval"
+	"github.com/keyreeve/keyreeve/remediate/material"
 	"github.com/keyreeve/keyreeve/remediate/plan"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -104,10 +105,16 @@ type Key struct {
 	Clients []string          `yaml:"clients"` // who has to confirm; none: nobody
 	Canary  []relate.Selector `yaml:"canary"`  // rotations that have to be through first
 	Gates   []GateSettings    `yaml:"gates"`
-	// Generator makes a new value: it prints it, and nothing else, on standard output. For secrets whose value is theirs to choose.
-	Generator []string `yaml:"generator"`
-	// Deliver takes what must be handed over, on standard input.
-	Deliver []string `yaml:"deliver"`
+	// Generator makes a new value: it prints it, and nothing else, on standard output. It may be run again when a run was interrupted, so it must not
+	// leave something behind each time. Random makes the value without a program. Of the two, one at most is set.
+	Generator []string         `yaml:"generator"`
+	Random    *material.Random `yaml:"random"`
+	// Field is the field of a KV secret that holds the value. The others stay as they are.
+	Field string `yaml:"field"`
+	// Deliver takes what must be handed over, on standard input: the wrapping token of an AppRole's secret-id, which is good for WrapTTL; default an
+	// hour.
+	Deliver []string       `yaml:"deliver"`
+	WrapTTL *plan.Duration `yaml:"wrap_ttl"`
 	// PeriodDays is the period of automatic rotation to set, where the back end can rotate by itself.
 	PeriodDays int `yaml:"period_days"`
 }
@@ -231,6 +238,17 @@ func (k *Key) check(at, dir string) error {
 		if err := g.check(dir); err != nil {
 			return fmt.Errorf("%s.gates[%d]: %w", at, i, err)
 		}
+	}
+	if len(k.Generator) > 0 && k.Random != nil {
+		return fmt.Errorf("%s has both generator and random; a new value comes from one of them", at)
+	}
+	if k.Random != nil {
+		if err := k.Random.Check(); err != nil {
+			return fmt.Errorf("%s.random: %w", at, err)
+		}
+	}
+	if w := k.WrapTTL; w != nil && (*w < plan.Duration(time.Minute) || *w > plan.Duration(plan.Life)) {
+		return fmt.Errorf("%s.wrap_ttl is %s; it is a minute or more, and no longer than a plan lives (%s)", at, *w, plan.Duration(plan.Life))
 	}
 	for name, argv := range map[string][]string{"generator": k.Generator, "deliver": k.Deliver} {
 		if err := program(argv, dir); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyreeve/keyreeve/collectors/vault"
 	"github.com/keyreeve/keyreeve/remediate"
+	"github.com/keyreeve/keyreeve/remediate/material"
 	"github.com/keyreeve/keyreeve/remediate/plan"
 	rotatevault "github.com/keyreeve/keyreeve/remediate/vault"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -25,6 +26,10 @@ var kinds = []kind{
 	{
 		"vault.transit.key", rotatevault.TransitName, rotatevault.DraftTransit,
 		func(d *dialer) plan.Rotator { return rotatevault.Transit{Dial: d.vault} }, rotatevault.TransitPolicy,
+	},
+	{
+		"vault.kv.secret", rotatevault.KVName, rotatevault.DraftKV,
+		func(d *dialer) plan.Rotator { return rotatevault.KV{Dial: d.vault, Programs: d.programs()} }, rotatevault.KVPolicy,
 	},
 }
 
@@ -54,6 +59,9 @@ func (d *dialer) rotators() map[string]plan.Rotator {
 	}
 	return all
 }
+
+// programs runs what the configuration names to make values and to take them.
+func (d *dialer) programs() material.Runner { return material.Runner{Environ: d.app.env} }
 
 func (d *dialer) vault(ctx context.Context, cluster, namespace string) (*vault.Connection, error) {
 	at := cluster + "/" + namespace
