@@ -388,14 +388,16 @@ func (t *turn) act(ctx context.Context, s *plan.Step, act string, facts plan.Fac
 		return stop("%s", note)
 	}
 	t.p = t.position(t.r)
-	if found := t.resolve(ctx); found == nil {
-		return nil
-	} else if halt := (*Halt)(nil); errors.As(found, &halt) {
+	found := t.resolve(ctx)
+	var halt *Halt
+	var why *stopped
+	switch {
+	case errors.As(found, &halt):
 		return stop("%s: %v; apply again after %s", act, err, stamp(halt.Next))
-	} else if found != nil {
-		return found
+	case errors.As(found, &why):
+		return stop("%s: %v; %s", act, err, why.why)
 	}
-	return nil
+	return found
 }
 
 // done writes down that an act was carried out.
