@@ -31,6 +31,12 @@ var kinds = []kind{
 		"vault.kv.secret", rotatevault.KVName, rotatevault.DraftKV,
 		func(d *dialer) plan.Rotator { return rotatevault.KV{Dial: d.vault, Programs: d.programs()} }, rotatevault.KVPolicy,
 	},
+	{
+		"vault.approle.role", rotatevault.AppRoleName, rotatevault.DraftAppRole,
+		func(d *dialer) plan.Rotator {
+			return rotatevault.AppRole{Dial: d.vault, Programs: d.programs(), Now: d.app.now}
+		}, rotatevault.AppRolePolicy,
+	},
 }
 
 func drafters() map[string]remediate.Drafter {

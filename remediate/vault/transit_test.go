@@ -20,7 +20,7 @@ import (
 
 // writes tells calls that change Vault.
 func writes(r *http.Request, _ []byte) bool {
-	return r.Method != http.MethodGet
+	return r.Method != http.MethodGet && r.Method != "LIST" && !strings.HasSuffix(r.URL.Path, "/lookup")
 }
 
 const denied = `{"errors":["permission denied"]}`
