@@ -102,6 +102,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "scan": scan, "clock": setClock, "vault": vaultCommand, "versions": versions, "rotated": rotated,
 			"expand": expand, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
+			"secrets": secrets, "value": value, "same": same, "secretids": secretIDs, "unwraps": unwraps, "hidden": hidden,
 			"issuer": issuerCommand, "token": token,
 		},
 	})
@@ -229,7 +230,7 @@ func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 		Tokens: []vaultfake.Token{token, reader},
 	}}
 	if s.vault != nil {
-		estate["root"].Mounts = s.vault.Estate()["root"].Mounts
+		estate["root"].Mounts, estate["root"].Auth = s.vault.Estate()["root"].Mounts, s.vault.Estate()["root"].Auth
 	}
 	fake := vaultfake.New(estate, vaultfake.Options{Now: s.clock, Fault: collectortest.Fault{Kind: collectortest.FaultKind(*kind), Call: *call, Times: *times}})
 	s.mu.Lock()

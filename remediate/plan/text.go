@@ -53,7 +53,8 @@ func (p *Plan) Text() string {
 
 func (r *Rotation) text(a Approval) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  (%s, %s, %s)\n", r.ID, r.Resource, r.Tier, r.Purpose, r.Pattern)
+	what := slices.DeleteFunc([]string{r.Tier, r.Purpose, string(r.Pattern)}, func(s string) bool { return s == "" }) // a role has no purpose
+	fmt.Fprintf(&b, "%s  %s  (%s)\n", r.ID, r.Resource, strings.Join(what, ", "))
 	if len(r.Findings) > 0 {
 		fmt.Fprintf(&b, "  because of %s\n", strings.Join(r.Findings, ", "))
 	}

@@ -66,8 +66,12 @@ func (s *Server) secretIDs(r *http.Request, m *Mount, rest string, rt *route) bo
 }
 
 func (s *Server) newSecretID(m *Mount, role *AppRole, metadata string) reply {
-	s.made++
-	id := SecretID{Accessor: fmt.Sprintf("accessor-%d", s.made), Value: "sid-" + rand.Text(), Created: s.opts.Now()}
+	accessor := ""
+	for accessor == "" || slices.ContainsFunc(role.SecretIDs, func(id SecretID) bool { return id.Accessor == accessor }) {
+		s.made++
+		accessor = fmt.Sprintf("accessor-%d", s.made)
+	}
+	id := SecretID{Accessor: accessor, Value: "sid-" + rand.Text(), Created: s.opts.Now()}
 	if metadata != "" {
 		if err := json.Unmarshal([]byte(metadata), &id.Metadata); err != nil {
 			return failed(http.StatusBadRequest, "failed to parse metadata: "+err.Error())
