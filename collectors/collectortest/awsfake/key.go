@@ -1,6 +1,7 @@
 package awsfake
 
 import (
+	"crypto"
 	"fmt"
 	"maps"
 	"slices"
@@ -50,6 +51,8 @@ type Key struct {
 	Grants  []types.GrantListEntry
 	// Deny lists operations that the key's policy allows nobody: "DescribeKey". It is the key that refuses, whatever IAM grants.
 	Deny []string
+
+	material crypto.Signer // of a key that signs; see signer
 }
 
 // A Rotation is one entry of a key's history.

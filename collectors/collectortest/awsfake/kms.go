@@ -23,6 +23,8 @@ var kmsOperations = map[string]operation{
 	"kms:GetKeyLastUsage":      op(getKeyLastUsage),
 	"kms:GetKeyPolicy":         op(getKeyPolicy),
 	"kms:ListGrants":           op(listGrants),
+	"kms:GetPublicKey":         op(getPublicKey),
+	"kms:Sign":                 op(sign),
 }
 
 func listKeys(c *call, in *kms.ListKeysInput) (*kms.ListKeysOutput, error) {

@@ -59,7 +59,7 @@ func (k *TransitKey) answer() object {
 	for i, at := range k.Versions {
 		if version := i + 1; version >= lowest {
 			if signing[k.Type] {
-				keys[strconv.Itoa(version)] = object{"certificate_chain": "", "creation_time": stamp(at), "hybrid_public_key": "", "name": k.Type, "public_key": "public"}
+				keys[strconv.Itoa(version)] = object{"certificate_chain": "", "creation_time": stamp(at), "hybrid_public_key": "", "name": k.Type, "public_key": k.publicKey(version)}
 			} else {
 				keys[strconv.Itoa(version)] = at.Unix()
 			}

@@ -150,6 +150,8 @@ func (s *Server) secrets(r *http.Request, m *Mount, rest string, list bool, rt *
 	case m.Type == "transit" && !list && rest == "config/keys":
 		rt.call = "GET TRANSIT/config/keys"
 		rt.handle = func(*Namespace, *Token) reply { return s.wrapped(object{"disable_upsert": m.NoUpsert}, m.Type) }
+	case m.Type == "transit" && strings.HasPrefix(rest, "sign/") && rt.capability == "update":
+		s.sign(r, m, name, rt)
 	case m.Type == "transit" && rt.capability == "update":
 		s.changeKey(r, m, rest, rt)
 	case m.Type == "transit" && !list && strings.HasPrefix(rest, "keys/"):
