@@ -15,6 +15,15 @@ import (
 //
 // A symbolic link is replaced, not followed. A directory, device, pipe or socket is refused.
 func WriteFile(path string, write func(io.Writer) error) error {
+	return writeFile(path, 0o600, write)
+}
+
+// WritePublicFile is WriteFile for what everybody may read, such as public keys: mode 0644.
+func WritePublicFile(path string, write func(io.Writer) error) error {
+	return writeFile(path, 0o644, write)
+}
+
+func writeFile(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	if info, err := os.Stat(path); err == nil {
 		if info.IsDir() {
 			return fmt.Errorf("write %q: it is a directory; name a file in it", path)
@@ -23,7 +32,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 			return fmt.Errorf("write %q: it is not a regular file; leave the file name out to write to standard output", path)
 		}
 	}
-	err := replace(path, write)
+	err := replace(path, mode, write)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, missing := os.Stat(filepath.Dir(path)); missing != nil {
 			return fmt.Errorf("write %q: the folder %q does not exist: %w", path, filepath.Dir(path), fs.ErrNotExist)
@@ -35,7 +44,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-func replace(path string, write func(io.Writer) error) error {
+func replace(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // mode 0600
 	if err != nil {
 		return err
@@ -49,6 +58,9 @@ func replace(path string, write func(io.Writer) error) error {
 		return err
 	}
 	if err := buffered.Flush(); err != nil {
+		return err
+	}
+	if err := temp.Chmod(mode); err != nil {
 		return err
 	}
 	if err := temp.Sync(); err != nil {

@@ -51,6 +51,19 @@ func TestWriteFileReplacesTheWholeFile(t *testing.T) {
 	}
 }
 
+func TestWritePublicFileIsForEverybody(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "jwks.json")
+	if err := os.WriteFile(file, []byte("older"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := WritePublicFile(file, put("public")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("mode %v (%v), want 0644", info.Mode(), err)
+	}
+}
+
 func TestWriteFileKeepsTheOldReportWhenTheNewOneFails(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "scan.json")
