@@ -104,6 +104,7 @@ func TestScripts(t *testing.T) {
 			"expand": expand, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
 			"secrets": secrets, "value": value, "same": same, "secretids": secretIDs, "unwraps": unwraps, "hidden": hidden,
 			"issuer": issuerCommand, "token": token,
+			"kms": startKMS, "rolled": rolled, "sign": makeToken, "verifies": verifies, "transit": transit,
 		},
 	})
 }
@@ -201,7 +202,7 @@ func setClock(ts *testscript.TestScript, neg bool, args []string) {
 
 // vaultCommand starts a fake Vault and sets VAULT_ADDR and VAULT_TOKEN. Another start in the same script keeps address and content:
 //
-//	vault [-policy FILE] [-fault KIND -call CALL -times N]
+//	vault [-kinds] [-policy FILE] [-fault KIND -call CALL -times N]
 func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("vault", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -209,6 +210,7 @@ func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 	kind := flags.String("fault", "", "")
 	call := flags.String("call", "", "")
 	times := flags.Int("times", 0, "")
+	kinds := flags.Bool("kinds", false, "")
 	ts.Check(flags.Parse(args))
 	s := sceneOf(ts)
 	token := vaultfake.Token{ID: "hvs.script", Accessor: "script", DisplayName: "rotate", Created: s.now, Root: *policy == ""}
@@ -229,6 +231,9 @@ func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}}},
 		Tokens: []vaultfake.Token{token, reader},
 	}}
+	if *kinds {
+		estate["root"].Mounts[0].Keys = append(estate["root"].Mounts[0].Keys, otherKinds(ago(10))...)
+	}
 	if s.vault != nil {
 		estate["root"].Mounts, estate["root"].Auth = s.vault.Estate()["root"].Mounts, s.vault.Estate()["root"].Auth
 	}
