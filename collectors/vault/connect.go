@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"path"
@@ -41,6 +42,9 @@ func Connect(ctx context.Context, c Config, o Options, namespace string) (*Conne
 	transport, err := newTransport(c)
 	if err != nil {
 		return nil, err
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s, err := newServer(c, o, transport)
 	if err != nil {
