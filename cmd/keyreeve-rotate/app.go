@@ -83,7 +83,7 @@ Exit codes: 0 fine, 1 something stopped, is stalled or does not verify,
 	)
 	for id, verbs := range map[string][]*cobra.Command{
 		"before": {a.plan(), a.approve(), a.permissions()},
-		"do":     {a.apply(), a.confirm(), a.consent(), a.abort(), a.jwks()},
+		"do":     {a.apply(), a.confirm(), a.consent(), a.abort(), a.jwks(), a.rewrap()},
 		"see":    {a.status(), a.ledger()},
 	} {
 		for _, v := range verbs {

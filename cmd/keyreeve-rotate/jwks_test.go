@@ -83,7 +83,7 @@ func startKMS(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("AWS_SECRET_ACCESS_KEY", "not checked")
 }
 
-// otherKinds are keys of the other kinds that sign, and one that has no public key of its own: vault -kinds.
+// otherKinds are keys of the other kinds that sign, and derived ones: vault -kinds.
 func otherKinds(made time.Time) []vaultfake.TransitKey {
 	once := []time.Time{made}
 	return []vaultfake.TransitKey{
@@ -92,6 +92,7 @@ func otherKinds(made time.Time) []vaultfake.TransitKey {
 		{Name: "p521", Type: "ecdsa-p521", Versions: once},
 		{Name: "rsa", Type: "rsa-2048", Versions: once},
 		{Name: "derived", Type: "ed25519", Versions: once, Derived: true},
+		{Name: "derived-payload", Type: "aes256-gcm96", Versions: []time.Time{made, made}, Derived: true},
 	}
 }
 

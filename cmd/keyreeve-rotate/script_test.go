@@ -104,7 +104,7 @@ func TestScripts(t *testing.T) {
 			"expand": expand, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
 			"secrets": secrets, "value": value, "same": same, "secretids": secretIDs, "unwraps": unwraps, "hidden": hidden,
 			"issuer": issuerCommand, "token": token,
-			"kms": startKMS, "rolled": rolled, "sign": makeToken, "verifies": verifies, "transit": transit,
+			"ciphertexts": ciphertexts, "called": called, "kms": startKMS, "rolled": rolled, "sign": makeToken, "verifies": verifies, "transit": transit,
 		},
 	})
 }
@@ -231,11 +231,11 @@ func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}}},
 		Tokens: []vaultfake.Token{token, reader},
 	}}
-	if *kinds {
-		estate["root"].Mounts[0].Keys = append(estate["root"].Mounts[0].Keys, otherKinds(ago(10))...)
-	}
 	if s.vault != nil {
 		estate["root"].Mounts, estate["root"].Auth = s.vault.Estate()["root"].Mounts, s.vault.Estate()["root"].Auth
+	}
+	if *kinds {
+		estate["root"].Mounts[0].Keys = append(estate["root"].Mounts[0].Keys, otherKinds(ago(10))...)
 	}
 	fake := vaultfake.New(estate, vaultfake.Options{Now: s.clock, Fault: collectortest.Fault{Kind: collectortest.FaultKind(*kind), Call: *call, Times: *times}})
 	s.mu.Lock()

@@ -152,6 +152,8 @@ func (s *Server) secrets(r *http.Request, m *Mount, rest string, list bool, rt *
 		rt.handle = func(*Namespace, *Token) reply { return s.wrapped(object{"disable_upsert": m.NoUpsert}, m.Type) }
 	case m.Type == "transit" && strings.HasPrefix(rest, "sign/") && rt.capability == "update":
 		s.sign(r, m, name, rt)
+	case m.Type == "transit" && strings.HasPrefix(rest, "rewrap/") && rt.capability == "update":
+		s.rewrap(r, m, name, rt)
 	case m.Type == "transit" && rt.capability == "update":
 		s.changeKey(r, m, rest, rt)
 	case m.Type == "transit" && !list && strings.HasPrefix(rest, "keys/"):
