@@ -275,7 +275,7 @@ func (t *turn) look(ctx context.Context) (plan.Facts, error) {
 func (t *turn) step(ctx context.Context) error {
 	s := &t.r.Steps[t.p.next]
 	var facts plan.Facts
-	if len(s.Expect) > 0 || slices.ContainsFunc(s.Gates, func(g plan.Gate) bool { return g.Kind == plan.Unused }) {
+	if len(s.Expect) > 0 || slices.ContainsFunc(s.Gates, func(g plan.Gate) bool { return g.Kind == plan.Unused || g.Kind == plan.Finished }) {
 		var err error
 		if facts, err = t.look(ctx); err != nil {
 			return err

@@ -53,6 +53,8 @@ type Draft struct {
 	Key       *Key
 	Now       time.Time
 	Emergency bool
+	// Findings are the rules that have found it; none: it was named.
+	Findings []string
 	// Retire asks for the step that ends the acceptance of old versions, and for nothing else.
 	Retire bool
 }
@@ -229,7 +231,7 @@ func (b *builder) add(w wanted) {
 		return
 	}
 	d := Draft{
-		Resource: res, Snapshot: b.in.Snapshot, Purpose: labels.Purpose.Value, Tier: labels.Tier.Value, Key: key, Now: b.in.Now,
+		Resource: res, Snapshot: b.in.Snapshot, Purpose: labels.Purpose.Value, Tier: labels.Tier.Value, Key: key, Now: b.in.Now, Findings: w.findings,
 		Pattern: pattern(key, labels.Purpose.Value), Emergency: b.in.Emergency != nil, Retire: b.in.Retire,
 	}
 	if d.Emergency {
@@ -296,7 +298,7 @@ func (b *builder) guard(steps []plan.Step, k *Key) ([]plan.Step, error) {
 		if i < 0 {
 			return nil, fmt.Errorf("a gate stands before %s, and this rotation has no step to it", set.Before)
 		}
-		g := plan.Gate{Kind: plan.Unused, For: set.Unused, Timeout: set.Timeout}
+		g := plan.Gate{Kind: plan.Unused, For: set.Unused, Timeout: set.Timeout, Lag: lag(steps)}
 		switch {
 		case len(set.Command) > 0:
 			sum, err := FileHash(set.Command[0])
@@ -310,6 +312,16 @@ func (b *builder) guard(steps []plan.Step, k *Key) ([]plan.Step, error) {
 		steps[i].Gates = append(steps[i].Gates, g)
 	}
 	return steps, nil
+}
+
+// lag is how late the back end tells of a use, by the gates that the rotator has set.
+func lag(steps []plan.Step) (most plan.Duration) {
+	for _, s := range steps {
+		for _, g := range s.Gates {
+			most = max(most, g.Lag)
+		}
+	}
+	return most
 }
 
 // waits adds up the waits of steps.

@@ -51,6 +51,8 @@ func (q *question) ask(ctx context.Context, g *plan.Gate) answer {
 		return q.unused(g)
 	case plan.Confirmed:
 		return q.confirmed(g)
+	case plan.Finished:
+		return q.finished()
 	case plan.After:
 		return q.after(g)
 	case plan.Command:
@@ -109,6 +111,16 @@ func (q *question) confirmed(g *plan.Gate) answer {
 		return answer{note: "not confirmed by " + strings.Join(missing, ", ")}
 	}
 	return answer{passed: true, note: "confirmed by " + strings.Join(clients, ", ")}
+}
+
+func (q *question) finished() answer {
+	switch {
+	case q.facts == nil:
+		return answer{note: "whether the back end has finished could not be read"}
+	case q.facts[plan.InProgress] != "":
+		return answer{note: "the back end has not finished: " + q.facts[plan.InProgress]}
+	}
+	return answer{passed: true, note: "the back end has finished"}
 }
 
 func (q *question) after(g *plan.Gate) answer {

@@ -115,6 +115,9 @@ type Key struct {
 	// hour.
 	Deliver []string       `yaml:"deliver"`
 	WrapTTL *plan.Duration `yaml:"wrap_ttl"`
+	// Store is where the secret of a new access key goes: the ID of a secret of Secrets Manager or of KV, as a scan shows it. Its fields
+	// access_key_id and secret_access_key are set.
+	Store inventory.ID `yaml:"store"`
 	// PeriodDays is the period of automatic rotation to set, where the back end can rotate by itself.
 	PeriodDays int `yaml:"period_days"`
 }

@@ -1,6 +1,6 @@
 // Package aws reads AWS: the keys of KMS with their rotation and its history, aliases, tags, last use, policies and grants, and the secrets of Secrets
-// Manager with their resource policies, and IAM's users, groups, roles, policies, access keys and identity providers, and the policies and accounts of an organization, in several accounts and Regions, side by side and within a budget. It makes only the calls of
-// its table, none of which changes anything or returns key material or a secret's value.
+// Manager with their resource policies, and IAM's users, groups, roles, policies, access keys and identity providers, and the policies and accounts of an organization, in several accounts and Regions, side by side and within a budget. Collecting makes only the calls of
+// its table, none of which changes anything or returns key material or a secret's value. A Connection, which rotating uses, makes others.
 //
 // It leaves judgement to the rules, and who may use a key to package access.
 package aws

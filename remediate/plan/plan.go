@@ -176,6 +176,7 @@ const (
 	HTTP      GateKind = "http"      // an address answers with a status
 	Unused    GateKind = "unused"    // the old version was not used for so long, as the back end tells
 	Confirmed GateKind = "confirmed" // a client has confirmed, or all have
+	Finished  GateKind = "finished"  // the back end has ended what it began
 	After     GateKind = "after"     // another rotation of the plan has reached a stage
 )
 

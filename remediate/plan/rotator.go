@@ -23,5 +23,6 @@ var ErrUnclear = errors.New("the back end may or may not have acted")
 // Facts that any rotator may return from Look and that gates read. Times are RFC 3339.
 const (
 	OldUsedAt      = "old_used_at"      // the last use of the old version that the back end tells of; "" none
+	InProgress     = "in_progress"      // what the back end has begun and not ended; "" nothing
 	OldTrackedFrom = "old_tracked_from" // since when it keeps track; "" it does not
 )

@@ -120,6 +120,8 @@ func (g Gate) String() string {
 			return fmt.Sprintf("it is confirmed with --client %s", g.Client)
 		}
 		return "all clients have confirmed"
+	case Finished:
+		return "the back end has finished"
 	case After:
 		return fmt.Sprintf("rotation %s has reached %s", g.Rotation, g.Stage)
 	}

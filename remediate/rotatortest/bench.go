@@ -180,9 +180,8 @@ func (b *bench) story() string {
 // after applies until so many acts are done. A run does one.
 func (b *bench) after(acts int) {
 	b.t.Helper()
-	each := max(b.f.Writes, 1)
 	for range 200 {
-		if _, written := b.f.Wire.counts(); written >= acts*each {
+		if _, written := b.f.Wire.counts(); written >= acts {
 			return
 		}
 		s, err := b.apply()
@@ -192,7 +191,7 @@ func (b *bench) after(acts int) {
 		if s.Failed {
 			b.t.Fatalf("stopped: %s\n%s", s.Stopped, b.story())
 		}
-		if _, written := b.f.Wire.counts(); written >= acts*each {
+		if _, written := b.f.Wire.counts(); written >= acts {
 			return
 		}
 		b.next(s)

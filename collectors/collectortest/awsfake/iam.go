@@ -12,6 +12,9 @@ import (
 
 // identities answers the calls of IAM that it knows.
 func (s *Server) identities(req *Request, a *Account, name string) Answer {
+	if answer, ok := s.accessKeys(req, a, name); ok {
+		return answer
+	}
 	switch name {
 	case "GetAccountAuthorizationDetails":
 		return s.details(req, a)

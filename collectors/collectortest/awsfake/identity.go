@@ -28,6 +28,7 @@ type AccessKey struct {
 	ID       string // no ID of AWS's format, so that no detector of credentials takes it for one
 	Created  time.Time
 	Inactive bool
+	Secret   string    // only of those that CreateAccessKey made
 	LastUsed time.Time // zero: never
 }
 

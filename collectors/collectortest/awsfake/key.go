@@ -52,6 +52,7 @@ type Key struct {
 	// Deny lists operations that the key's policy allows nobody: "DescribeKey". It is the key that refuses, whatever IAM grants.
 	Deny []string
 
+	rotating time.Time     // since when a rotation on demand is under way; zero: none is
 	material crypto.Signer // of a key that signs; see signer
 }
 

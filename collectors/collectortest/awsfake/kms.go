@@ -66,7 +66,7 @@ func getKeyRotationStatus(c *call, in *kms.GetKeyRotationStatusInput) (*kms.GetK
 	if !k.rotates() {
 		return nil, unsupported(c, k)
 	}
-	out := &kms.GetKeyRotationStatusOutput{KeyId: aws.String(k.ID)}
+	out := &kms.GetKeyRotationStatusOutput{KeyId: aws.String(k.ID), OnDemandRotationStartDate: date(k.rotating)}
 	switch {
 	case k.Manager == types.KeyManagerTypeAws:
 		out.KeyRotationEnabled, out.RotationPeriodInDays = true, aws.Int32(365)

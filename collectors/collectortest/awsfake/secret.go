@@ -13,8 +13,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// A Secret is described by what differs from a secret that was made now, has one version and never rotates. It has no value: no call
-// that returns one is known here.
+// A Secret is described by what differs from a secret that was made now, has one version and never rotates. Its values are
+// those that tests give it or a rotation writes.
 type Secret struct {
 	Name    string
 	Created time.Time
@@ -42,8 +42,12 @@ type Secret struct {
 
 // A SecretVersion is one version of a secret.
 type SecretVersion struct {
+	ID      string // empty: counted up
 	Created time.Time
+	Value   string
 	Stages  []string // "AWSCURRENT"
+
+	rotating bool // a rotation that is under way has made it
 }
 
 // AddSecret adds a secret and returns its ARN.
@@ -107,7 +111,7 @@ func (x *Secret) entry() types.SecretListEntry {
 	}
 	for i, v := range x.Versions {
 		if len(v.Stages) > 0 {
-			e.SecretVersionsToStages[versionID(i)] = v.Stages
+			e.SecretVersionsToStages[x.versionID(i)] = v.Stages
 		}
 	}
 	return e
@@ -121,7 +125,7 @@ func listSecretVersions(c *call, in *secretsmanager.ListSecretVersionIdsInput) (
 	var all []types.SecretVersionsListEntry
 	for i, v := range x.Versions {
 		if len(v.Stages) > 0 || aws.ToBool(in.IncludeDeprecated) {
-			all = append(all, types.SecretVersionsListEntry{VersionId: aws.String(versionID(i)), CreatedDate: date(v.Created), VersionStages: v.Stages})
+			all = append(all, types.SecretVersionsListEntry{VersionId: aws.String(x.versionID(i)), CreatedDate: date(v.Created), VersionStages: v.Stages})
 		}
 	}
 	page, next, err := paged(c, all, in.MaxResults, in.NextToken)
@@ -152,7 +156,10 @@ func (c *call) secret(id *string) (*Secret, error) {
 	return nil, &types.ResourceNotFoundException{Message: aws.String("Secrets Manager can't find the specified secret.")}
 }
 
-func versionID(i int) string {
+func (x *Secret) versionID(i int) string {
+	if id := x.Versions[i].ID; id != "" {
+		return id
+	}
 	return fmt.Sprintf("%08x-0000-4000-8000-%s", i, strings.Repeat("0", 12))
 }
 

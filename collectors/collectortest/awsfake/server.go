@@ -2,7 +2,7 @@
 // that refuse one call on one key, several accounts and Regions, assumed roles. Answers are encoded by AWS's own serialisers,
 // so names, times and enumerations on the wire are AWS's.
 //
-// It reads only: nothing that a client sends changes what it holds. It does not check signatures; who calls follows from the
+// Of what changes what it holds, it knows the calls that rotations make. It does not check signatures; who calls follows from the
 // access key's ID, and the Region from the scope of the signature. What it leaves to others is a listener: it is an
 // http.Handler.
 //
@@ -37,6 +37,7 @@ type Server struct {
 	accounts map[string]*Account
 	callers  map[string]caller // by access key ID
 	sessions int               // roles assumed so far
+	made     int               // access keys made so far
 	org      *Organization     // that all accounts are in which it lists; nil: none
 	page     int
 	delay    time.Duration

@@ -58,6 +58,8 @@ var operations = func() map[string]operation {
 	all := map[string]operation{}
 	maps.Copy(all, kmsOperations)
 	maps.Copy(all, secretOperations)
+	maps.Copy(all, kmsWrites)
+	maps.Copy(all, secretWrites)
 	maps.Copy(all, organizationOperations)
 	return all
 }()
