@@ -31,7 +31,9 @@ A key is named by its ID in a scan:
   vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME     a Transit key: every version from its
       min_decryption_version on, so raising that (plan --retire) takes one out
   arn:aws:kms:REGION:ACCOUNT:alias/NAME       the key that an alias leads to, and the
-      one before or after it while the ledger says that a rotation is under way
+      one before or after it while the ledger says that a rotation is under way (a key
+      with several aliases is rotated under the first of them). What a person makes in
+      a rotation by hand is not in the ledger: name it besides
   arn:aws:kms:REGION:ACCOUNT:key/ID           one key, for as long as it is enabled
 
 An RSA key does not tell how it signs: write ID=RS256 or ID=PS256. The kid of a key

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"github.com/keyreeve/keyreeve/collectors/aws"
 	"github.com/keyreeve/keyreeve/collectors/ledger"
 )
@@ -176,11 +178,15 @@ func TestKMSStates(t *testing.T) {
 		{id: "key/6", why: "read " + arn + "key/6"},
 		{id: "alias/a", accepted: 1},
 		{id: "alias/d", why: "nobody can sign with it"},
-		{id: "alias/a", rolls: []Roll{{arn + "key/5", arn + "key/1"}, {arn + "key/2", arn + "key/5"}}, accepted: 1, gone: 2},
-		{id: "alias/a", rolls: []Roll{{arn + "key/1", arn + "key/3"}}, why: "neither enabled nor retired"},
-		{id: "alias/a", rolls: []Roll{{arn + "key/1", arn + "key/6"}}, why: "which a rotation under way names"},
-		{id: "alias/a", rolls: []Roll{{arn + "key/8", arn + "key/9"}}, accepted: 1}, // of another alias
-		{id: "key/1", rolls: []Roll{{arn + "key/1", arn + "key/6"}}, accepted: 1},   // who names a key means that key
+		{id: "alias/a", rolls: []Roll{roll("key/5", "key/1"), roll("key/2", "key/5")}, accepted: 1, gone: 2},
+		{id: "alias/a", rolls: []Roll{roll("key/1", "key/3")}, why: "neither enabled nor retired"},
+		{id: "alias/a", rolls: []Roll{roll("key/1", "key/6")}, why: "which a rotation under way names"},
+		{id: "alias/a", rolls: []Roll{roll("key/8", "key/9")}, accepted: 1},                                             // of another alias
+		{id: "key/1", rolls: []Roll{roll("key/1", "key/6")}, accepted: 1},                                               // who names a key means that key
+		{id: "alias/a", rolls: []Roll{{Alias: "alias/a", Old: arn + "key/6"}}, why: "which a rotation under way names"}, // by hand: nobody told what is new
+		{id: "alias/a", rolls: []Roll{{Alias: "alias/a", Old: arn + "key/2"}}, accepted: 1, gone: 1},
+		{id: "alias/a", rolls: []Roll{{Alias: "alias/b", Old: arn + "key/6"}}, accepted: 1},
+		{id: "alias/a", rolls: []Roll{{Alias: "alias/a", Old: "arn:aws:kms:eu-west-1:444455556666:key/6"}}, accepted: 1},
 	} {
 		keys, gone, err := KMS(t.Context(), e, Selection{ID: arn + c.id}, c.rolls)
 		if c.why != "" {
@@ -195,36 +201,61 @@ func TestKMSStates(t *testing.T) {
 	}
 }
 
+func roll(old string, made ...string) Roll {
+	r := Roll{Old: arn + old}
+	for _, m := range made {
+		r.New = append(r.New, arn+m)
+	}
+	return r
+}
+
 func TestRolls(t *testing.T) {
-	outcome := func(plan, rotation, resource string, facts ...string) ledger.Entry {
-		e := ledger.Entry{Kind: ledger.Outcome, Plan: plan, Rotation: rotation, Resource: resource, Facts: map[string]string{"result": "done"}}
+	entry := func(kind ledger.Kind, plan, rotation, resource string, facts ...string) ledger.Entry {
+		e := ledger.Entry{Kind: kind, Plan: plan, Rotation: rotation, Resource: resource, Facts: map[string]string{}}
 		for i := 0; i < len(facts); i += 2 {
 			e.Facts[facts[i]] = facts[i+1]
 		}
 		return e
 	}
+	outcome := func(plan, rotation, resource string, facts ...string) ledger.Entry {
+		return entry(ledger.Outcome, plan, rotation, resource, append([]string{"result", "done"}, facts...)...)
+	}
 	made := func(plan, rotation, from, to string, more ...string) ledger.Entry {
 		return outcome(plan, rotation, arn+from, append([]string{"known.key", arn + to}, more...)...)
 	}
+	stage := func(result, stage string) ledger.Entry {
+		return outcome("p", "r", arn+"key/1", "result", result, "stage", stage)
+	}
+	planned := entry(ledger.Planned, "p", "r", arn+"key/1", "name", "alias/a")
+	named := roll("key/1")
+	named.Alias = "alias/a"
 	for name, c := range map[string]struct {
 		entries []ledger.Entry
 		want    []Roll
 	}{
-		"made":                 {[]ledger.Entry{made("p", "r", "key/1", "key/2")}, []Roll{{arn + "key/1", arn + "key/2"}}},
-		"found made":           {[]ledger.Entry{made("p", "r", "key/1", "key/2", "result", "found")}, []Roll{{arn + "key/1", arn + "key/2"}}},
-		"not made":             {[]ledger.Entry{made("p", "r", "key/1", "key/2", "result", "failed")}, nil},
-		"done":                 {[]ledger.Entry{made("p", "r", "key/1", "key/2"), outcome("p", "r", arn+"key/1", "stage", "DONE")}, nil},
-		"another plan is done": {[]ledger.Entry{made("p", "r", "key/1", "key/2"), outcome("q", "r", arn+"key/1", "stage", "DONE")}, []Roll{{arn + "key/1", arn + "key/2"}}},
-		"not yet done":         {[]ledger.Entry{made("p", "r", "key/1", "key/2"), outcome("p", "r", arn+"key/1", "stage", "SOAKING")}, []Roll{{arn + "key/1", arn + "key/2"}}},
-		"taken back":           {[]ledger.Entry{made("p", "r", "key/1", "key/2"), outcome("p", "r", arn+"key/1", "result", "undone", "stage", "CREATED")}, []Roll{{arn + "key/1", arn + "key/2"}}},
-		"two":                  {[]ledger.Entry{made("p", "s", "key/3", "key/4"), made("p", "r", "key/1", "key/2")}, []Roll{{arn + "key/3", arn + "key/4"}, {arn + "key/1", arn + "key/2"}}},
+		"made":                 {[]ledger.Entry{made("p", "r", "key/1", "key/2")}, []Roll{roll("key/1", "key/2")}},
+		"found made":           {[]ledger.Entry{made("p", "r", "key/1", "key/2", "result", "found")}, []Roll{roll("key/1", "key/2")}},
+		"not made":             {[]ledger.Entry{made("p", "r", "key/1", "key/2", "result", "failed")}, []Roll{roll("key/1")}},
+		"planned":              {[]ledger.Entry{planned}, nil},
+		"waits for a person":   {[]ledger.Entry{planned, entry(ledger.Waiting, "p", "r", arn+"key/1")}, []Roll{named}},
+		"announced":            {[]ledger.Entry{planned, entry(ledger.Intent, "p", "r", arn+"key/1")}, []Roll{named}},
+		"refused":              {[]ledger.Entry{planned, entry(ledger.Refused, "p", "r", arn+"key/1")}, nil},
+		"done":                 {[]ledger.Entry{made("p", "r", "key/1", "key/2"), stage("done", "DONE")}, nil},
+		"disabled":             {[]ledger.Entry{made("p", "r", "key/1", "key/2"), stage("found", "OLD DISABLED")}, nil},
+		"not disabled":         {[]ledger.Entry{made("p", "r", "key/1", "key/2"), stage("failed", "OLD DISABLED")}, []Roll{roll("key/1", "key/2")}},
+		"enabled again":        {[]ledger.Entry{made("p", "r", "key/1", "key/2"), stage("done", "OLD DISABLED"), stage("undone", "OLD DISABLED")}, []Roll{roll("key/1", "key/2")}},
+		"another plan is done": {[]ledger.Entry{made("q", "r", "key/1", "key/2"), stage("done", "DONE")}, []Roll{roll("key/1", "key/2")}},
+		"not yet done":         {[]ledger.Entry{made("p", "r", "key/1", "key/2"), stage("done", "SOAKING")}, []Roll{roll("key/1", "key/2")}},
+		"taken back":           {[]ledger.Entry{made("p", "r", "key/1", "key/2"), stage("undone", "CREATED")}, []Roll{roll("key/1", "key/2")}},
+		"made twice":           {[]ledger.Entry{made("p", "r", "key/1", "key/2"), made("p", "r", "key/1", "key/3")}, []Roll{roll("key/1", "key/2", "key/3")}},
+		"two":                  {[]ledger.Entry{made("p", "s", "key/3", "key/4"), made("p", "r", "key/1", "key/2")}, []Roll{roll("key/3", "key/4"), roll("key/1", "key/2")}},
 		"a secret":             {[]ledger.Entry{outcome("p", "r", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x", "known.key", arn+"key/2")}, nil},
-		"another account":      {[]ledger.Entry{outcome("p", "r", arn+"key/1", "known.key", "arn:aws:kms:eu-west-1:444455556666:key/2")}, nil},
-		"itself":               {[]ledger.Entry{made("p", "r", "key/1", "key/1")}, nil},
-		"what it grants":       {[]ledger.Entry{outcome("p", "r", arn+"key/1", "found.key", arn+"key/2")}, nil},
+		"another account":      {[]ledger.Entry{outcome("p", "r", arn+"key/1", "known.key", "arn:aws:kms:eu-west-1:444455556666:key/2")}, []Roll{roll("key/1")}},
+		"itself":               {[]ledger.Entry{made("p", "r", "key/1", "key/1")}, []Roll{roll("key/1")}},
+		"what was found":       {[]ledger.Entry{outcome("p", "r", arn+"key/1", "found.key", arn+"key/2")}, []Roll{roll("key/1")}},
 	} {
-		if got := Rolls(&ledger.Log{Entries: c.entries}); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
+		if diff := gocmp.Diff(c.want, Rolls(&ledger.Log{Entries: c.entries})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func KMS(ctx context.Context, r Reader, of Selection, rolls []Roll) (accepted []
 	}
 	all := []aws.PublicKey{first}
 	if alias {
-		for _, arn := range partners(rolls, first.ARN) {
+		for _, arn := range partners(rolls, of.ID, first.ARN) {
 			k, err := r.Read(ctx, arn)
 			if err != nil {
 				return nil, nil, fmt.Errorf("read %s, which a rotation under way names: %w", arn, err)

@@ -7,51 +7,95 @@ import (
 	"github.com/keyreeve/keyreeve/collectors/ledger"
 )
 
-// A Roll is a rotation under way that puts one KMS key in the place of another. Both ARNs are of the same account and Region.
-type Roll struct{ Old, New string }
+// A Roll is a rotation under way that puts one KMS key in the place of another.
+type Roll struct {
+	Alias string   // the name under which it was planned, "alias/session": the first of the old key's aliases
+	Old   string   // ARN
+	New   []string // ARNs; none while no step has made it, or where a person makes it
+}
 
-// Rolls reads from the ledger which rolls are under way. A roll begins when the outcome of a step names the key that was made: a fact
-// "known.NAME" that is the ARN of another key than the resource. It is over when the rotation reaches DONE: by then what the old key signed has
-// run out. One that is taken back is not over, as what the new key signed meanwhile is still about; its new key counts until it is disabled.
+// ended are the stages after which the old key is not accepted any more: what it signed has run out, or nobody may wait for that.
+var ended = []string{"OLD DISABLED", "GRACE", "DONE"}
+
+// Rolls reads from the ledger which rolls are under way, in the order in which they began. The new key is what the outcome of a step brought about:
+// a fact "known.NAME" that is the ARN of another key of the same account and Region.
+//
+// One that is taken back stays under way, as what the new key signed meanwhile is still about: its keys count until they are disabled.
 func Rolls(log *ledger.Log) []Roll {
 	type rotation struct{ plan, id string }
-	under := map[rotation][]Roll{}
+	type roll struct {
+		Roll
+		begun, over bool
+	}
+	all := map[rotation]*roll{}
 	var order []rotation
 	for i := range log.Entries {
 		e := &log.Entries[i]
-		result := e.Facts["result"]
-		if e.Kind != ledger.Outcome || !isKey(e.Resource) || result != "done" && result != "found" {
+		if e.Rotation == "" || !isKey(e.Resource) {
 			continue
 		}
 		at := rotation{e.Plan, e.Rotation}
-		for name, value := range e.Facts {
-			if strings.HasPrefix(name, "known.") && isKey(value) && value != e.Resource && place(value) == place(e.Resource) {
-				if under[at] == nil {
-					order = append(order, at)
-				}
-				under[at] = append(under[at], Roll{Old: e.Resource, New: value})
-			}
+		r := all[at]
+		if r == nil {
+			r = &roll{Roll: Roll{Old: e.Resource}}
+			all[at], order = r, append(order, at)
 		}
-		if e.Facts["stage"] == "DONE" {
-			delete(under, at)
+		switch e.Kind {
+		case ledger.Planned:
+			r.Alias = e.Facts["name"]
+		case ledger.Intent, ledger.Waiting, ledger.Passed:
+			r.begun = true
+		case ledger.Outcome:
+			r.begun = true
+			switch e.Facts["result"] {
+			case "done", "found":
+				r.New = append(r.New, made(e)...)
+				r.over = r.over || slices.Contains(ended, e.Facts["stage"])
+			case "undone":
+				r.over = r.over && !slices.Contains(ended, e.Facts["stage"])
+			}
 		}
 	}
 	var rolls []Roll
 	for _, at := range order {
-		rolls = append(rolls, under[at]...)
+		if r := all[at]; r.begun && !r.over {
+			rolls = append(rolls, r.Roll)
+		}
 	}
 	return rolls
 }
 
-// partners are the keys that rolls tie to one, directly or over others, in the order of the rolls.
-func partners(rolls []Roll, arn string) []string {
-	all := []string{arn}
+// made are the keys that an outcome brought about, sorted.
+func made(e *ledger.Entry) (arns []string) {
+	for name, value := range e.Facts {
+		if strings.HasPrefix(name, "known.") && isKey(value) && value != e.Resource && place(value) == place(e.Resource) {
+			arns = append(arns, value)
+		}
+	}
+	slices.Sort(arns)
+	return arns
+}
+
+// partners are the keys that rolls tie to an alias and to the key that it leads to, directly or over others, without that key itself.
+func partners(rolls []Roll, alias, current string) []string {
+	all := []string{current}
+	add := func(arns ...string) {
+		for _, arn := range arns {
+			if !slices.Contains(all, arn) {
+				all = append(all, arn)
+			}
+		}
+	}
+	_, name, _ := strings.Cut(alias, ":alias/")
+	for _, r := range rolls {
+		if r.Alias == "alias/"+name && place(r.Old) == place(current) {
+			add(append(slices.Clone(r.New), r.Old)...)
+		}
+	}
 	for i := 0; i < len(all); i++ {
 		for _, r := range rolls {
-			for _, pair := range [][2]string{{r.Old, r.New}, {r.New, r.Old}} {
-				if pair[0] == all[i] && !slices.Contains(all, pair[1]) {
-					all = append(all, pair[1])
-				}
+			if both := append(slices.Clone(r.New), r.Old); slices.Contains(both, all[i]) {
+				add(both...)
 			}
 		}
 	}
