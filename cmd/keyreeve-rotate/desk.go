@@ -29,12 +29,21 @@ type desk struct {
 	keys     *remediate.Keyring
 }
 
-// open reads the configuration that was named, and the file of signers that it names.
-func (a *app) open() (*desk, error) {
+// reach reads of the configuration what leads to back ends: all that is needed where nothing is signed and no ledger written.
+func (a *app) reach() (*desk, error) {
 	if a.configPath == "" {
 		return nil, hinted(errors.New("no configuration is named"), "name it with -c keyreeve.yaml; it is not looked for, as it decides where credentials go")
 	}
 	c, err := config.Read(a.configPath)
+	if err != nil {
+		return nil, err
+	}
+	return &desk{config: c}, nil
+}
+
+// open reads the configuration that was named, and the file of signers that it names.
+func (a *app) open() (*desk, error) {
+	d, err := a.reach()
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +59,8 @@ func (a *app) open() (*desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read signers %q: %w", s.Signers, err)
 	}
-	return &desk{c, s, &remediate.Keyring{Signers: signers}}, nil
+	d.settings, d.keys = s, &remediate.Keyring{Signers: signers}
+	return d, nil
 }
 
 // reading is the ledger as it stands.

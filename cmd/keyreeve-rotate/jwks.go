@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keyreeve/keyreeve/collectors/aws"
+	format "github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/collectors/vault"
+	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/jwks"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/report"
@@ -53,7 +55,7 @@ AWS.`,
       -c keyreeve.yaml`,
 		Args: someKeys,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := a.open()
+			d, err := a.reach()
 			if err != nil {
 				return err
 			}
@@ -201,7 +203,7 @@ func (s *selector) find(ctx context.Context, text string) (func(context.Context)
 			return nil, err
 		}
 		if strings.Contains(of.ID, ":alias/") && !s.told {
-			log, err := s.desk.reading(ctx)
+			log, err := s.ledger(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("whether a rotation of %s is under way is in the ledger: %w", of.ID, err)
 			}
@@ -216,6 +218,15 @@ func (s *selector) find(ctx context.Context, text string) (func(context.Context)
 		}, nil
 	}
 	return nil, hinted(fmt.Errorf("%q is no signing key that can be read", of.ID), "IDs are vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME, or the ARN of a KMS key or alias")
+}
+
+// ledger reads the ledger that section rotation names; Vault's keys and KMS keys by their own ARN need none.
+func (s *selector) ledger(ctx context.Context) (*format.Log, error) {
+	settings, err := remediate.ReadSettings(s.app.configPath)
+	if err != nil {
+		return nil, err
+	}
+	return (&desk{settings: settings}).reading(ctx)
 }
 
 // transitKey takes the ID of a Transit key apart. Where a namespace ends and the mount begins, an ID does not tell; the configuration may, and Vault

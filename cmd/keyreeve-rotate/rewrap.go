@@ -49,7 +49,7 @@ It needs "read" on MOUNT/keys/NAME and "update" on MOUNT/rewrap/NAME in Vault.`,
 			case batch < 1 || batch > 10_000:
 				return fmt.Errorf("--batch %d: want 1 to 10000", batch)
 			}
-			d, err := a.open()
+			d, err := a.reach()
 			if err != nil {
 				return err
 			}
