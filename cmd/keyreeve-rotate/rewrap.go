@@ -33,7 +33,8 @@ convergent ones of the oldest kind, "id" is shown in messages. Blank lines are k
 
 The lines go to FILE.part, which becomes FILE (mode 0600) when the last one is in it.
 Run it again after a crash, with the same input: it compares what is in FILE.part with
-the input and goes on behind it. Ctrl-C finishes the batch and ends with 130.
+the input and goes on behind it. Ctrl-C finishes the batch and ends with 130. How
+fast it goes is up to --batch and to the budget of the Vault in the configuration.
 
 Exit codes: 0 all lines are at the latest version, 1 something was refused or some
 lines are not, 2 usage or configuration, 130 interrupted.
