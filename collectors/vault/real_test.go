@@ -122,7 +122,7 @@ func TestFakeAnswersAsVaultDoes(t *testing.T) {
 			as("root", "GET "+m.Path+"keys/"+k.Name)
 		}
 		if m.Type == "kv" {
-			as("root", "LIST "+m.Path+"metadata", "LIST "+m.Path+"metadata/team", "LIST "+m.Path+"metadata/100%25/deep", "LIST "+m.Path+"metadata/absent", "GET "+m.Path+"metadata/absent",
+			as("root", "GET "+m.Path+"config", "LIST "+m.Path+"metadata", "LIST "+m.Path+"metadata/team", "LIST "+m.Path+"metadata/100%25/deep", "LIST "+m.Path+"metadata/absent", "GET "+m.Path+"metadata/absent",
 				"GET "+m.Path+"metadata/team/a%20b%3F", "GET "+m.Path+"metadata/team", "GET "+m.Path+"metadata/100%25/deep/er")
 		}
 	}
@@ -140,7 +140,8 @@ func TestFakeAnswersAsVaultDoes(t *testing.T) {
 		}
 		as("root", "LIST auth/"+m.Path+"role", "GET auth/"+m.Path+"role/absent")
 		for _, r := range m.AppRoles {
-			as("root", "GET auth/"+m.Path+"role/"+r.Name)
+			as("root", "GET auth/"+m.Path+"role/"+r.Name, "LIST auth/"+m.Path+"role/"+r.Name+"/secret-id",
+				"POST auth/"+m.Path+"role/"+r.Name+"/secret-id-accessor/lookup", "POST auth/"+m.Path+"role/"+r.Name+"/secret-id-accessor/destroy")
 		}
 		for _, r := range m.KubernetesRoles {
 			as("root", "GET auth/"+m.Path+"role/"+r.Name)

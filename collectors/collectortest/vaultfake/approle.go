@@ -44,6 +44,9 @@ func (s *Server) secretIDs(r *http.Request, m *Mount, rest string, rt *route) bo
 	case "update secret-id-accessor/lookup":
 		rt.call = "POST auth/APPROLE/role/NAME/secret-id-accessor/lookup"
 		rt.handle = func(*Namespace, *Token) reply {
+			if body.Accessor == "" {
+				return failed(http.StatusBadRequest, "missing secret_id_accessor")
+			}
 			if i := find(); i >= 0 {
 				return s.wrapped(role.SecretIDs[i].answer(), m.Type)
 			}
@@ -52,6 +55,9 @@ func (s *Server) secretIDs(r *http.Request, m *Mount, rest string, rt *route) bo
 	case "update secret-id-accessor/destroy":
 		rt.call = "POST auth/APPROLE/role/NAME/secret-id-accessor/destroy"
 		rt.handle = func(*Namespace, *Token) reply {
+			if body.Accessor == "" {
+				return failed(http.StatusBadRequest, "missing secret_id_accessor")
+			}
 			i := find()
 			if i < 0 { // Vault's mistake: what the client got wrong is told as its own failure
 				return failed(http.StatusInternalServerError, fmt.Sprintf("1 error occurred:\n\t* failed to find accessor entry for secret_id_accessor: %q\n\n", body.Accessor))
