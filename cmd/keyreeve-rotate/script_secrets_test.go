@@ -16,13 +16,14 @@ import (
 	"github.com/keyreeve/keyreeve/collectors/collectortest/vaultfake"
 )
 
-// secrets puts the secret team/db of KV and the AppRole ci, which has one secret-id, into the fake Vault.
+// secrets puts the secret team/db of KV and the AppRole ci, which has one secret-id and two tokens, into the fake Vault.
 func secrets(ts *testscript.TestScript, neg bool, args []string) {
 	s := sceneOf(ts)
 	root, old := s.vault.Estate()["root"], s.clock().AddDate(0, 0, -120)
 	root.Mounts = append(root.Mounts, vaultfake.Mount{Path: "kv/", Type: "kv", Version: "2", Secrets: []vaultfake.Secret{{
 		Path: "team/db", Versions: []vaultfake.SecretVersion{{Created: old, Data: map[string]any{"password": "v4lue-of-version-1", "user": "app"}}},
 	}}})
+	root.Leases = []vaultfake.Lease{{ID: "auth/approle/login/h1", Issued: old}, {ID: "auth/approle/login/h2", Issued: old}}
 	root.Auth = append(root.Auth, vaultfake.Mount{Path: "approle/", Type: "approle", AppRoles: []vaultfake.AppRole{{
 		Name: "ci", BindSecretID: true, SecretIDs: []vaultfake.SecretID{{Accessor: "first", Value: "sid-of-the-first", Created: old}},
 	}}})
@@ -77,6 +78,13 @@ func secretIDs(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if !slices.Equal(got, args) {
 		ts.Fatalf("the secret-ids are %q, want %q", got, args)
+	}
+}
+
+// loggedIn asserts how many tokens of AppRoles there are: loggedin N.
+func loggedIn(ts *testscript.TestScript, neg bool, args []string) {
+	if n := len(sceneOf(ts).vault.Estate()["root"].Leases); fmt.Sprint(n) != args[0] {
+		ts.Fatalf("%d tokens are there, want %s", n, args[0])
 	}
 }
 

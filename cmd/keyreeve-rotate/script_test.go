@@ -102,7 +102,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "scan": scan, "clock": setClock, "vault": vaultCommand, "versions": versions, "rotated": rotated,
 			"expand": expand, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
-			"secrets": secrets, "value": value, "same": same, "secretids": secretIDs, "unwraps": unwraps, "hidden": hidden,
+			"secrets": secrets, "value": value, "same": same, "secretids": secretIDs, "loggedin": loggedIn, "unwraps": unwraps, "hidden": hidden,
 			"issuer": issuerCommand, "token": token,
 			"ciphertexts": ciphertexts, "called": called, "kms": startKMS, "rolled": rolled, "sign": makeToken, "verifies": verifies, "transit": transit,
 		},
@@ -233,6 +233,7 @@ func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}}
 	if s.vault != nil {
 		estate["root"].Mounts, estate["root"].Auth = s.vault.Estate()["root"].Mounts, s.vault.Estate()["root"].Auth
+		estate["root"].Leases = s.vault.Estate()["root"].Leases
 	}
 	if *kinds {
 		estate["root"].Mounts[0].Keys = append(estate["root"].Mounts[0].Keys, otherKinds(ago(10))...)

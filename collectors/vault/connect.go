@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"time"
 
 	"github.com/hashicorp/vault/api"
 )
@@ -130,6 +131,18 @@ func (c *Connection) call(ctx context.Context, method, at string, query url.Valu
 		return answer.WrapInfo, nil
 	}
 	return answer.Data, nil
+}
+
+// Time is the server's clock, to the second below.
+func (c *Connection) Time(ctx context.Context) (time.Time, error) {
+	health, err := c.api.WithNamespace("").Sys().HealthWithContext(ctx) // it is the root's alone
+	if err != nil {
+		return time.Time{}, &CallError{Text: c.server.refused(nil, err).Error()}
+	}
+	if health.ServerTimeUTC <= 0 {
+		return time.Time{}, &CallError{Text: "sys/health does not tell the time"}
+	}
+	return time.Unix(health.ServerTimeUTC, 0).UTC(), nil
 }
 
 // NotFound says that the server knows the path and that nothing is there.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,6 +28,7 @@ const (
 	actDestroy = "destroy the old secret-id" // POST secret-id-accessor/destroy
 	actRevoke  = "destroy the new secret-id" // the same
 	actDiscard = "discard"                   // the same, of one whose wrapping token nobody has
+	actLogOut  = "revoke tokens"             // POST sys/leases/revoke-prefix/auth/MOUNT/login
 
 	argDeliver = "deliver"
 	argWrap    = "wrap_ttl" // seconds
@@ -35,9 +37,12 @@ const (
 	factNew    = "new_secret_id" // its accessor
 	factBefore = "old_secret_id" // accessor of the one that is there besides
 	factOthers = "other_secret_ids"
+	factEnded  = "old_secret_id_ended" // when it was gone for certain, by Vault's clock; RFC 3339
+	factTokens = "old_tokens"          // "no" when no token is left that was issued before; else "yes", or why it is not known
 
 	markKey = "keyreeve_rotation" // in the metadata; tokens that are issued for the secret-id have it too
 	most    = 20                  // secret-ids of a role that are looked up
+	tokens  = 500                 // tokens of a mount that are looked up
 )
 
 // DraftAppRole drafts the rotation of the secret-id of an AppRole. The inventory holds no secret-ids: how many there are is looked up
@@ -65,19 +70,49 @@ func DraftAppRole(d remediate.Draft) (string, []plan.Step, error) {
 		moved.Says += ": " + strings.Join(d.Key.Clients, ", ") + " have confirmed"
 		moved.Gates = []plan.Gate{{Kind: plan.Confirmed, Timeout: remediate.ConfirmTime}}
 	}
+	destroy := plan.Step{
+		ID: "destroy", Stage: plan.OldDisabled, Act: actDestroy, Expect: alone, After: gone,
+		Says:  "destroy the old secret-id by its accessor; tokens that it was traded for live until they expire",
+		Final: "Vault forgets a secret-id that was destroyed",
+	}
+	check := plan.Step{ID: "check", Stage: plan.Done, Expect: gone, Says: "see that the new secret-id is the only one"}
+	if d.Emergency {
+		destroy.Says = "destroy the old secret-id by its accessor"
+		_, _, path, err := at(plan.Rotation{Resource: d.Resource.ID, Scope: string(d.Resource.Scope)})
+		if err != nil {
+			return "", nil, err
+		}
+		out := logOut(path, gone)
+		check.Expect = out.After
+		return AppRoleName, append(steps, moved, destroy, out, check), nil
+	}
 	return AppRoleName, append(steps, moved,
 		plan.Step{
 			ID: "soak", Stage: plan.Soaking, Expect: alone, Says: "nobody needs the old one",
 			Gates: []plan.Gate{{Kind: plan.Wait, For: remediate.Lasting(d.Key.Soak, remediate.SoakTime)}},
 		},
-		plan.Step{
-			ID: "destroy", Stage: plan.OldDisabled, Act: actDestroy, Expect: alone, After: gone,
-			Says:  "destroy the old secret-id by its accessor; tokens that it was traded for live until they expire",
-			Final: "Vault forgets a secret-id that was destroyed",
-		},
+		destroy,
 		plan.Step{ID: "grace", Stage: plan.Grace, Expect: gone, Says: "nobody missed the old one", Gates: []plan.Gate{{Kind: plan.Wait, For: remediate.GraceTime}}},
-		plan.Step{ID: "check", Stage: plan.Done, Expect: gone, Says: "see that the new secret-id is the only one"},
+		check,
 	), nil
+}
+
+// logOut ends, in an emergency, the tokens that the old secret-id was traded for. Vault revokes leases by their prefix, which is that of the mount, so
+// all its roles have to log in again; so has keyreeve-rotate, if it logged in there: the run then stops, and another goes on.
+func logOut(path string, gone plan.Facts) plan.Step {
+	after := maps.Clone(gone)
+	after[factTokens] = "no"
+	return plan.Step{
+		ID: "reauthenticate", Stage: plan.OldDisabled, Act: actLogOut, Expect: gone, After: after,
+		Says:  fmt.Sprintf("revoke all tokens that were issued by logins at %s, of every role there: whoever has one logs in again; batch tokens, which Vault keeps no record of, live until they expire", mountOf(path)),
+		Final: "a token that was revoked is gone",
+	}
+}
+
+// mountOf is auth/MOUNT, from the path of a role.
+func mountOf(path string) string {
+	mount, _, _ := strings.Cut(path, "/role/")
+	return mount
 }
 
 // deliverable returns the program that the wrapping token goes to, or why no safe plan exists.
@@ -96,6 +131,8 @@ func deliverable(d remediate.Draft) (p material.Program, err error) {
 		return p, refuse("the role asks for no secret-id (bind_secret_id is off)", "there is nothing to rotate; bind it to a secret-id or to addresses")
 	case len(d.Key.Deliver) == 0:
 		return p, refuse("nothing says who gets the new secret-id", "name a program that takes its wrapping token on standard input: deliver in rotation.keys")
+	case strings.Count(string(d.Resource.ID), "/role/") != 1:
+		return p, refuse("its ID does not tell where its mount ends", "rotate it by hand")
 	case d.Pattern == plan.InPlace:
 		return p, refuse("a secret-id cannot be changed in place", "take the pattern overlap")
 	case untold(d.Key):
@@ -179,7 +216,49 @@ func (a AppRole) look(ctx context.Context, conn *vault.Connection, path string, 
 		facts[factBefore] = others[0]
 	}
 	facts[factOthers] = strconv.Itoa(len(others))
+	if known[factBefore] != "" && facts[factBefore] == "" && logsOut(r) {
+		if facts[factTokens], err = oldTokens(ctx, conn, mountOf(path)+"/login/", known[factEnded]); err != nil {
+			return nil, err
+		}
+	}
 	return facts, nil
+}
+
+// logsOut says that the rotation is to revoke tokens.
+func logsOut(r plan.Rotation) bool {
+	return slices.ContainsFunc(r.Steps, func(s plan.Step) bool { return s.Act == actLogOut })
+}
+
+// oldTokens looks for a token that was issued before a time, by the leases below a prefix; where the time is not known, for any.
+func oldTokens(ctx context.Context, conn *vault.Connection, prefix, before string) (string, error) {
+	leases, err := list(ctx, conn, "sys/leases/lookup/"+strings.TrimSuffix(prefix, "/"))
+	if err != nil || len(leases) == 0 {
+		return "no", err
+	}
+	ended, err := time.Parse(time.RFC3339, before)
+	if err != nil {
+		return "yes", nil
+	}
+	for _, id := range leases[:min(len(leases), tokens)] {
+		data, err := conn.Call(ctx, http.MethodPost, "sys/leases/lookup", map[string]string{"lease_id": prefix + id})
+		if e := (*vault.CallError)(nil); errors.As(err, &e) && e.Status == http.StatusBadRequest {
+			continue // it has ended since it was listed
+		}
+		var issued time.Time
+		if err == nil {
+			err = json.Unmarshal(data["issue_time"], &issued)
+		}
+		if err != nil {
+			return "", fmt.Errorf("look up a token's lease: %w", err)
+		}
+		if issued.Before(ended) {
+			return "yes", nil
+		}
+	}
+	if len(leases) > tokens {
+		return fmt.Sprintf("not known, as there are %d", len(leases)), nil
+	}
+	return "no", nil
 }
 
 func (a AppRole) expired(id *secretID) bool {
@@ -240,6 +319,10 @@ func (a AppRole) Do(ctx context.Context, r plan.Rotation, s plan.Step, act strin
 	switch act {
 	case actIssue:
 		return a.issue(ctx, conn, path, r, s)
+	case actLogOut:
+		at := "sys/leases/revoke-prefix/" + mountOf(path) + "/login"
+		_, err := conn.Call(ctx, http.MethodPost, at, map[string]bool{"sync": true})
+		return nil, outcome("POST "+at, err)
 	case actDestroy:
 		accessor = known[factBefore]
 	case actRevoke:
@@ -262,8 +345,17 @@ func (a AppRole) Do(ctx context.Context, r plan.Rotation, s plan.Step, act strin
 		}
 	}
 	at := path + "/secret-id-accessor/destroy"
-	_, err = conn.Call(ctx, http.MethodPost, at, map[string]string{"secret_id_accessor": accessor})
-	return nil, outcome("POST "+at, err)
+	if _, err = conn.Call(ctx, http.MethodPost, at, map[string]string{"secret_id_accessor": accessor}); err != nil {
+		return nil, outcome("POST "+at, err)
+	}
+	if act != actDestroy || !logsOut(r) {
+		return nil, nil
+	}
+	now, err := conn.Time(ctx)
+	if err != nil {
+		return nil, nil // it is gone all the same; without the time, every token counts as an old one
+	}
+	return plan.Facts{factEnded: now.Add(time.Second).Format(time.RFC3339)}, nil // the clock is told to the second below
 }
 
 // issue makes a secret-id that only the holder of its wrapping token can read, finds its accessor by its mark, as the wrapped answer does not show it,
@@ -323,9 +415,14 @@ func AppRolePolicy(r plan.Rotation) []string {
 	rule := func(path string, capabilities ...string) string {
 		return fmt.Sprintf("path %q { capabilities = [\"%s\"] }", path, strings.Join(capabilities, `", "`))
 	}
-	return []string{
+	rules := []string{
 		rule(path+"/secret-id", "list", "update"),
 		rule(path+"/secret-id-accessor/destroy", "update"),
 		rule(path+"/secret-id-accessor/lookup", "update"),
 	}
+	if logsOut(r) {
+		login := mountOf(path) + "/login"
+		rules = append(rules, rule("sys/leases/lookup", "update"), rule("sys/leases/lookup/"+login, "list", "sudo"), rule("sys/leases/revoke-prefix/"+login, "sudo", "update"))
+	}
+	return rules
 }

@@ -44,6 +44,7 @@ func roleFake(now func() time.Time, fault collectortest.Fault) (*vaultfake.Serve
 			{Name: "other", BindSecretID: true, SecretIDs: []vaultfake.SecretID{{Accessor: "other", Value: "other-secret-id", Created: now()}}},
 		}}},
 		Tokens: []vaultfake.Token{{ID: "hvs.test", Accessor: "test", Created: now(), Root: true}},
+		Leases: []vaultfake.Lease{{ID: "auth/approle/login/h1", Issued: now().Add(-time.Hour)}, {ID: "auth/approle2/login/h1", Issued: now()}, {ID: "auth/approle/login/h2", Issued: now()}},
 	}
 	return vaultfake.New(vaultfake.Estate{"root": root}, vaultfake.Options{Now: now, Fault: fault}), &root.Auth[0].AppRoles[0]
 }
@@ -93,7 +94,7 @@ func approle(d remediate.Draft) rotatortest.Open {
 						all = append(all, id.Accessor)
 					}
 				}
-				return strings.Join(all, " ")
+				return fmt.Sprintf("%s; %d tokens", strings.Join(all, " "), len(fake.Estate()["root"].Leases))
 			},
 			Foreign: func() {
 				role.SecretIDs = append(role.SecretIDs, vaultfake.SecretID{Accessor: "foreign", Value: "foreign-secret-id", Created: now()})
@@ -182,11 +183,21 @@ type issue struct {
 
 func newIssue(t *testing.T, program string, fault collectortest.Fault) *issue {
 	t.Helper()
+	return draftIssue(t, fault, remediate.Draft{Pattern: plan.Overlap, Key: &remediate.Key{Clients: []string{"runner"}, Deliver: []string{program, "vault"}}})
+}
+
+// newUrgent is a rotation in an emergency.
+func newUrgent(t *testing.T, program string, fault collectortest.Fault) *issue {
+	t.Helper()
+	return draftIssue(t, fault, remediate.Draft{Pattern: plan.Urgent, Emergency: true, Key: &remediate.Key{Deliver: []string{program}}})
+}
+
+func draftIssue(t *testing.T, fault collectortest.Fault, d remediate.Draft) *issue {
+	t.Helper()
 	fake, role := roleFake(monday, fault)
 	wire := rotatortest.NewWire(t, fake, writes, denied)
-	rotator, steps, err := rotate.DraftAppRole(remediate.Draft{
-		Resource: pipeline(), Now: monday(), Pattern: plan.Overlap, Key: &remediate.Key{Clients: []string{"runner"}, Deliver: []string{program, "vault"}},
-	})
+	d.Resource, d.Now = pipeline(), monday()
+	rotator, steps, err := rotate.DraftAppRole(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,21 +324,74 @@ func TestAppRoleLooksWithin(t *testing.T) {
 	}
 }
 
+// In an emergency, what counts as an old token is every one that may have been issued before the old secret-id was gone.
+func TestAppRoleOldTokens(t *testing.T) {
+	lease := func(name string, after time.Duration) vaultfake.Lease {
+		return vaultfake.Lease{ID: "auth/approle/login/" + name, Issued: monday().Add(after)}
+	}
+	many := []vaultfake.Lease{}
+	for n := range 501 {
+		many = append(many, lease(fmt.Sprint(n), time.Minute))
+	}
+	gone, second := monday().Add(time.Second).Format(time.RFC3339), time.Second
+	for _, c := range []struct {
+		name   string
+		leases []vaultfake.Lease
+		ended  string
+		want   string
+	}{
+		{"none", nil, gone, "no"},
+		{"before", []vaultfake.Lease{lease("new", second), lease("old", -second)}, gone, "yes"},
+		{"in the same second", []vaultfake.Lease{lease("old", second/2)}, gone, "yes"},
+		{"after", []vaultfake.Lease{lease("new", second)}, gone, "no"},
+		{"of another mount", []vaultfake.Lease{{ID: "auth/other/login/old", Issued: monday().Add(-second)}}, gone, "no"},
+		{"the time is not known", []vaultfake.Lease{lease("new", second)}, "", "yes"},
+		{"the time is not known, and none", nil, "", "no"},
+		{"too many", many, gone, "not known, as there are 501"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			program, _ := courier(t)
+			i := newUrgent(t, program, collectortest.Fault{})
+			i.role.SecretIDs = nil
+			i.fake.Estate()["root"].Leases = c.leases
+			facts, err := i.rotator.Look(t.Context(), i.rotation, plan.Facts{"old_secret_id": "old", "old_secret_id_ended": c.ended})
+			if err != nil || facts["old_tokens"] != c.want {
+				t.Errorf("old_tokens is %q, %v; want %q", facts["old_tokens"], err, c.want)
+			}
+		})
+	}
+	program, _ := courier(t)
+	i := newUrgent(t, program, collectortest.Fault{Kind: collectortest.Deny, Call: "POST sys/leases/lookup"})
+	i.role.SecretIDs = nil
+	if facts, err := i.rotator.Look(t.Context(), i.rotation, plan.Facts{"old_secret_id": "old", "old_secret_id_ended": gone}); err == nil {
+		t.Errorf("what could not be looked up is told: %s", facts)
+	}
+}
+
 // The rights that the plan is said to need are enough, and none can be spared.
 func TestAppRolePolicy(t *testing.T) {
 	program, _ := courier(t)
-	rules := rotate.AppRolePolicy(plan.Rotation{Resource: "vault:eu/root/auth/approle/role/ci", Scope: "vault/eu/root"})
+	rules := rotate.AppRolePolicy(newUrgent(t, program, collectortest.Fault{}).rotation)
+	if ordinary := rotate.AppRolePolicy(newIssue(t, program, collectortest.Fault{}).rotation); len(rules) != 6 || len(ordinary) != 3 || slices.ContainsFunc(ordinary, func(r string) bool { return strings.Contains(r, "sys/") }) {
+		t.Errorf("an emergency needs %q, any other rotation %q", rules, ordinary)
+	}
 	for without := -1; without < len(rules); without++ {
 		granted := slices.Clone(rules)
 		if without >= 0 {
 			granted = slices.Delete(granted, without, without+1)
 		}
-		i := newIssue(t, program, collectortest.Fault{})
+		i := newUrgent(t, program, collectortest.Fault{})
 		token := &i.fake.Estate()["root"].Tokens[0]
 		token.Root, token.Rules = false, vaultfake.ParsePolicy(strings.Join(granted, "\n"))
 		known, err := i.rotator.Do(t.Context(), i.rotation, i.rotation.Steps[0], i.rotation.Steps[0].Act, nil)
+		for _, s := range i.rotation.Steps[2:4] {
+			if err == nil {
+				_, err = i.rotator.Do(t.Context(), i.rotation, s, s.Act, known)
+			}
+		}
 		if err == nil {
-			_, err = i.rotator.Do(t.Context(), i.rotation, i.rotation.Steps[3], i.rotation.Steps[3].Act, known)
+			i.fake.Estate()["root"].Leases = []vaultfake.Lease{{ID: "auth/approle/login/h3", Issued: monday()}}
+			_, err = i.rotator.Look(t.Context(), i.rotation, plan.Facts{"old_secret_id": "old", "old_secret_id_ended": monday().Format(time.RFC3339)})
 		}
 		if (err == nil) != (without < 0) {
 			t.Errorf("without rule %d of %q: %v", without, rules, err)

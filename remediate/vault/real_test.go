@@ -219,7 +219,54 @@ func TestRealAppRole(t *testing.T) {
 	if logsIn(old["secret_id"]) || !logsIn(unwrapped.Data["secret_id"]) {
 		t.Error("after the end, the new secret-id alone logs in")
 	}
+	v.leaksOut(role, r, program, roleID, unwrapped.Data["secret_id"])
 	if _, err := role.Do(t.Context(), r, steps[3], steps[3].Act, known); err == nil || !strings.Contains(err.Error(), plan.ErrUnclear.Error()) {
 		t.Errorf("destroyed twice: %v", err) // Vault answers 500, so it is looked up
+	}
+}
+
+// leaksOut rotates in an emergency: a token that the leaked secret-id was traded for is of no use afterwards, and one that is issued then is.
+func (v *real) leaksOut(role rotate.AppRole, r plan.Rotation, program string, roleID, leaked any) {
+	v.t.Helper()
+	logIn := func(secretID any) *api.Client {
+		v.t.Helper()
+		s, err := v.root.Logical().WriteWithContext(v.t.Context(), "auth/team/approle/login", map[string]any{"role_id": roleID, "secret_id": secretID})
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		client, err := v.root.Clone()
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		client.SetToken(s.Auth.ClientToken)
+		return client
+	}
+	serves := func(c *api.Client) bool {
+		_, err := c.Auth().Token().LookupSelfWithContext(v.t.Context())
+		return err == nil
+	}
+	d := remediate.Draft{Resource: pipeline(), Now: time.Now(), Pattern: plan.Urgent, Emergency: true, Key: &remediate.Key{Deliver: []string{program}}}
+	d.Resource.ID = r.Resource
+	_, steps, err := rotate.DraftAppRole(d)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r.Steps = steps
+	v.grant(rotate.AppRolePolicy(r))
+	thief := logIn(leaked)
+	if !serves(thief) {
+		v.t.Fatal("the leaked secret-id gives no token")
+	}
+	known := v.step(role, r, steps[0], steps[0].Act, plan.Facts{})
+	ended := v.step(role, r, steps[2], steps[2].Act, known)
+	if !serves(thief) || ended["old_secret_id_ended"] == "" {
+		v.t.Errorf("destroying a secret-id tells %s", ended)
+	}
+	for name, value := range ended {
+		known[name] = value
+	}
+	v.step(role, r, steps[3], steps[3].Act, known)
+	if serves(thief) {
+		v.t.Error("the token of the leaked secret-id still serves")
 	}
 }

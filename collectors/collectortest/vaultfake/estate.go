@@ -15,6 +15,7 @@ type Namespace struct {
 	Groups     []Group
 	Tokens     []Token
 	TokenRoles []TokenRole
+	Leases     []Lease
 }
 
 // A Mount is a secrets engine or auth method with what is in it.

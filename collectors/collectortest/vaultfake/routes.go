@@ -106,6 +106,9 @@ func (s *Server) system(r *http.Request, rt *route) bool {
 		_ = json.NewDecoder(r.Body).Decode(&asked)
 		rt.handle = func(ns *Namespace, _ *Token) reply { return s.lookUp(ns, asked.Accessor) }
 	default:
+		if s.leases(r, rt) {
+			break
+		}
 		if name, is := strings.CutPrefix(rt.call, "GET sys/policies/acl/"); is {
 			rt.call = "GET sys/policies/acl/NAME"
 			rt.handle = func(ns *Namespace, _ *Token) reply { return s.policy(ns, name) }
