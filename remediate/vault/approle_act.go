@@ -223,6 +223,17 @@ func (a AppRole) dial(ctx context.Context, r plan.Rotation) (*vault.Connection, 
 	return Transit{a.Dial}.dial(ctx, r)
 }
 
+// wrapped is the rule that lets secret-ids be issued, and their values out to nobody but the holder of the wrapping token.
+func wrapped(r plan.Rotation, path string) string {
+	ttl := "1s"
+	for _, s := range r.Steps {
+		if s.Act == actIssue {
+			ttl = s.Args[argWrap] + "s"
+		}
+	}
+	return fmt.Sprintf("path %q { capabilities = [\"update\"] min_wrapping_ttl = %q }", path, ttl)
+}
+
 // AppRolePolicy is the least Vault policy for the steps of a rotation.
 func AppRolePolicy(r plan.Rotation) []string {
 	_, _, path, err := at(r)
@@ -233,7 +244,8 @@ func AppRolePolicy(r plan.Rotation) []string {
 		return fmt.Sprintf("path %q { capabilities = [\"%s\"] }", path, strings.Join(capabilities, `", "`))
 	}
 	rules := []string{
-		rule(path+"/secret-id", "list", "update"),
+		wrapped(r, path+"/secret-id"),
+		rule(path+"/secret-id/", "list"),
 		rule(path+"/secret-id-accessor/destroy", "update"),
 		rule(path+"/secret-id-accessor/lookup", "update"),
 	}

@@ -372,7 +372,7 @@ func TestAppRoleOldTokens(t *testing.T) {
 func TestAppRolePolicy(t *testing.T) {
 	program, _ := courier(t)
 	rules := rotate.AppRolePolicy(newUrgent(t, program, collectortest.Fault{}).rotation)
-	if ordinary := rotate.AppRolePolicy(newIssue(t, program, collectortest.Fault{}).rotation); len(rules) != 6 || len(ordinary) != 3 || slices.ContainsFunc(ordinary, func(r string) bool { return strings.Contains(r, "sys/") }) {
+	if ordinary := rotate.AppRolePolicy(newIssue(t, program, collectortest.Fault{}).rotation); len(rules) != 7 || len(ordinary) != 4 || slices.ContainsFunc(ordinary, func(r string) bool { return strings.Contains(r, "sys/") }) {
 		t.Errorf("an emergency needs %q, any other rotation %q", rules, ordinary)
 	}
 	for without := -1; without < len(rules); without++ {

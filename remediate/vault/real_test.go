@@ -195,6 +195,16 @@ func TestRealAppRole(t *testing.T) {
 	v.grant(rotate.AppRolePolicy(r))
 	role := rotate.AppRole{Dial: v.dial, Programs: material.Runner{Environ: os.Getenv}, Now: time.Now}
 
+	// What the policy lets out is wrapped.
+	mine, err := v.root.Clone()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine.SetToken(v.token)
+	if s, err := mine.Logical().WriteWithContext(t.Context(), "auth/team/approle/role/ci/secret-id", nil); err == nil {
+		t.Errorf("the policy lets a secret-id out: %d fields", len(s.Data))
+	}
+
 	// Issued, and taken back: the old one serves on.
 	known := v.step(role, r, steps[0], steps[0].Act, plan.Facts{})
 	v.step(role, r, steps[0], steps[0].Undo, known)

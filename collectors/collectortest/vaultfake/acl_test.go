@@ -1,6 +1,9 @@
 package vaultfake
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestRules(t *testing.T) {
 	rules := ParsePolicy(`
@@ -10,7 +13,9 @@ func TestRules(t *testing.T) {
 		path "kv/metadata/team/*" { capabilities = ["deny"] }
 		path "kv/metadata/team/open" { capabilities = ["read"] }
 		path "auth/+/role/+" { capabilities = ["read"] }
-		path "sys/mo*" { capabilities = ["read"] }`)
+		path "sys/mo*" { capabilities = ["read"] }
+		path "auth/approle/role/ci/secret-id" { capabilities = ["update"] min_wrapping_ttl = "600s" }
+		path "auth/approle/role/ci/secret-id/" { capabilities = ["list"] }`)
 	allow := func(capability, path string) {
 		t.Helper()
 		if !may(rules, path, capability) {
@@ -38,6 +43,12 @@ func TestRules(t *testing.T) {
 	deny("read", "auth/a/b/role/ci")
 	allow("read", "sys/mounts")
 	deny("read", "sys/auth")
+	allow("update", "auth/approle/role/ci/secret-id")
+	allow("list", "auth/approle/role/ci/secret-id/")
+	deny("list", "auth/approle/role/ci/secret-id")
+	if r := deciding(rules, "auth/approle/role/ci/secret-id"); r.MinWrap != 10*time.Minute {
+		t.Errorf("answers have to be wrapped for %s", r.MinWrap)
+	}
 	if !reaches(rules, "kv/") || reaches(rules, "other/") || !reaches(rules, "auth/approle/") {
 		t.Error("reaches the wrong mounts")
 	}

@@ -108,14 +108,10 @@ func (id *SecretID) answer() object {
 }
 
 // wrap keeps an answer for who has the token that is answered instead.
-func (s *Server) wrap(path, ttl string, body any) object {
+func (s *Server) wrap(path string, ttl time.Duration, body any) object {
 	kept, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // an estate that is no JSON is a mistake in a test
-	}
-	d, err := time.ParseDuration(ttl)
-	if err != nil {
-		d, _ = time.ParseDuration(ttl + "s")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,9 +120,19 @@ func (s *Server) wrap(path, ttl string, body any) object {
 	s.wraps[token] = kept
 	rep := s.envelope(nil, "")
 	rep["wrap_info"] = object{
-		"token": token, "accessor": fmt.Sprintf("wrap-%d", s.made), "ttl": int(d.Seconds()), "creation_time": stamp(s.opts.Now()), "creation_path": path, "wrapped_accessor": "",
+		"token": token, "accessor": fmt.Sprintf("wrap-%d", s.made), "ttl": int(ttl.Seconds()), "creation_time": stamp(s.opts.Now()), "creation_path": path, "wrapped_accessor": "",
 	}
 	return rep
+}
+
+// wrapTTL is for how long a request wants its answer wrapped; 0: not at all.
+func wrapTTL(r *http.Request) time.Duration {
+	ttl := r.Header.Get("X-Vault-Wrap-TTL")
+	d, err := time.ParseDuration(ttl)
+	if err != nil {
+		d, _ = time.ParseDuration(ttl + "s")
+	}
+	return d
 }
 
 // unwrapped gives the answer out, once.

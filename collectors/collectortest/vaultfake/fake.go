@@ -117,7 +117,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		rep = s.reply(r, rt)
 		s.estateMu.Unlock()
 	}
-	if ttl := r.Header.Get("X-Vault-Wrap-TTL"); ttl != "" && rep.status == http.StatusOK && !rt.open {
+	if ttl := wrapTTL(r); ttl > 0 && rep.status == http.StatusOK && !rt.open {
 		rep.body = s.wrap(rt.path, ttl, rep.body)
 	}
 	body, err := json.Marshal(rep.body)
@@ -175,7 +175,13 @@ func (s *Server) allows(t *Token, r *http.Request, rt route) bool {
 	if rt.capability == "list" {
 		path += "/" // as Vault spells what is listed
 	}
-	return t.Root || may(t.Rules, path, rt.capability) && (!rt.sudo || may(t.Rules, path, "sudo"))
+	if t.Root {
+		return true
+	}
+	if rule := deciding(t.Rules, path); rule != nil && rule.MinWrap > wrapTTL(r) {
+		return false
+	}
+	return may(t.Rules, path, rt.capability) && (!rt.sudo || may(t.Rules, path, "sudo"))
 }
 
 func namespaceOf(r *http.Request) string {
