@@ -3,7 +3,9 @@ package remediate
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/remediate/approval"
 	"github.com/keyreeve/keyreeve/remediate/plan"
 )
@@ -122,7 +124,17 @@ func (run *Run) Reversible(r *plan.Rotation) (bool, string) {
 			return false, s.Final
 		}
 	}
+	if p.next < len(r.Steps) { // what a person says to have done is done, whether or not apply has noticed
+		if s := &r.Steps[p.next]; s.Act == "" && s.Final != "" && slices.ContainsFunc(s.Gates, p.told) {
+			return false, s.Final
+		}
+	}
 	return true, ""
+}
+
+// told says that who is asked by a gate, other than the clients, has confirmed.
+func (p *position) told(g plan.Gate) bool {
+	return g.Kind == plan.Confirmed && g.Client != "" && slices.ContainsFunc(p.confirms, func(e ledger.Entry) bool { return e.Facts[factClient] == g.Client })
 }
 
 func stepOf(r *plan.Rotation, id string) *plan.Step {

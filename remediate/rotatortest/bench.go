@@ -125,7 +125,7 @@ func (b *bench) next(s remediate.State) bool {
 		b.write(format.Entry{Kind: format.Consented, By: Planner, Rotation: s.ID, Step: m[1], Facts: map[string]string{"names": m[2]}, Signature: b.cast.Sign(Planner, approval.Consent, message, b.now)})
 		b.pass(time.Minute)
 	case strings.Contains(s.Waits, "confirmed"):
-		for _, client := range b.rotation().Clients {
+		for _, client := range b.rotation().Confirmers() {
 			message := remediate.ConfirmMessage(b.plan, s.ID, client)
 			b.write(format.Entry{Kind: format.Confirmed, By: Planner, Rotation: s.ID, Facts: map[string]string{"client": client}, Signature: b.cast.Sign(Planner, approval.Confirm, message, b.now)})
 		}

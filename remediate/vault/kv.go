@@ -38,8 +38,9 @@ const (
 	kvOldAndNew = 2            // versions that have to be kept
 )
 
-// DraftKV drafts the rotation of one field of a KV secret. The new value is what its readers get as soon as it is written. The old value stays
-// readable as the version before, and stays accepted by whoever checks it: Vault has no say in that, so ending it is not in the plan.
+// DraftKV drafts the rotation of one field of a KV secret. The new value is what its readers get as soon as it is written, and the old value stays
+// readable as the version before. Whether the old value is still accepted is for whoever checks it, and not for Vault: the rotation has not ended
+// until a person has signed that it is not, or a gate before OLD DISABLED has shown it.
 func DraftKV(d remediate.Draft) (string, []plan.Step, error) {
 	old, source, err := plannable(d)
 	if err != nil {
@@ -58,10 +59,18 @@ func DraftKV(d remediate.Draft) (string, []plan.Step, error) {
 	}}
 	found := plan.Facts{factCurrent: next, factState: readable, factOld: readable}
 	check := plan.Step{ID: "check", Stage: plan.Done, Says: fmt.Sprintf("see that version %s is the current one and version %s can still be read", next, was), Expect: found}
-	if d.Emergency {
-		check.Says += "; the old value counts until who checks it is told to refuse it, which Vault cannot do"
+	retire := plan.Step{
+		ID: "retire", Stage: plan.OldDisabled, Expect: found, Says: "the old value is refused where it is checked",
+		Final: "the old value is refused where it is checked, so writing it back would leave nothing that is accepted",
 	}
-	if d.Pattern == plan.InPlace || d.Emergency {
+	if !slices.ContainsFunc(d.Key.Gates, func(g remediate.GateSettings) bool { return g.Before == plan.OldDisabled }) {
+		retire.Says = "a person ends the old value where it is checked, and says so"
+		retire.Gates = []plan.Gate{{Kind: plan.Confirmed, Client: remediate.HandRetired, Timeout: remediate.ConfirmTime}}
+	}
+	switch {
+	case d.Emergency:
+		return KVName, append(steps, retire, check), nil
+	case d.Pattern == plan.InPlace:
 		return KVName, append(steps, check), nil
 	}
 	promoted := plan.Step{ID: "promote", Stage: plan.Promoted, Says: "the new value is the one in use", Expect: found}
@@ -76,9 +85,11 @@ func DraftKV(d remediate.Draft) (string, []plan.Step, error) {
 		},
 		promoted,
 		plan.Step{
-			ID: "soak", Stage: plan.Soaking, Expect: found, Says: "nobody missed the old value",
+			ID: "soak", Stage: plan.Soaking, Expect: found, Says: "nobody needs the old value",
 			Gates: []plan.Gate{{Kind: plan.Wait, For: remediate.Lasting(d.Key.Soak, remediate.SoakTime)}},
 		},
+		retire,
+		plan.Step{ID: "grace", Stage: plan.Grace, Expect: found, Says: "nobody missed the old value", Gates: []plan.Gate{{Kind: plan.Wait, For: remediate.GraceTime}}},
 		check,
 	), nil
 }

@@ -105,6 +105,10 @@ func TestKV(t *testing.T) {
 		d    remediate.Draft
 	}{
 		{"overlap", remediate.Draft{Pattern: plan.Overlap, Key: &remediate.Key{Field: "password", Random: &material.Random{}, Clients: []string{"gateway"}, CacheTime: &cache}}},
+		{"shown by a gate", remediate.Draft{Pattern: plan.Overlap, Key: &remediate.Key{
+			Field: "password", Random: &material.Random{}, Gates: []remediate.GateSettings{{Before: plan.OldDisabled, URL: "https://db.test"}},
+		}}},
+		{"emergency", remediate.Draft{Pattern: plan.Urgent, Emergency: true, Key: &remediate.Key{Field: "password", Random: &material.Random{}}}},
 		{"in place", remediate.Draft{Pattern: plan.InPlace, Key: &remediate.Key{Field: "password", Generator: []string{generator}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) { rotatortest.Run(t, kv(c.d)) })
@@ -146,6 +150,43 @@ func TestKVRefuses(t *testing.T) {
 			_, steps, err := rotate.DraftKV(d)
 			if err == nil || len(steps) > 0 || !strings.Contains(err.Error(), c.why) {
 				t.Errorf("%d steps, error %v; want one about %q", len(steps), err, c.why)
+			}
+		})
+	}
+}
+
+// A rotation that ends without anybody's word that the old value is refused would be no rotation.
+func TestKVAsksWhetherTheOldValueCounts(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		d     remediate.Draft
+		asked bool
+		step  bool
+	}{
+		{"overlap", remediate.Draft{Pattern: plan.Overlap}, true, true},
+		{"emergency", remediate.Draft{Pattern: plan.Urgent, Emergency: true}, true, true},
+		{"a gate shows it", remediate.Draft{Pattern: plan.Overlap, Key: &remediate.Key{Gates: []remediate.GateSettings{{Before: plan.OldDisabled, URL: "https://db.test"}}}}, false, true},
+		{"a gate elsewhere", remediate.Draft{Pattern: plan.Overlap, Key: &remediate.Key{Gates: []remediate.GateSettings{{Before: plan.Soaking, URL: "https://db.test"}}}}, true, true},
+		{"in place", remediate.Draft{Pattern: plan.InPlace}, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			key := remediate.Key{}
+			if c.d.Key != nil {
+				key = *c.d.Key
+			}
+			key.Field, key.Random = "password", &material.Random{}
+			c.d.Key, c.d.Resource = &key, password(3)
+			_, steps, err := rotate.DraftKV(c.d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := plan.Rotation{Steps: steps}
+			if asked := slices.Contains(r.Confirmers(), remediate.HandRetired); asked != c.asked {
+				t.Errorf("a person is asked: %t, want %t", asked, c.asked)
+			}
+			at := slices.IndexFunc(steps, func(s plan.Step) bool { return s.Stage == plan.OldDisabled })
+			if (at >= 0) != c.step || at >= 0 && steps[at].Final == "" {
+				t.Errorf("step %d is that to OLD DISABLED, and has to say that there is no way back", at)
 			}
 		})
 	}
