@@ -114,7 +114,7 @@ func plannable(d remediate.Draft) (version int, source material.Source, err erro
 	case s.ExpiresAt != nil:
 		return 0, source, refuse(fmt.Sprintf("its current version is deleted by itself at %s, so the old value would not stay readable", s.ExpiresAt.Format(time.RFC3339)), "take delete_version_after away")
 	case s.MaxVersions != nil && *s.MaxVersions < kvOldAndNew:
-		return 0, source, refuse("max_versions is 1, so the old value would be lost when the new one is written", "keep more: vault kv metadata put -max-versions=3")
+		return 0, source, refuse("max_versions is 1, so the old value may be lost when the new one is written", "keep more: vault kv metadata put -max-versions=3")
 	case d.Key.Field == "":
 		return 0, source, refuse("nothing says which of its fields holds the value", "name it: field in rotation.keys")
 	case strings.Count(string(d.Resource.ID), metadata) != 1:
