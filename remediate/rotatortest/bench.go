@@ -101,6 +101,7 @@ func (b *bench) apply() (remediate.State, error) {
 // valid holds the back end to the first promise: there is always a valid credential.
 func (b *bench) valid() {
 	b.t.Helper()
+	b.f.Wire.counts() // waits for a call whose connection broke: it may still be answered
 	if b.f.Valid == nil {
 		return
 	}

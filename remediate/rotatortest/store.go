@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/keyreeve/keyreeve/remediate/ledger"
@@ -28,8 +29,8 @@ type Crash struct{}
 
 // A Store keeps a ledger in memory. The zero value is no store: use NewStore.
 type Store struct {
-	Fault  Fault // of the next write
-	Dead   bool  // every write fails, as does that of a process that was killed
+	Fault  Fault       // of the next write
+	Dead   atomic.Bool // every write fails, as does that of a process that was killed
 	Leased bool
 	// objects are the entries by name.
 	objects map[string][]byte
@@ -57,7 +58,7 @@ func (m *Store) Create(_ context.Context, name string, data []byte) error {
 	fault := m.Fault
 	m.Fault = None
 	switch {
-	case m.Dead || fault == Full:
+	case m.Dead.Load() || fault == Full:
 		return errors.New("no space left on device")
 	case m.objects[name] != nil:
 		return ledger.ErrExists

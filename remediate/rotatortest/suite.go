@@ -5,6 +5,7 @@ package rotatortest
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,23 +91,24 @@ func Run(t *testing.T, open Open) {
 		for _, cut := range []Cut{Before, After} {
 			t.Run(fmt.Sprintf("killed %s call %d", names[cut], call), func(t *testing.T) {
 				b := newBench(t, open, 0)
-				killed := false
+				var killed atomic.Bool // the wire sets it
 				b.f.Wire.disturbed(func(n int, _ bool) Cut {
 					switch {
 					case n == call:
-						killed, b.store.Dead = true, true
+						killed.Store(true)
+						b.store.Dead.Store(true)
 						return cut
 					case n > call:
 						return Before
 					}
 					return Through
 				})
-				for i := 0; !killed && i < 100; i++ {
-					if s, err := b.apply(); err == nil && !killed {
+				for i := 0; !killed.Load() && i < 100; i++ {
+					if s, err := b.apply(); err == nil && !killed.Load() {
 						b.next(s)
 					}
 				}
-				b.store.Dead = false
+				b.store.Dead.Store(false)
 				b.f.Wire.disturbed(nil)
 				b.pass(time.Minute)
 				ends(t, b)
@@ -170,7 +172,7 @@ func Run(t *testing.T, open Open) {
 		t.Run(fmt.Sprintf("the ledger refuses after act %d", done), func(t *testing.T) {
 			b := newBench(t, open, 1)
 			b.after(done)
-			b.store.Dead = true
+			b.store.Dead.Store(true)
 			_, before := b.f.Wire.counts()
 			for range 3 {
 				if s, err := b.apply(); err == nil && s.Waits == "" { // a wait that stands in the ledger already needs no entry
@@ -181,7 +183,7 @@ func Run(t *testing.T, open Open) {
 			if _, written := b.f.Wire.counts(); written != before {
 				t.Errorf("%d calls wrote though the ledger could not be written", written-before)
 			}
-			b.store.Dead = false
+			b.store.Dead.Store(false)
 			ends(t, b)
 		})
 		t.Run(fmt.Sprintf("taken back after act %d", done+1), func(t *testing.T) {
