@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/keyreeve/keyreeve/collectors/aws"
 	"github.com/keyreeve/keyreeve/collectors/vault"
 	"github.com/keyreeve/keyreeve/remediate"
+	rotateaws "github.com/keyreeve/keyreeve/remediate/aws"
 	"github.com/keyreeve/keyreeve/remediate/material"
 	"github.com/keyreeve/keyreeve/remediate/plan"
 	rotatevault "github.com/keyreeve/keyreeve/remediate/vault"
@@ -18,24 +23,39 @@ type kind struct {
 	rotator string
 	draft   remediate.Drafter
 	open    func(*dialer) plan.Rotator
-	policy  func(plan.Rotation) []string // rules of a Vault policy; nil where it is not Vault's
+	policy  func(plan.Rotation) []string               // rules of a Vault policy; nil where it is not Vault's
+	allow   func(plan.Rotation) []rotateaws.Permission // for IAM; nil where it is not AWS's
 }
 
 // kinds is the table of rotators.
 var kinds = []kind{
 	{
 		"vault.transit.key", rotatevault.TransitName, rotatevault.DraftTransit,
-		func(d *dialer) plan.Rotator { return rotatevault.Transit{Dial: d.vault} }, rotatevault.TransitPolicy,
+		func(d *dialer) plan.Rotator { return rotatevault.Transit{Dial: d.vault} }, rotatevault.TransitPolicy, nil,
 	},
 	{
 		"vault.kv.secret", rotatevault.KVName, rotatevault.DraftKV,
-		func(d *dialer) plan.Rotator { return rotatevault.KV{Dial: d.vault, Programs: d.programs()} }, rotatevault.KVPolicy,
+		func(d *dialer) plan.Rotator { return rotatevault.KV{Dial: d.vault, Programs: d.programs()} }, rotatevault.KVPolicy, nil,
 	},
 	{
 		"vault.approle.role", rotatevault.AppRoleName, rotatevault.DraftAppRole,
 		func(d *dialer) plan.Rotator {
 			return rotatevault.AppRole{Dial: d.vault, Programs: d.programs(), Now: d.app.now}
-		}, rotatevault.AppRolePolicy,
+		}, rotatevault.AppRolePolicy, nil,
+	},
+	{
+		"aws.kms.key", rotateaws.KMSName, rotateaws.DraftKMS,
+		func(d *dialer) plan.Rotator { return rotateaws.KMS{Dial: d.aws} }, nil, rotateaws.KMSPermissions,
+	},
+	{
+		"aws.secretsmanager.secret", rotateaws.SecretName, rotateaws.DraftSecret,
+		func(d *dialer) plan.Rotator { return rotateaws.Secret{Dial: d.aws, Programs: d.programs()} }, nil, rotateaws.SecretPermissions,
+	},
+	{
+		"aws.iam.access_key", rotateaws.AccessKeyName, rotateaws.DraftAccessKey,
+		func(d *dialer) plan.Rotator {
+			return rotateaws.AccessKey{Dial: d.aws, Now: d.app.now, Stores: map[string]rotateaws.Store{"aws": rotateaws.ManagedStore(d.aws), "vault": rotatevault.KVStore(d.vault)}}
+		}, nil, rotateaws.AccessKeyPermissions,
 	},
 }
 
@@ -52,10 +72,11 @@ type dialer struct {
 	app    *app
 	desk   *desk
 	vaults map[string]*vault.Connection
+	clouds map[string]*aws.Connection
 }
 
 func (a *app) dialer(d *desk) *dialer {
-	return &dialer{app: a, desk: d, vaults: map[string]*vault.Connection{}}
+	return &dialer{app: a, desk: d, vaults: map[string]*vault.Connection{}, clouds: map[string]*aws.Connection{}}
 }
 
 func (d *dialer) rotators() map[string]plan.Rotator {
@@ -88,6 +109,42 @@ func (d *dialer) vault(ctx context.Context, cluster, namespace string) (*vault.C
 	return nil, fmt.Errorf("%q names no Vault of sources.vault", cluster)
 }
 
+func (d *dialer) aws(ctx context.Context, account, region string) (*aws.Connection, error) {
+	at := account + "/" + region
+	if c := d.clouds[at]; c != nil {
+		return c, nil
+	}
+	var errs []error
+	for _, c := range d.desk.clouds(account) {
+		conn, err := aws.Connect(ctx, c, aws.Options{Env: d.app.env, Now: d.app.now, Version: version}, account, region)
+		if err == nil {
+			d.clouds[at] = conn
+			return conn, nil
+		}
+		errs = append(errs, err)
+	}
+	if len(errs) == 0 {
+		return nil, errors.New("the configuration names no AWS in sources.aws")
+	}
+	return nil, errors.Join(errs...)
+}
+
+// clouds are the entries of sources.aws that may lead into an account: those that name a role there, else all.
+func (d *desk) clouds(account string) []aws.Config {
+	var named, all []aws.Config
+	for _, c := range d.config.Sources.AWS {
+		c.CAFile = d.config.Resolve(c.CAFile)
+		all = append(all, c)
+		if slices.ContainsFunc(c.Accounts, func(a aws.Account) bool { return strings.Contains(a.RoleARN, ":"+account+":") }) {
+			named = append(named, c)
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	return all
+}
+
 // endpoint says where the calls for a resource go, as the plan states it.
 func (d *desk) endpoint(r *inventory.Resource) (string, error) {
 	parts := r.Scope.Parts()
@@ -98,6 +155,22 @@ func (d *desk) endpoint(r *inventory.Resource) (string, error) {
 			}
 		}
 		return "", fmt.Errorf("the configuration names no Vault %q", parts[1])
+	}
+	if parts[0] == "aws" {
+		var all []string
+		for _, c := range d.clouds(parts[2]) {
+			to := "AWS"
+			if c.Endpoint != "" {
+				to = c.Endpoint
+			}
+			if !slices.Contains(all, to) {
+				all = append(all, to)
+			}
+		}
+		if len(all) == 0 {
+			return "", errors.New("the configuration names no AWS in sources.aws")
+		}
+		return strings.Join(all, " or "), nil
 	}
 	return "", fmt.Errorf("keyreeve-rotate cannot reach %s", r.Scope)
 }

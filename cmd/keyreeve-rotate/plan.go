@@ -298,38 +298,3 @@ func (a *app) token(ctx context.Context, d *desk, p *plan.Plan, h *hand, path st
 	}
 	return json.Marshal(s)
 }
-
-func (a *app) permissions() *cobra.Command {
-	return &cobra.Command{
-		Use:   "permissions PLAN",
-		Short: "Print the least that applying this plan needs",
-		Long: `Prints, for each Vault and namespace of the plan, the policy that its steps need and
-nothing more. Give it to the job that runs apply, for as long as the plan lives.`,
-		Example: `  keyreeve-rotate permissions plan.json -c keyreeve.yaml | vault policy write rotate -`,
-		Args:    exactly(1, "a plan file"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			p, err := readPlan(args[0])
-			if err != nil {
-				return err
-			}
-			var b strings.Builder
-			scope := ""
-			for _, r := range p.Rotations {
-				for _, k := range kinds {
-					if k.rotator != r.Rotator || k.policy == nil {
-						continue
-					}
-					if r.Scope != scope {
-						fmt.Fprintf(&b, "# %s\n", r.Scope)
-						scope = r.Scope
-					}
-					for _, rule := range k.policy(r) {
-						fmt.Fprintln(&b, rule)
-					}
-				}
-			}
-			_, err = io.WriteString(a.stdout, b.String())
-			return err
-		},
-	}
-}

@@ -24,6 +24,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/keyreeve/keyreeve/collectors/collectortest"
+	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
 	"github.com/keyreeve/keyreeve/collectors/collectortest/vaultfake"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/report"
@@ -56,6 +57,7 @@ type scene struct {
 	address string
 	hanging <-chan struct{}
 	issuer  *issuer
+	aws     *awsfake.Server
 	cmd     *exec.Cmd
 }
 
@@ -103,7 +105,7 @@ func TestScripts(t *testing.T) {
 			"exits": exits, "scan": scan, "clock": setClock, "vault": vaultCommand, "versions": versions, "rotated": rotated,
 			"expand": expand, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
 			"secrets": secrets, "value": value, "same": same, "secretids": secretIDs, "loggedin": loggedIn, "unwraps": unwraps, "hidden": hidden,
-			"issuer": issuerCommand, "token": token,
+			"issuer": issuerCommand, "token": token, "aws": awsCommand,
 			"ciphertexts": ciphertexts, "called": called, "kms": startKMS, "rolled": rolled, "sign": makeToken, "verifies": verifies, "transit": transit,
 		},
 	})

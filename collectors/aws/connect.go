@@ -80,7 +80,7 @@ func Connect(ctx context.Context, c Config, o Options, number, region string) (*
 		}
 	}
 	if into == nil {
-		return nil, fmt.Errorf("the credentials are of account %s, and the configuration names no role in account %s", own.number, number)
+		return nil, fmt.Errorf("%w: they are of account %s, and the configuration names no role in account %s", ErrOtherAccount, own.number, number)
 	}
 	once := into.sdk.Copy()
 	once.HTTPClient = client // not the collector's, which keeps a pace

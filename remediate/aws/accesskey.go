@@ -278,6 +278,11 @@ func deniedBefore(text string) time.Time {
 	return at
 }
 
+// StoreOf tells where a rotation puts the secret of a new access key; "" nowhere.
+func StoreOf(r plan.Rotation) (scope, id string) {
+	return argument(r, argStoreAt), argument(r, argStore)
+}
+
 // AccessKeyPermissions are the least for the steps of a rotation. What the store needs is beside them.
 func AccessKeyPermissions(r plan.Rotation) []Permission {
 	arn, _, _ := strings.Cut(string(r.Resource), "#")

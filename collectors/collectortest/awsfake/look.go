@@ -99,3 +99,13 @@ func (a *Account) user(name string, do func(*User)) {
 		}
 	})
 }
+
+// Secrets are the ARNs of the Region's secrets.
+func (r *Region) Secrets() (arns []string) {
+	r.account.server.locked(func() {
+		for _, x := range r.secrets {
+			arns = append(arns, x.arn)
+		}
+	})
+	return arns
+}
