@@ -55,12 +55,15 @@ func (d *demo) rotate(ctx context.Context) error {
 	if _, err := d.askRotate(ctx, nil, fine, append([]string{"approve", planFile}, as(approver)...)...); err != nil {
 		return err
 	}
-	policy, err := d.askRotate(ctx, nil, fine, append([]string{"permissions", planFile}, config...)...)
+	policy, err := d.askRotate(ctx, nil, fine, append([]string{"permissions", planFile, "vault"}, config...)...)
 	if err != nil {
 		return err
 	}
 	token, err := d.token(ctx, "keyreeve-rotate", policy)
 	if err != nil {
+		return err
+	}
+	if _, err := d.askRotate(ctx, nil, fine, append([]string{"permissions", planFile, "aws"}, config...)...); err != nil {
 		return err
 	}
 	env := append(d.awsEnviron(), "VAULT_TOKEN="+token)

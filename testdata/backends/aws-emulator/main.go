@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/keyreeve/keyreeve/collectors/collectortest/awsfake"
 	"github.com/keyreeve/keyreeve/testdata/backends/child"
 )
 
@@ -31,6 +32,20 @@ func main() {
 	}
 }
 
+// settle ends what AWS takes minutes for, in seconds.
+func settle(ctx context.Context, aws *awsfake.Server) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			aws.Settle()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 func run(ctx context.Context, addr string) error {
 	ended := child.Ended(ctx, os.Stdin)
 	listener, err := net.Listen("tcp", addr)
@@ -40,7 +55,9 @@ func run(ctx context.Context, addr string) error {
 	if ip := listener.Addr().(*net.TCPAddr).IP; !ip.IsLoopback() {
 		return errors.Join(fmt.Errorf("refusing to listen on %s: it checks no signatures and stays on loopback", ip), listener.Close())
 	}
-	server := &http.Server{Handler: estate(time.Now), ReadHeaderTimeout: time.Minute}
+	aws := estate(time.Now)
+	go settle(ctx, aws)
+	server := &http.Server{Handler: aws, ReadHeaderTimeout: time.Minute}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	fmt.Printf("http://%s\n", listener.Addr())
