@@ -121,3 +121,13 @@ func exactly(n int, want string) cobra.PositionalArgs {
 		return nil
 	}
 }
+
+// given refuses flags that were given and are empty, as a variable of a script may be: without its value a verb would do something else.
+func given(cmd *cobra.Command, flags ...string) error {
+	for _, name := range flags {
+		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+			return hinted(fmt.Errorf("--%s is empty", name), "give its value, or leave it out")
+		}
+	}
+	return nil
+}

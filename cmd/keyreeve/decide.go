@@ -3,14 +3,15 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -22,14 +23,30 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
+// system is a kind of requests.
+type system struct {
+	decide func(request []byte) (access.Answer, error)
+	keys   []string // that a request may have
+}
+
 // systems are those whose requests decide answers, by the "system" of a request.
-func systems() map[string]func(request []byte) (access.Answer, error) {
+func systems() map[string]system {
 	inVault := vault.New()
-	return map[string]func([]byte) (access.Answer, error){
-		"aws":   deciding(aws.New().Decide),
-		"azure": deciding(azure.New().Decide),
-		"vault": func(request []byte) (access.Answer, error) { return inVault.DecideJSON(request), nil },
+	return map[string]system{
+		"aws":   {deciding(aws.New().Decide), keysOf[aws.Request]()},
+		"azure": {deciding(azure.New().Decide), keysOf[azure.Request]()},
+		"vault": {func(request []byte) (access.Answer, error) { return inVault.DecideJSON(request), nil }, keysOf[vault.Request]()},
 	}
+}
+
+// keysOf lists the keys that a type has in JSON.
+func keysOf[R any]() (keys []string) {
+	for f := range reflect.TypeFor[R]().Fields() {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			keys = append(keys, name)
+		}
+	}
+	return keys
 }
 
 func (a *app) decide() *cobra.Command {
@@ -132,7 +149,7 @@ Beside these keys "name", "comment" and "expect" may stand and say nothing to th
 
 With --test FILE requests are read from a YAML list. Each has beside the keys of a request
 its "name" and what to "expect": a decision, or any of the keys of an answer, of which
-lists are given by what they have to hold. A string "file:PATH" is the text of that file,
+lists are given by what they have to hold, and an empty one holds nothing. A string "file:PATH" is the text of that file,
 from the folder of FILE:
   - name: the app decrypts through S3 only
     system: aws
@@ -146,8 +163,17 @@ Exit codes: 0 answered, or all as expected; 1 something is not as expected; 2 FI
 the flags are wrong.`,
 		Example: `  keyreeve decide < requests.ndjson
   keyreeve decide --test access.yaml`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return hinted(fmt.Errorf("keyreeve decide reads requests from standard input, and not from %q", args[0]), "keyreeve decide < %s, or keyreeve decide --test FILE", args[0])
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := given(cmd, "test"); err != nil {
+				return err
+			}
 			if test != "" {
 				return a.decideTests(test)
 			}
@@ -157,16 +183,20 @@ the flags are wrong.`,
 			case err := <-done:
 				return err
 			case <-cmd.Context().Done():
-				return context.Cause(cmd.Context())
+				return interrupted("the requests after the last answer are not decided")
 			}
 		},
 	}
 	cmd.Flags().StringVar(&test, "test", "", "read requests from this YAML file and compare with what it expects")
+	_ = cmd.MarkFlagFilename("test", "yaml", "yml", "json")
 	return cmd
 }
 
 // maxRequest bounds a line, in bytes. The longest documents of AWS have some 30 kB.
 const maxRequest = 16 << 20
+
+// byteOrderMark is what editors of Windows begin a file with.
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // decideLines answers each line. Answers are written out as soon as no further line waits.
 func decideLines(in io.Reader, out io.Writer) error {
@@ -174,16 +204,22 @@ func decideLines(in io.Reader, out io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	known := systems()
-	for {
+	for n := 1; ; n++ {
 		line, long, readErr := readLine(r)
 		if readErr != nil && !errors.Is(readErr, io.EOF) {
 			return fmt.Errorf("read requests: %w", readErr)
+		}
+		if n == 1 {
+			line = bytes.TrimPrefix(line, byteOrderMark)
 		}
 		line = bytes.TrimSpace(line)
 		if long || len(line) > 0 {
 			answer := failed("", fmt.Errorf("the line is longer than %d bytes", maxRequest))
 			if !long {
 				answer = decideOne(known, line)
+			}
+			if answer.Decision == access.Failed && answer.ID == "" { // nothing else tells to which of the lines it belongs
+				answer.Error = fmt.Sprintf("line %d: %s", n, answer.Error)
 			}
 			if err := enc.Encode(answer); err != nil {
 				return fmt.Errorf("write answers: %w", err)
@@ -219,12 +255,13 @@ func readLine(r *bufio.Reader) (line []byte, long bool, err error) {
 }
 
 // decideOne answers one request.
-func decideOne(known map[string]func([]byte) (access.Answer, error), request []byte) access.Answer {
+func decideOne(known map[string]system, request []byte) access.Answer {
 	if !json.Valid(request) {
-		return failed("", unreadable(json.Unmarshal(request, new(any))))
+		return failed("", notJSON(request))
 	}
 	var id, system string
 	var own [][]byte // what the system reads, name by name
+	var wrong error  // with the first key; an ID behind it still says whose answer it is
 	beside := false
 	err := rawjson.Members(request, func(name, value []byte) (err error) {
 		switch string(name) {
@@ -236,29 +273,46 @@ func decideOne(known map[string]func([]byte) (access.Answer, error), request []b
 			beside = true
 			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("key %q: %w", name, err)
+		if err != nil && wrong == nil {
+			wrong = fmt.Errorf("key %q: %w", name, err)
 		}
 		own = append(own, name, value)
 		return nil
 	})
-	decide := known[system]
+	of, found := known[system]
 	switch {
 	case err != nil:
 		return failed(id, unreadable(err))
+	case wrong != nil:
+		return failed(id, unreadable(wrong))
 	case system == "":
 		return failed(id, errors.New(`"system" is missing; it is one of `+strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
-	case decide == nil:
+	case !found:
 		return failed(id, errors.New(strictyaml.Unknown("system", system, slices.Collect(maps.Keys(known)))))
 	}
 	if beside {
 		request = object(own)
 	}
-	answer, err := decide(request)
+	answer, err := of.decide(request)
 	if err != nil {
-		return failed(id, unreadable(err))
+		answer = failed(id, unreadable(err))
+	}
+	if answer.Decision == access.Failed {
+		for i := 0; i < len(own); i += 2 {
+			if name := string(own[i]); !slices.Contains(of.keys, name) {
+				return failed(id, errors.New("read request: "+strictyaml.Unknown("key", name, of.keys)))
+			}
+		}
 	}
 	return answer
+}
+
+// notJSON says why a line is no JSON.
+func notJSON(line []byte) error {
+	if !utf8.Valid(line) {
+		return errors.New("read request: it is not text in UTF-8")
+	}
+	return fmt.Errorf("%w; a request is one JSON object on a line", unreadable(json.Unmarshal(line, new(any))))
 }
 
 // object puts an object together from names and values.
@@ -306,7 +360,47 @@ func unreadable(err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("read request: %w, at byte %d", err, syntax.Offset)
 	case errors.As(err, &typ):
-		return fmt.Errorf("read request: %q cannot be of type %s, at byte %d", typ.Field, typ.Value, typ.Offset)
+		return fmt.Errorf("read request: %s, at byte %d", mistyped(typ), typ.Offset)
 	}
 	return fmt.Errorf("read request: %s", strings.TrimPrefix(strings.Replace(err.Error(), "unknown field", "unknown key", 1), "json: "))
+}
+
+// mistyped says what a value is and what it has to be.
+func mistyped(err *json.UnmarshalTypeError) string {
+	what := "it"
+	if err.Field != "" {
+		what = fmt.Sprintf("key %q", err.Field)
+	}
+	kind, _, _ := strings.Cut(err.Value, " ") // "number 7"
+	return fmt.Sprintf("%s is %s and has to be %s", what, article(kind), article(kindOf(err.Type)))
+}
+
+// kindOf is what JSON calls a type.
+func kindOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return kindOf(t.Elem())
+	case reflect.Bool:
+		return "truth value"
+	case reflect.String:
+		return "string"
+	case reflect.Slice, reflect.Array:
+		return "list"
+	case reflect.Map, reflect.Struct:
+		return "object"
+	}
+	return "number"
+}
+
+// article puts an article before what package json calls a kind of value.
+func article(kind string) string {
+	switch kind {
+	case "array", "list":
+		return "a list"
+	case "bool":
+		return "a truth value"
+	case "object":
+		return "an object"
+	}
+	return "a " + kind
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -50,7 +52,8 @@ func (a *app) decideTests(path string) error {
 	return nil
 }
 
-// expectation is what a test wants of the answer. A list wants what it holds; what a key does not say may be anything.
+// expectation is what a test wants of the answer. A list wants what it holds, an empty one nothing; what a key does not say may be
+// anything.
 type expectation struct {
 	Decision *access.Decision  `json:"decision"`
 	Explicit *bool             `json:"explicit"`
@@ -65,10 +68,41 @@ type decisive struct {
 	Statement string `json:"statement"`
 }
 
-func (d decisive) String() string { return d.Document + " " + d.Statement }
+func (d decisive) String() string {
+	return words(labelled("", d.Document), labelled("statement ", d.Statement))
+}
+
+// condition is a residual in words: "HOW kms:ViaService, statement ThroughS3".
+func condition(r access.Residual) string {
+	return words(strings.TrimSpace(string(r.Class)+" "+r.Key), labelled("statement ", r.Statement))
+}
+
+// words joins what there is.
+func words(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+func labelled(label, s string) string {
+	if s == "" {
+		return ""
+	}
+	return label + s
+}
+
+// said lists what an answer has.
+func said[T any](list []T, say func(T) string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	out := make([]string, 0, len(list))
+	for _, v := range list {
+		out = append(out, say(v))
+	}
+	return strings.Join(out, " and ")
+}
 
 // decideTest returns in what the answer differs from what the test expects.
-func decideTest(known map[string]func([]byte) (access.Answer, error), test map[string]any, folder string) ([]string, error) {
+func decideTest(known map[string]system, test map[string]any, folder string) ([]string, error) {
 	want, err := expected(test["expect"])
 	if err != nil {
 		return nil, err
@@ -90,14 +124,19 @@ func expected(v any) (want expectation, err error) {
 		return want, fmt.Errorf(`it does not say what to "expect"; give a decision, such as denied`)
 	case string:
 		want.Decision = new(access.Decision(v))
-	default:
+	case map[string]any:
 		data, err := json.Marshal(v)
 		if err != nil {
 			return want, fmt.Errorf(`"expect": %w`, err)
 		}
 		if _, err := deciding(func(e expectation) access.Answer { want = e; return access.Answer{} })(data); err != nil {
-			return want, fmt.Errorf(`"expect": %w`, unreadable(err))
+			return want, fmt.Errorf(`"expect": %w`, misread(err))
 		}
+		if len(v) == 0 {
+			return want, errors.New(`"expect" is empty, so that any answer would do; give a decision, such as denied`)
+		}
+	default:
+		return want, errors.New(`"expect" has to be a decision, such as denied, or an object of keys of an answer`)
 	}
 	if want.Decision != nil {
 		switch *want.Decision {
@@ -106,7 +145,26 @@ func expected(v any) (want expectation, err error) {
 			return want, fmt.Errorf(`"expect": %s`, strictyaml.Unknown("decision", string(*want.Decision), []string{"allowed", "conditional", "denied", "error"}))
 		}
 	}
+	for _, r := range want.Residual {
+		switch r.Class {
+		case "", access.Who, access.How, access.Where, access.When, access.What:
+		default:
+			return want, fmt.Errorf(`"expect": "residual": %s`, strictyaml.Unknown("class", string(r.Class), []string{"WHO", "HOW", "WHERE", "WHEN", "WHAT"}))
+		}
+	}
 	return want, nil
+}
+
+// misread says in a sentence why an expectation could not be read.
+func misread(err error) error {
+	var typ *json.UnmarshalTypeError
+	if errors.As(err, &typ) {
+		return errors.New(mistyped(typ))
+	}
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return errors.New(strictyaml.Unknown("key", strings.Trim(name, `"`), []string{"decision", "explicit", "residual", "because", "error"}))
+	}
+	return err
 }
 
 func (want *expectation) compare(got access.Answer) (differences []string) {
@@ -132,8 +190,11 @@ func (want *expectation) compare(got access.Answer) (differences []string) {
 		if !holds(got.Residual, func(g access.Residual) bool {
 			return like(string(w.Class), string(g.Class)) && (w.Key == "" || strings.EqualFold(w.Key, g.Key)) && like(w.Statement, g.Statement)
 		}) {
-			differ("residual: got %v, want %v among them", got.Residual, w)
+			differ("residual: got %s; want %s among them", said(got.Residual, condition), condition(w))
 		}
+	}
+	if want.Residual != nil && len(want.Residual) == 0 && len(got.Residual) > 0 {
+		differ("residual: got %s; want none", said(got.Residual, condition))
 	}
 	var because []decisive
 	for _, b := range got.Because {
@@ -141,8 +202,11 @@ func (want *expectation) compare(got access.Answer) (differences []string) {
 	}
 	for _, w := range want.Because {
 		if !holds(because, func(g decisive) bool { return like(w.Document, g.Document) && like(w.Statement, g.Statement) }) {
-			differ("because: got %v, want %v among them", because, w)
+			differ("because: got %s; want %s among them", said(because, decisive.String), w)
 		}
+	}
+	if want.Because != nil && len(want.Because) == 0 && len(because) > 0 {
+		differ("because: got %s; want none", said(because, decisive.String))
 	}
 	return differences
 }

@@ -35,15 +35,24 @@ type status int
 
 func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
+// interrupted ends with Ctrl-C a verb that writes no report, and says what is not done.
+type interrupted string
+
+func (i interrupted) Error() string { return "interrupted; " + string(i) }
+
 // finish prints an error and returns the exit code that goes with it.
 func (a *app) finish(ctx context.Context, err error) int {
 	var code status
 	var f *failure
+	var stopped interrupted
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &code):
 		return int(code)
+	case errors.As(err, &stopped):
+		fmt.Fprintf(a.stderr, "keyreeve: %v\n", stopped)
+		return exitInterrupted
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		fmt.Fprintln(a.stderr, "keyreeve: interrupted; no report was written")
 		return exitInterrupted
