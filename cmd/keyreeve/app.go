@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -115,6 +116,9 @@ func atMostOne(want string) cobra.PositionalArgs {
 // exactly is cobra.ExactArgs with an error that says what is wanted.
 func exactly(n int, want string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n && slices.Contains(args, "") {
+			return hinted(fmt.Errorf("%s wants %s, and argument %d is empty", cmd.CommandPath(), want, slices.Index(args, "")+1), "%s --help shows examples", cmd.CommandPath())
+		}
 		if len(args) != n {
 			return hinted(errors.New(cmd.CommandPath()+" wants "+want), "%s --help shows examples", cmd.CommandPath())
 		}

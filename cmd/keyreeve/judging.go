@@ -153,7 +153,7 @@ func writeSnapshot(path string, snap *inventory.Snapshot) error {
 func readSnapshot(path string) (*inventory.Snapshot, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read snapshot: %w", err)
+		return nil, hinted(fmt.Errorf("read snapshot: %w", err), "a snapshot is what keyreeve collect writes")
 	}
 	defer f.Close()
 	return inventory.ReadSnapshot(f, path)

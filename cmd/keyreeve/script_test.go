@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // TestMain lets scripts run keyreeve as a command. Its clock is KEYREEVE_TEST_NOW, so that two runs can be compared byte by byte.
@@ -64,6 +67,7 @@ func TestScripts(t *testing.T) {
 		Condition: func(cond string) (bool, error) { return cond == "root" && os.Geteuid() == 0, nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
+			"amend":     amend,
 			"expand":    expand,
 			"vault":     vaultCommand,
 			"aws":       awsCommand,
@@ -90,6 +94,30 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if code != args[0] {
 		ts.Fatalf("keyreeve exited with %s, want %s", code, args[0])
 	}
+}
+
+// amend adds resources and gaps to a snapshot, one JSON object a line: amend SNAPSHOT LINES OUT.
+func amend(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: amend SNAPSHOT LINES OUT")
+	}
+	snap, err := readSnapshot(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		var r inventory.Resource
+		var g inventory.Gap
+		ts.Check(json.Unmarshal([]byte(line), &r))
+		ts.Check(json.Unmarshal([]byte(line), &g))
+		if g.What != "" {
+			snap.Gaps = append(snap.Gaps, g)
+		} else {
+			snap.Resources = append(snap.Resources, r)
+		}
+	}
+	out, err := os.Create(ts.MkAbs(args[2]))
+	ts.Check(err)
+	ts.Check(snap.Write(out))
+	ts.Check(out.Close())
 }
 
 // expand replaces @NAME@ in files by a variable of the environment: expand FILE... It keeps addresses, which differ from run

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/reach"
 	"github.com/keyreeve/keyreeve/scanner/report"
+	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // asking is what who-can and can have in common: what they read, and how they answer.
@@ -31,7 +33,30 @@ func (q *asking) flags(cmd *cobra.Command) {
 	f.StringVarP(&q.format, "output", "o", "text", "text, or json")
 	f.IntVar(&q.lines, "max-lines", 10, "entries that text shows of each list; 0 shows all")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml")
+	_ = cmd.MarkFlagFilename("snapshot", "ndjson")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// complete completes the name of a key or secret, the argument at an index, from the snapshot file if one was given. Other arguments are
+// no files either.
+func (q *asking) complete(at int) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) != at || q.file == "" {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		snap, err := readSnapshot(q.file)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var names []string
+		for i := range snap.Resources {
+			if r := &snap.Resources[i]; r.Name != "" && (r.Kind == inventory.KindKey || r.Kind == inventory.KindSecret) {
+				names = append(names, r.Name)
+			}
+		}
+		slices.Sort(names)
+		return slices.Compact(names), cobra.ShellCompDirectiveNoFileComp
+	}
 }
 
 func (a *app) whoCan() *cobra.Command {
@@ -62,8 +87,12 @@ decides was not read, 4 nothing could be read.`,
   keyreeve who-can secretsmanager:GetSecretValue shop/stripe -c keyreeve.yaml
   keyreeve who-can decrypt transit/keys/payments --snapshot tonight.ndjson -o json
   keyreeve who-can kms:Decrypt alias/orders --why role/ci --snapshot tonight.ndjson`,
-		Args: exactly(2, "an action and a key"),
+		Args:              exactly(2, "an action and a key"),
+		ValidArgsFunction: q.complete(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := given(cmd, "why", "snapshot", "config"); err != nil {
+				return err
+			}
 			if why != "" {
 				x, err := answer(cmd.Context(), a, &q, report.WriteExplanation, func(e *reach.Estate) (access.Explanation, error) {
 					return e.Can(why, args[0], args[1])
@@ -104,8 +133,12 @@ request, on a document that was not read, or on becoming somebody; 4 nothing cou
 be read.`,
 		Example: `  keyreeve can role/app kms:Decrypt alias/orders --snapshot tonight.ndjson
   keyreeve can auth/approle/role/ci decrypt transit/keys/payments -c keyreeve.yaml`,
-		Args: exactly(3, "a principal, an action and a key"),
+		Args:              exactly(3, "a principal, an action and a key"),
+		ValidArgsFunction: q.complete(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := given(cmd, "snapshot", "config"); err != nil {
+				return err
+			}
 			x, err := answer(cmd.Context(), a, &q, report.WriteExplanation, func(e *reach.Estate) (access.Explanation, error) {
 				return e.Can(args[0], args[1], args[2])
 			})
@@ -123,11 +156,44 @@ be read.`,
 func answer[T any](ctx context.Context, a *app, q *asking, write func(io.Writer, T, report.Options) error, ask func(*reach.Estate) (T, error)) (T, error) {
 	var none T
 	if q.format != "text" && q.format != "json" {
-		return none, fmt.Errorf("-o %s: want text or json", q.format)
+		return none, hinted(errors.New(strictyaml.Unknown("format", q.format, []string{"text", "json"})), "give -o text or -o json")
+	}
+	if q.lines < 0 {
+		return none, hinted(fmt.Errorf("--max-lines %d is less than 0", q.lines), "0 shows all")
 	}
 	if _, err := a.colored(a.stdout); err != nil {
 		return none, err
 	}
+	type answered struct {
+		out T
+		err error
+	}
+	done := make(chan answered, 1)
+	go func() {
+		out, err := answerTo(ctx, a, q, ask)
+		done <- answered{out, err}
+	}()
+	var out T
+	select { // what reads a large file, or waits for one that is a pipe, cannot be interrupted by itself
+	case is := <-done:
+		switch out = is.out; {
+		case ctx.Err() != nil:
+			return none, interrupted("nothing is answered")
+		case is.err != nil:
+			return none, is.err
+		}
+	case <-ctx.Done():
+		return none, interrupted("nothing is answered")
+	}
+	if q.format == "json" {
+		return out, report.WriteJSON(a.stdout, out)
+	}
+	return out, write(a.stdout, out, a.reportOptions(&outputs{lines: q.lines}, a.stdout))
+}
+
+// answerTo reads what is asked about, and asks.
+func answerTo[T any](ctx context.Context, a *app, q *asking, ask func(*reach.Estate) (T, error)) (T, error) {
+	var none T
 	snap, err := a.observed(ctx, q)
 	if err != nil {
 		return none, err
@@ -140,13 +206,7 @@ func answer[T any](ctx context.Context, a *app, q *asking, write func(io.Writer,
 	if err != nil {
 		return none, a.asked(err, snap, estate)
 	}
-	if err := ctx.Err(); err != nil {
-		return none, err
-	}
-	if q.format == "json" {
-		return out, report.WriteJSON(a.stdout, out)
-	}
-	return out, write(a.stdout, out, a.reportOptions(&outputs{lines: q.lines}, a.stdout))
+	return out, nil
 }
 
 // observed is the snapshot of a file, or of live back ends.
@@ -184,19 +244,27 @@ func (a *app) asked(err error, snap *inventory.Snapshot, e *reach.Estate) error 
 		fmt.Fprintf(a.stderr, "keyreeve: nothing could be read, so nobody can be told of\n")
 		return status(exitNothing)
 	case e.Empty():
-		return hinted(err, "it holds no key and no secret of AWS or Vault; keyreeve permissions prints what reading them needs")
-	case len(key.Near) > 0:
-		return hinted(err, "near it: %s", strings.Join(key.Near, ", "))
-	case len(snap.Gaps) > 0:
-		return hinted(err, "it may be among what could not be read, which keyreeve check lists: %d", len(snap.Gaps))
+		return hinted(err, "it holds no key and no secret; keyreeve permissions prints what reading them needs")
 	}
-	return hinted(err, "give its ARN, ID, alias or path")
+	var hints []string
+	if len(key.Near) > 0 {
+		hints = append(hints, "did you mean "+strings.Join(key.Near, ", or ")+"?")
+	}
+	if n := len(snap.Gaps); n > 0 {
+		g := &snap.Gaps[0]
+		hints = append(hints, fmt.Sprintf("it may be among what could not be read: %s of %s, %s (%d in all, which keyreeve check lists)", g.What, g.Scope.Short(), g.Why, n))
+	}
+	if len(hints) == 0 {
+		names := e.Names()
+		hints = append(hints, fmt.Sprintf("give its ARN, ID, alias or path; there are %d, such as %s", len(names), strings.Join(names[:min(3, len(names))], ", ")))
+	}
+	return hinted(err, "%s", strings.Join(hints, "; "))
 }
 
 // unreadOf counts what was not read and may decide.
 func unreadOf(h access.Holders) int {
 	n := len(h.Unread)
-	for _, holder := range h.Holders {
+	for _, holder := range slices.Concat(h.Holders, h.Indirect) {
 		n += len(holder.Unread)
 	}
 	return n

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func indirect(s system, holders []access.Holder, last map[string]access.Step) []
 
 // along is a principal with the way that it has. It is certain only if the whole way is, and so is what the holder may.
 func along(who string, path []access.Step, unsure bool) access.Holder {
-	h := access.Holder{Principal: who, Kind: kindOf(who), Decision: access.Allowed, Residual: []access.Residual{}, Unread: []access.Unread{}, Path: path}
+	h := access.Holder{Principal: who, Kind: kindOf(who), Decision: access.Allowed, Residual: []access.Residual{}, Unread: unreadOn(path), Path: path}
 	for _, s := range path {
 		unsure = unsure || s.Decision != access.Allowed
 		h.Residual = append(h.Residual, s.Residual...)
@@ -40,6 +41,21 @@ func along(who string, path []access.Step, unsure bool) access.Holder {
 		h.Decision = access.Conditional
 	}
 	return h
+}
+
+// unreadOn lists what was not read of a way. Its steps hang on it.
+func unreadOn(path []access.Step) []access.Unread {
+	out := []access.Unread{}
+	for _, s := range path {
+		for _, r := range s.Residual {
+			why, is := strings.CutPrefix(r.Statement, "not read")
+			u := access.Unread{Document: r.Key, Of: s.To, Why: cmp.Or(strings.TrimPrefix(why, ": "), "it was not read")}
+			if is && !slices.Contains(out, u) {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
 }
 
 // kindOf says what somebody is who takes a step, as far as the name tells.
@@ -56,6 +72,8 @@ func kindOf(name string) string {
 	case len(parts) == 6 && parts[0] == "arn":
 		kind, _, _ := strings.Cut(parts[5], "/")
 		return kind
+	case parts[0] == "system":
+		return "service account"
 	}
-	return ""
+	return "login"
 }

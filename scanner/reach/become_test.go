@@ -48,7 +48,7 @@ func (f fake) Explain(principal, action string, _ inventory.ID) (access.Explanat
 // indirect is an estate of the fake alone, and who becomes a holder in it.
 func (f fake) indirect(t *testing.T) (e *Estate, said []string) {
 	t.Helper()
-	e = &Estate{systems: map[string]system{"fake": f}, names: map[inventory.ID]string{"key": "key"}}
+	e = &Estate{systems: map[string]system{"fake": f}, names: map[inventory.ID]string{"key": "key"}, others: func() unanswered { return nil }}
 	found, err := e.WhoCan("use", "key")
 	if err != nil {
 		t.Fatal(err)
@@ -88,5 +88,23 @@ func TestGivingOneself(t *testing.T) {
 		if x, err := e.Can(who, "use", "key"); err != nil || written(x.Path) != want || (x.Holder != "") != (want != "") {
 			t.Errorf("Can(%s) = %q to %q, %v, want %q", who, written(x.Path), x.Holder, err, want)
 		}
+	}
+}
+
+// A step that hangs on a document that was not read says so as what was not read, so that scripts can tell.
+func TestWaysThatWereNotRead(t *testing.T) {
+	f := fake{holders: holders("app"), steps: steps("ci>app *?ci")}
+	f.steps[1].Residual = []access.Residual{{Class: access.How, Key: "trust policy", Statement: "not read: denied"}, {Class: access.Who, Key: "aws:PrincipalArn", Statement: "Team"}}
+	want := []access.Unread{{Document: "trust policy", Of: "ci", Why: "denied"}}
+	e, _ := f.indirect(t)
+	found, err := e.WhoCan("use", "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := found.Indirect[0]; h.Principal != "*" || !slices.Equal(h.Unread, want) || len(found.Indirect[1].Unread) > 0 {
+		t.Errorf("Indirect = %v", found.Indirect)
+	}
+	if x, err := e.Can("eve", "use", "key"); err != nil || !slices.Equal(x.Unread, want) {
+		t.Errorf("Can(eve) = %v, %v", x.Unread, err)
 	}
 }

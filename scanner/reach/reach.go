@@ -6,15 +6,18 @@
 package reach
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/reach/aws"
 	"github.com/keyreeve/keyreeve/scanner/reach/aws/document"
 	"github.com/keyreeve/keyreeve/scanner/reach/vault"
+	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // system is the part of a snapshot that one evaluator understands. Its methods may be called by several goroutines.
@@ -39,6 +42,7 @@ type system interface {
 type Estate struct {
 	systems map[string]system // by the beginning of a resource's type: "aws"
 	names   map[inventory.ID]string
+	others  func() unanswered // made when it is first asked for
 }
 
 // builders make the systems.
@@ -69,6 +73,7 @@ func New(snap *inventory.Snapshot) (*Estate, error) {
 			e.names[r.ID] = r.Name
 		}
 	}
+	e.others = sync.OnceValue(func() unanswered { return e.unanswered(snap) })
 	return e, nil
 }
 
@@ -96,6 +101,9 @@ func (e *Estate) find(name string) (system, inventory.ID, error) {
 			found, of = append(found, ids...), s
 		}
 	}
+	if ids := e.others().Find(name); len(ids) > 0 {
+		found, of = append(found, ids...), e.others()
+	}
 	slices.Sort(found)
 	switch len(found) {
 	case 0:
@@ -120,19 +128,43 @@ func (e *NoKey) Error() string {
 	return fmt.Sprintf("no key or secret is called %q among those that were read", e.Name)
 }
 
-// near lists a few names of keys and secrets that hold a name, in any letter case.
+// near lists a few names of keys and secrets that hold a name, in any letter case; else the one that differs least from it, or whose
+// part behind the last "/" does.
 func (e *Estate) near(name string) []string {
 	var out []string
-	for id, n := range e.names {
-		if n == "" {
-			n = string(id)
-		}
+	for _, n := range e.Names() {
 		if strings.Contains(strings.ToLower(n), strings.ToLower(name)) {
 			out = append(out, n)
 		}
 	}
+	if len(out) > 0 {
+		return out[:min(3, len(out))]
+	}
+	all, ends, whole := []string{}, []string{}, map[string]string{}
+	for _, n := range e.Names() {
+		end := n[strings.LastIndexByte(n, '/')+1:]
+		if _, there := whole[end]; !there {
+			ends, whole[end] = append(ends, end), n
+		}
+		all = append(all, n)
+	}
+	if n := strictyaml.Nearest(name, all); n != "" {
+		return []string{n}
+	}
+	if end := strictyaml.Nearest(name[strings.LastIndexByte(name, '/')+1:], ends); end != "" {
+		return []string{whole[end]}
+	}
+	return nil
+}
+
+// Names lists what the keys and secrets are called that may be asked about, sorted.
+func (e *Estate) Names() []string {
+	out := make([]string, 0, len(e.names))
+	for id, n := range e.names {
+		out = append(out, cmp.Or(n, string(id)))
+	}
 	slices.Sort(out)
-	return out[:min(3, len(out))]
+	return slices.Compact(out)
 }
 
 // Empty reports whether the snapshot holds no key and no secret that could be asked about.

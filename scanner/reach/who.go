@@ -2,6 +2,7 @@ package reach
 
 import (
 	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // WhoCan lists all who may do something to the key or secret that a name means: by themselves, and by becoming one of those.
@@ -51,5 +52,17 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 	if step, is := last[x.Holder]; is {
 		x.Path, x.Holder = append(x.Path, step), step.To
 	}
+	x.Unread = unreadOn(x.Path)
+	if b, is := s.(beyond); is && len(x.Path) == 0 {
+		if x.Unread, err = b.Beyond(x.Principal, x.Action, id); err != nil {
+			return access.Explanation{}, err
+		}
+	}
 	return x, nil
+}
+
+// beyond is what a system may tell as well: where holders may be that were not read and that a principal may become, who may not do
+// something to a key or secret by itself.
+type beyond interface {
+	Beyond(principal, action string, key inventory.ID) ([]access.Unread, error)
 }

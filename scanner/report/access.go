@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -40,22 +41,18 @@ func WriteHolders(w io.Writer, h access.Holders, o Options) error {
 	}
 	p.holders("MAY", bad, "Whatever the request is like", certain, func(access.Holder) string { return "" })
 	p.holders("MAY IF", caution, "Only the request itself can tell", conditional, func(h access.Holder) string { return residuals(h.Residual) })
-	p.holders("UNKNOWN", unsure, "Not decided: documents were not read", unread, func(u access.Holder) string { return unreads(u.Unread, h.Unread) })
+	p.holders("UNKNOWN", unsure, "Not decided: documents were not read", unread, func(u access.Holder) string { return unreads(u.Unread) })
 	p.holders("CAN BECOME", caution, "May not by themselves, and can become one who may", h.Indirect, func(h access.Holder) string { return way(h.Path) })
 	if len(h.Holders)+len(h.Indirect) == 0 {
 		p.blank()
-		p.para(0, "Nobody among those that were read may.", good)
+		if len(h.Unread) > 0 {
+			p.para(0, "Nobody among those that were read may; who else may is not known.", unsure)
+		} else {
+			p.para(0, "Nobody among those that were read may.", good)
+		}
 	}
-	if len(h.Unread) > 0 {
-		p.heading("UNREAD", unsure, "More who may can be there", "")
-		p.list(2, len(h.Unread), func(shown int) {
-			var rows [][]cell
-			for _, u := range h.Unread[:shown] {
-				rows = append(rows, []cell{{text: u.Of, style: bold, flex: true}, {text: u.Document, flex: true}, {text: u.Why, style: faint, flex: true, below: true}})
-			}
-			p.table(2, rows)
-		})
-	}
+	p.unread("UNREAD", "More who may can be there", h.Unread)
+	p.unread("NOT READ", "On which it hangs what is not known above", decisive(slices.Concat(unread, h.Indirect), h.Unread))
 	p.blank()
 	p.line(0, span{summedUp(certain, conditional, unread, h.Indirect), bold})
 	if p.cut {
@@ -138,7 +135,7 @@ func (p *page) byAccount(order []string, accounts map[string][]access.Holder, no
 				about += fmt.Sprintf(", or %s", plural(len(notes)-1, "other", "others"))
 			}
 			rows = append(rows, []cell{
-				{text: account, style: bold}, {text: kinds(list), style: faint}, {text: few(names, 2), flex: true}, {text: about, style: faint, flex: true, below: true},
+				{text: cmp.Or(account, "no account"), style: bold}, {text: kinds(list), style: faint}, {text: few(names, 2), flex: true}, {text: about, style: faint, flex: true, below: true},
 			})
 		}
 		p.table(2, rows)
@@ -200,9 +197,9 @@ func kinds(list []access.Holder) string {
 func residuals(list []access.Residual) string {
 	out := make([]string, 0, len(list))
 	for _, r := range list {
-		s := string(r.Class) + " " + r.Key
+		s := string(r.Class) + " " + asked(r.Key)
 		if r.Statement != "" {
-			s += " (" + r.Statement + ")"
+			s += " (" + inWords(r.Statement) + ")"
 		}
 		if !slices.Contains(out, s) {
 			out = append(out, s)
@@ -211,19 +208,55 @@ func residuals(list []access.Residual) string {
 	return few(out, 3)
 }
 
-// unreads says what was not read, and why if that is not told below.
-func unreads(list, below []access.Unread) string {
+// unreads says what was not read. Why, is told below once for all.
+func unreads(list []access.Unread) string {
 	out := make([]string, 0, len(list))
 	for _, u := range list {
-		s := u.Document
-		if u.Why != "" && !slices.Contains(below, u) {
-			s += ": " + u.Why
-		}
-		if !slices.Contains(out, s) {
-			out = append(out, s)
+		if !slices.Contains(out, u.Document) {
+			out = append(out, u.Document)
 		}
 	}
 	return few(out, 2)
+}
+
+// decisive lists what was not read of some principals, each once, without what is told anyway.
+func decisive(of []access.Holder, told []access.Unread) (out []access.Unread) {
+	seen := map[access.Unread]bool{}
+	for _, u := range told {
+		seen[u] = true
+	}
+	for _, h := range of {
+		for _, u := range h.Unread {
+			if !seen[u] {
+				seen[u] = true
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
+// unread lists what was not read, and why.
+func (p *page) unread(word, about string, list []access.Unread) {
+	if len(list) == 0 {
+		return
+	}
+	p.heading(word, unsure, about, "")
+	p.list(2, len(list), func(shown int) {
+		rows := make([][]cell, 0, shown)
+		for _, u := range list[:shown] {
+			rows = append(rows, []cell{{text: u.Document, style: bold, flex: true}, {text: "of " + whose(u.Of), flex: true}, {text: u.Why, style: faint, flex: true, below: true}})
+		}
+		p.table(2, rows)
+	})
+}
+
+// whose names whose a document is: what is only the number of an account says so.
+func whose(of string) string {
+	if len(of) == 12 && strings.Trim(of, "0123456789") == "" {
+		return "account " + of
+	}
+	return of
 }
 
 func few(list []string, n int) string {
@@ -231,6 +264,40 @@ func few(list []string, n int) string {
 		return strings.Join(list[:n], ", ") + fmt.Sprintf(" and %d more", len(list)-n)
 	}
 	return strings.Join(list, ", ")
+}
+
+// asked is what a condition asks, in words where the word is keyreeve's own.
+func asked(key string) string {
+	return cmp.Or(ownWords[key], key)
+}
+
+var ownWords = map[string]string{
+	"session_name": "the name of the session", "identity": "which entity logs in", "activation": "the activation of the role", "operation": "the kind of operation",
+	"management_groups": "the management groups above the subscription", "applicationId": "the application in the token",
+}
+
+// inWords names a statement where its document is told beside it, or elsewhere.
+func inWords(statement string) string {
+	if n, err := strconv.Atoi(statement); err == nil {
+		return ordinal(n+1) + " statement"
+	}
+	return statement
+}
+
+// ordinal is a number as an ordinal: "1st".
+func ordinal(n int) string {
+	suffix := "th"
+	if tens := n / 10 % 10; tens != 1 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return strconv.Itoa(n) + suffix
 }
 
 // way writes a path: "sts:AssumeRole -> role/app".
@@ -241,6 +308,9 @@ func way(path []access.Step) string {
 			b.WriteString(", then ")
 		}
 		_, to := ofAccount(s.To)
+		if s.To == s.From {
+			to = "itself"
+		}
 		b.WriteString(s.By + " -> " + to)
 		if s.Decision != access.Allowed {
 			b.WriteString(" (if)")

@@ -23,7 +23,7 @@ func WriteExplanation(w io.Writer, x access.Explanation, o Options) error {
 		p.list(2, len(x.Direct.Residual), func(shown int) {
 			var rows [][]cell
 			for _, r := range x.Direct.Residual[:shown] {
-				rows = append(rows, []cell{{text: string(r.Class), style: caution}, {text: r.Key, style: bold, flex: true}, {text: inStatement(r.Statement), style: faint, flex: true}})
+				rows = append(rows, []cell{{text: string(r.Class), style: caution}, {text: asked(r.Key), style: bold, flex: true}, {text: inWords(r.Statement), style: faint, flex: true}})
 			}
 			p.table(2, rows)
 		})
@@ -49,8 +49,12 @@ func (p *page) verdict(x access.Explanation) {
 		p.line(0, span{"MAY IF  ", caution}, name, span{"  only the request itself can tell", plain})
 	case d.Decision == access.Failed:
 		p.line(0, span{"NOT DECIDED  ", unsure}, name, span{"  " + d.Error, plain})
+	case len(x.Path) == 1 && x.Holder == x.Principal:
+		p.line(0, span{"CAN BECOME  ", caution}, name, span{"  one who may, by giving itself the permission", plain})
 	case len(x.Path) > 0:
 		p.line(0, span{"CAN BECOME  ", caution}, span{x.Holder, bold}, span{", who may; by itself ", plain}, name, span{" may not", plain})
+	case len(x.Unread) > 0:
+		p.line(0, span{"UNKNOWN  ", unsure}, name, span{"  may not by itself; whom it can become was not all read", plain})
 	case d.Explicit:
 		p.line(0, span{"MAY NOT  ", good}, name, span{"  a statement denies it", plain})
 	default:
@@ -75,13 +79,16 @@ func (p *page) because(about string, a access.Answer) {
 }
 
 func statement(b access.Because) string {
-	return inStatement(b.Statement)
+	if b.Line == 0 {
+		return inStatement(b.Statement)
+	}
+	return fmt.Sprintf("%s, line %d", inStatement(b.Statement), b.Line)
 }
 
 // inStatement names a statement by its Sid, path or index.
 func inStatement(s string) string {
-	if s == "" {
-		return ""
+	if at := inWords(s); at != s || s == "" {
+		return at
 	}
 	return "statement " + s
 }
@@ -95,7 +102,11 @@ func (p *page) path(x access.Explanation) {
 	p.line(0, span{"The shortest way:", bold})
 	p.line(2, span{x.Path[0].From, bold})
 	for _, s := range x.Path {
-		words := []span{{"-> ", faint}, {s.To, bold}, {"  by " + s.By, plain}}
+		to := s.To
+		if to == s.From {
+			to = "itself, with the permission"
+		}
+		words := []span{{"-> ", faint}, {to, bold}, {"  by " + s.By, plain}}
 		if s.Decision != access.Allowed {
 			words = append(words, span{"  if " + residuals(s.Residual), caution})
 		}
@@ -116,7 +127,7 @@ func (p *page) left(list []access.Unread) {
 	p.list(2, len(list), func(shown int) {
 		var rows [][]cell
 		for _, u := range list[:shown] {
-			rows = append(rows, []cell{{text: u.Document, style: bold, flex: true}, {text: "of " + u.Of, flex: true}, {text: u.Why, style: faint, flex: true, below: true}})
+			rows = append(rows, []cell{{text: u.Document, style: bold, flex: true}, {text: "of " + whose(u.Of), flex: true}, {text: u.Why, style: faint, flex: true, below: true}})
 		}
 		p.table(2, rows)
 	})

@@ -76,7 +76,10 @@ func (p *page) emulated(v *view) {
 func (p *page) heading(word string, st style, about, name string) {
 	p.blank()
 	const margin = 10
-	gap := strings.Repeat(" ", max(margin-text.StringWidth(word), 1))
+	gap := strings.Repeat(" ", columnGap) // of a word that fills the margin
+	if n := margin - text.StringWidth(word); n > 0 {
+		gap = strings.Repeat(" ", n)
+	}
 	head := []span{{word, st}, {gap, plain}, {about, bold}}
 	if name == "" {
 		p.line(0, head...)

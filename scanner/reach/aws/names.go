@@ -3,6 +3,7 @@ package aws
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -17,9 +18,9 @@ func (e *Estate) asked(action string, id inventory.ID) (*target, string, error) 
 	if t == nil {
 		return nil, "", fmt.Errorf("resource %q: it is not among the keys and secrets that were read", id)
 	}
-	actions, service, what := eval.KeyActions, "kms:", "a KMS key"
+	actions, service, what, example := eval.KeyActions, "kms:", "a KMS key", "kms:Decrypt"
 	if t.resource.Type == secretType {
-		actions, service, what = eval.SecretActions, "secretsmanager:", "a secret of Secrets Manager"
+		actions, service, what, example = eval.SecretActions, "secretsmanager:", "a secret of Secrets Manager", "secretsmanager:GetSecretValue"
 	}
 	full := action
 	if !strings.Contains(full, ":") {
@@ -28,11 +29,14 @@ func (e *Estate) asked(action string, id inventory.ID) (*target, string, error) 
 	if names := actions.Names(actions.Of(full)); len(names) == 1 {
 		return t, names[0], nil
 	}
+	if strings.ContainsAny(action, "*?") {
+		return nil, "", fmt.Errorf("action %q has a wildcard; ask about one action at a time, such as %q", action, example)
+	}
 	err := fmt.Errorf("action %q is none on %s", action, what)
 	if near := strictyaml.Nearest(full, actions.Names(^eval.Set(0))); near != "" {
-		err = fmt.Errorf("%w; did you mean %q?", err, near)
+		return nil, "", fmt.Errorf("%w; did you mean %q?", err, near)
 	}
-	return nil, "", err
+	return nil, "", fmt.Errorf("%w; %q is one", err, example)
 }
 
 // principal finds whom a name means: an ARN, an account, the name of a service, "*" for whoever is not known, or the end of an ARN, such as
@@ -87,12 +91,18 @@ func (e *Estate) stranger(name, account string) error {
 			return fmt.Errorf("%w; %s", err, a.Unlisted)
 		}
 	}
-	var names []string
+	var names, same []string
 	for p := range e.index.Principals() {
 		if !strings.HasPrefix(name, "arn:") {
 			p = lastPart(p)
 		}
-		names = append(names, p)
+		if names = append(names, p); p[strings.LastIndexByte(p, '/')+1:] == name && !slices.Contains(same, strconv.Quote(p)) {
+			same = append(same, strconv.Quote(p))
+		}
+	}
+	if len(same) > 0 {
+		slices.Sort(same)
+		return fmt.Errorf("%w; did you mean %s?", err, strings.Join(same[:min(3, len(same))], " or "))
 	}
 	if near := strictyaml.Nearest(name, names); near != "" && near != name {
 		return fmt.Errorf("%w; did you mean %q?", err, near)

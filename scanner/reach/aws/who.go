@@ -39,14 +39,7 @@ func (e *Estate) Who(action string, key inventory.ID) (access.Holders, error) {
 // residuals finds on which conditions it hangs that holders may do something. Each is a decision of its own, which as many processors as
 // there are make side by side.
 func (e *Estate) residuals(h *access.Holders, t *target) error {
-	granted := t
-	if t.Key != "" {
-		granted = e.target(inventory.ID(t.Key))
-	}
-	known := 0
-	if granted != nil {
-		known = len(granted.Grants)
-	}
+	known := e.grants(t)
 	var next atomic.Int64
 	var group sync.WaitGroup
 	failed := make([]error, runtime.GOMAXPROCS(0))
@@ -79,12 +72,33 @@ func (e *Estate) residuals(h *access.Holders, t *target) error {
 	return nil
 }
 
+// grants counts the grants that are known of a key, or of the key of a secret.
+func (e *Estate) grants(t *target) int {
+	if t.Key != "" {
+		t = e.target(inventory.ID(t.Key))
+	}
+	if t == nil {
+		return 0
+	}
+	return len(t.Grants)
+}
+
+// statements leaves of those that decided the ones that were read.
+func statements(because []access.Because, unread []access.Unread) []access.Because {
+	return slices.DeleteFunc(because, func(b access.Because) bool {
+		return slices.ContainsFunc(unread, func(u access.Unread) bool { return b.Document == inPlaceOf(u) })
+	})
+}
+
+// inPlaceOf is how the index calls a document that was not read.
+func inPlaceOf(u access.Unread) string { return u.Document + " (not read: " + u.Why + ")" }
+
 // conditions leaves of a residual what only a request knows, and not that something was not read, which the holder names by itself: a
 // document, or grants, for which one that nobody can tell stands behind those that are known.
 func conditions(residual []access.Residual, unread []access.Unread, grants int) []access.Residual {
 	names, beyond := map[string]bool{}, ""
 	for _, u := range unread {
-		names[u.Document+" (not read: "+u.Why+")"] = true
+		names[inPlaceOf(u)] = true
 		if u.Document == "grants" {
 			beyond = "grant " + strconv.Itoa(grants)
 		}
@@ -111,6 +125,8 @@ func (e *Estate) Explain(principal, action string, key inventory.ID) (access.Exp
 		if out.Unread, err = e.unreadOf(principal, action, t); err != nil {
 			return access.Explanation{}, err
 		}
+		out.Direct.Residual = conditions(out.Direct.Residual, out.Unread, e.grants(t))
+		out.Direct.Because = statements(out.Direct.Because, out.Unread)
 	}
 	if out.Direct.Decision == access.Denied {
 		return out, nil
@@ -118,6 +134,12 @@ func (e *Estate) Explain(principal, action string, key inventory.ID) (access.Exp
 	fix, err := e.index.Fix(principal, action, t.ARN)
 	if err != nil {
 		return access.Explanation{}, err
+	}
+	for _, u := range out.Unread {
+		if slices.ContainsFunc(fix, func(c access.Change) bool { return c.Document == inPlaceOf(u) }) {
+			out.FixNote = "what would change that is in a document that was not read"
+			return out, nil
+		}
 	}
 	if out.Fix = append(out.Fix, fix...); len(fix) == 0 {
 		out.FixNote = "no change of a statement that gives it was found after which it is denied"

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
 	acl "github.com/keyreeve/keyreeve/scanner/access/vault"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // answer is what holders get for some wants on a target.
@@ -220,9 +222,21 @@ func (e *Estate) holder(name string) (*holder, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("no login, entity, token role or token of Vault that has policies is called %q", name)
+		var names []string
+		for _, h := range e.holders {
+			names = append(names, h.principal, h.resource.Name)
+		}
+		err := fmt.Errorf("no login, entity, token role or token of Vault that has policies is called %q", name)
+		if near := strictyaml.Nearest(name, names); near != "" {
+			err = fmt.Errorf("%w; did you mean %q?", err, near)
+		}
+		return nil, err
 	case 1:
 		return found[0], nil
 	}
-	return nil, fmt.Errorf("%q means several: %s, %s and perhaps more", name, found[0].principal, found[1].principal)
+	var all []string
+	for _, h := range found[:min(5, len(found))] {
+		all = append(all, h.principal)
+	}
+	return nil, fmt.Errorf("principal %q may be any of %d: %s; give one of these", name, len(found), strings.Join(all, ", "))
 }
