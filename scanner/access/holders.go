@@ -25,7 +25,16 @@ type Holders struct {
 	Holders  []Holder `json:"holders"`  // those who certainly may first, each part sorted by principal
 	Indirect []Holder `json:"indirect"` // who may not by themselves and may become one of them; each with its shortest way, sorted by principal
 	Unread   []Unread `json:"unread"`   // where more holders may be
+	Note     string   `json:"note"`     // why nobody may, whatever documents say; empty where they have a say
 }
+
+// Refused is the error about an action that a system does with no such key or secret, whoever asks and whatever documents say. It is an
+// answer: nobody may.
+type Refused struct {
+	Why string // a sentence without its full stop: "Vault does not sign with it, as ..."
+}
+
+func (e *Refused) Error() string { return "nobody may: " + e.Why }
 
 // Step is one way in which a principal becomes another, or gets what another has.
 type Step struct {
@@ -49,4 +58,5 @@ type Explanation struct {
 	Holder    string   `json:"holder"`   // whom the path ends in
 	Fix       []Change `json:"fix"`      // the smallest change after which the answer is Denied; empty where none was found
 	FixNote   string   `json:"fix_note"` // why there is none, or what it does not reach
+	Note      string   `json:"note"`     // why nobody may, whatever documents say; empty where they have a say
 }

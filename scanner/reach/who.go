@@ -1,6 +1,8 @@
 package reach
 
 import (
+	"errors"
+
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
@@ -13,6 +15,11 @@ func (e *Estate) WhoCan(action, name string) (access.Holders, error) {
 		return access.Holders{}, err
 	}
 	h, err := s.Who(action, id)
+	if refused := (*access.Refused)(nil); errors.As(err, &refused) {
+		return access.Holders{
+			Action: action, Resource: string(id), Name: e.names[id], Holders: []access.Holder{}, Indirect: []access.Holder{}, Unread: []access.Unread{}, Note: refused.Why,
+		}, nil
+	}
 	if err != nil {
 		return access.Holders{}, err
 	}
@@ -33,6 +40,12 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 		return access.Explanation{}, err
 	}
 	x, err := s.Explain(principal, action, id)
+	if refused := (*access.Refused)(nil); errors.As(err, &refused) {
+		return access.Explanation{
+			Principal: principal, Action: action, Resource: string(id), Name: e.names[id], Unread: []access.Unread{}, Path: []access.Step{}, Fix: []access.Change{},
+			Note: refused.Why, Direct: access.Answer{Decision: access.Denied, Residual: []access.Residual{}, Because: []access.Because{}},
+		}, nil
+	}
 	if err != nil {
 		return access.Explanation{}, err
 	}

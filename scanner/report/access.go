@@ -45,9 +45,12 @@ func WriteHolders(w io.Writer, h access.Holders, o Options) error {
 	p.holders("CAN BECOME", caution, "May not by themselves, and can become one who may", h.Indirect, func(h access.Holder) string { return way(h.Path) })
 	if len(h.Holders)+len(h.Indirect) == 0 {
 		p.blank()
-		if len(h.Unread) > 0 {
+		switch {
+		case h.Note != "":
+			p.para(0, "Nobody may: "+h.Note+".", good)
+		case len(h.Unread) > 0:
 			p.para(0, "Nobody among those that were read may; who else may is not known.", unsure)
-		} else {
+		default:
 			p.para(0, "Nobody among those that were read may.", good)
 		}
 	}

@@ -49,6 +49,8 @@ func (p *page) verdict(x access.Explanation) {
 		p.line(0, span{"MAY IF  ", caution}, name, span{"  only the request itself can tell", plain})
 	case d.Decision == access.Failed:
 		p.line(0, span{"NOT DECIDED  ", unsure}, name, span{"  " + d.Error, plain})
+	case x.Note != "":
+		p.line(0, span{"MAY NOT  ", good}, name, span{"  " + x.Note, plain})
 	case len(x.Path) == 1 && x.Holder == x.Principal:
 		p.line(0, span{"CAN BECOME  ", caution}, name, span{"  one who may, by giving itself the permission", plain})
 	case len(x.Path) > 0:

@@ -8,6 +8,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/access"
 	acl "github.com/keyreeve/keyreeve/scanner/access/vault"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
 
 // duty is what an action is to the separation of duties.
@@ -102,13 +103,33 @@ func (t *target) asked(text string) (spelled string, wants []acl.Want, applies a
 		if names = append(names, a.name); strings.EqualFold(a.name, text) {
 			applies := t.applies(a)
 			if applies == access.No {
-				return "", nil, applies, fmt.Errorf("nobody may %s %q: Vault refuses it for this key, whatever policies say, as %s does not hold of it", a.name, t.resource.Name, a.needs)
+				return "", nil, applies, t.refused(a)
 			}
 			return a.name, t.requests(a), applies, nil
 		}
 	}
 	slices.Sort(names)
-	return "", nil, access.No, fmt.Errorf(`%q is no action on %s; it is one of %s, or "OPERATION PATH" such as "update %s"`, text, t.resource.Type, strings.Join(names, ", "), t.mount+"/...")
+	kind, _ := inventory.TypeOf(t.resource.Type)
+	what, _, _ := strings.Cut(kind.About, ";")
+	if near := strictyaml.Nearest(text, names); near != "" {
+		return "", nil, access.No, fmt.Errorf("%q is no action on %s; did you mean %q?", text, what, near)
+	}
+	return "", nil, access.No, fmt.Errorf(`%q is no action on %s; it is one of %s, or "OPERATION PATH" such as "update %s"`, text, what, strings.Join(names, ", "), t.mount+"/...")
+}
+
+// refused is the error about what Vault does not do with the key. It is no answer where a setting of the key that may be changed decides.
+func (t *target) refused(a *action) error {
+	why := fmt.Sprintf("Vault refuses to %s with %q, whatever policies say, as %s", a.name, t.resource.Name, lacks[a.needs])
+	if strings.Contains(a.needs, "=") {
+		return &access.Refused{Why: why}
+	}
+	return fmt.Errorf("%s: who may change that, keyreeve who-can config %s lists", why, t.resource.Name)
+}
+
+// lacks says what does not hold of a key.
+var lacks = map[string]string{
+	"key.usages=encrypt": "a key of its type does not encrypt", "key.usages=decrypt": "a key of its type does not decrypt", "key.usages=sign": "a key of its type does not sign",
+	"key.exportable": "it is not exportable", "key.plaintext_backup": "its backup in plaintext is not allowed", "key.deletion_allowed": "its deletion is not allowed",
 }
 
 // applies is whether Vault would do it with such a key at all.
