@@ -55,7 +55,7 @@ func WriteHolders(w io.Writer, h access.Holders, o Options) error {
 		}
 	}
 	p.unread("UNREAD", "More who may can be there", h.Unread)
-	p.unread("NOT READ", "On which it hangs what is not known above", decisive(slices.Concat(unread, h.Indirect), h.Unread))
+	p.unread("NOT READ", "What decides about those above", decisive(slices.Concat(unread, h.Indirect), h.Unread))
 	p.blank()
 	p.line(0, span{summedUp(certain, conditional, unread, h.Indirect), bold})
 	if p.cut {
@@ -245,12 +245,39 @@ func (p *page) unread(word, about string, list []access.Unread) {
 		return
 	}
 	p.heading(word, unsure, about, "")
-	p.list(2, len(list), func(shown int) {
-		rows := make([][]cell, 0, shown)
-		for _, u := range list[:shown] {
-			rows = append(rows, []cell{{text: u.Document, style: bold, flex: true}, {text: "of " + whose(u.Of), flex: true}, {text: u.Why, style: faint, flex: true, below: true}})
+	p.reasons(list)
+}
+
+// reasons writes each reason in full, as it has the next step, with the documents that were not read because of it.
+func (p *page) reasons(list []access.Unread) {
+	var order []string
+	byWhy := map[string][]access.Unread{}
+	for _, u := range list {
+		if byWhy[u.Why] == nil {
+			order = append(order, u.Why)
 		}
-		p.table(2, rows)
+		byWhy[u.Why] = append(byWhy[u.Why], u)
+	}
+	most := p.max
+	if len(order) > 1 {
+		most = min(most, 3)
+	}
+	p.list(2, len(order), func(shown int) {
+		for _, why := range order[:shown] {
+			if p.width > 0 {
+				p.para(2, why, plain)
+			} else { // what is not read on a terminal is searched by lines
+				p.line(2, span{why, plain})
+			}
+			of := byWhy[why]
+			p.atMost(most, 4, len(of), func(shown int) {
+				rows := make([][]cell, 0, shown)
+				for _, u := range of[:shown] {
+					rows = append(rows, []cell{{text: u.Document, style: bold, flex: true}, {text: "of " + whose(u.Of), style: faint, flex: true}})
+				}
+				p.table(4, rows)
+			})
+		}
 	})
 }
 

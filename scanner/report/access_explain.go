@@ -126,13 +126,7 @@ func (p *page) left(list []access.Unread) {
 	}
 	p.blank()
 	p.line(0, span{"Not read:", unsure})
-	p.list(2, len(list), func(shown int) {
-		var rows [][]cell
-		for _, u := range list[:shown] {
-			rows = append(rows, []cell{{text: u.Document, style: bold, flex: true}, {text: "of " + whose(u.Of), flex: true}, {text: u.Why, style: faint, flex: true, below: true}})
-		}
-		p.table(2, rows)
-	})
+	p.reasons(list)
 }
 
 // fix says what takes the permission away.

@@ -35,7 +35,13 @@ func holdersOf(accounts, roles int) access.Holders {
 }
 
 func TestHoldersText(t *testing.T) {
+	unread := holdersOf(1, 0)
+	for i := range 3000 {
+		of := fmt.Sprintf("arn:aws:iam::111122223333:role/r-%04d", i)
+		unread.Holders = append(unread.Holders, access.Holder{Principal: of, Kind: "role", Decision: access.Conditional, Unread: []access.Unread{{Document: "policy deploy", Of: of, Why: "denied (iam:GetPolicyVersion)"}}})
+	}
 	for name, h := range map[string]access.Holders{
+		"access_unread":   unread,
 		"access_three":    holdersOf(1, 1),
 		"access_nobody":   {Action: "kms:Decrypt", Resource: "arn:aws:kms:eu-west-1:111122223333:key/1", Name: "alias/quiet"},
 		"access_thousand": holdersOf(30, 100),

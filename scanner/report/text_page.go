@@ -93,10 +93,13 @@ func (p *page) para(indent int, sentences string, st style) {
 }
 
 // list writes at most max rows of n and says how many are left out.
-func (p *page) list(indent, n int, rows func(shown int)) {
+func (p *page) list(indent, n int, rows func(shown int)) { p.atMost(p.max, indent, n, rows) }
+
+// atMost is list with another number of rows; 0 writes all.
+func (p *page) atMost(most, indent, n int, rows func(shown int)) {
 	shown := n
-	if p.max > 0 && n > p.max+1 { // a line saying "and 1 more" would take the place of the one
-		shown = p.max
+	if most > 0 && n > most+1 { // a line saying "and 1 more" would take the place of the one
+		shown = most
 	}
 	rows(shown)
 	if n > shown {
