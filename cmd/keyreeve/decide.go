@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -176,6 +177,9 @@ the flags are wrong.`,
 			}
 			if test != "" {
 				return a.decideTests(test)
+			}
+			if in, is := cmd.InOrStdin().(*os.File); is && terminal(in) && !a.quiet {
+				fmt.Fprintln(a.stderr, "keyreeve: reading requests from the terminal, one JSON object a line, until Ctrl-D")
 			}
 			done := make(chan error, 1)
 			go func() { done <- decideLines(cmd.InOrStdin(), a.stdout) }()

@@ -71,8 +71,9 @@ the policies of tokens, logins, entities and groups.
 
   MAY         whatever the request is like
   MAY IF      only the request itself can tell: through which service, from where, ...
-  UNKNOWN     a document that decides was not read; it says which
+  UNKNOWN     a document that decides was not read; NOT READ says which and why
   CAN BECOME  may not by itself, and can become one who may; with the shortest way
+  UNREAD      where more who may can be, as nobody could list them
 
 ACTION is one of AWS, such as kms:Decrypt or secretsmanager:GetSecretValue, or what
 Vault does with a key: encrypt, decrypt, sign, read, ... KEY is an ARN, ID, alias,

@@ -27,7 +27,7 @@ func (e *Estate) asked(action string, id inventory.ID) (*target, string, error) 
 		full = service + full
 	}
 	if names := actions.Names(actions.Of(full)); len(names) == 1 {
-		return t, names[0], nil
+		return t, names[0], t.refused(names[0])
 	}
 	if strings.ContainsAny(action, "*?") {
 		return nil, "", fmt.Errorf("action %q has a wildcard; ask about one action at a time, such as %q", action, example)
