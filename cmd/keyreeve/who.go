@@ -157,7 +157,11 @@ be read.`,
 func answer[T any](ctx context.Context, a *app, q *asking, write func(io.Writer, T, report.Options) error, ask func(*reach.Estate) (T, error)) (T, error) {
 	var none T
 	if q.format != "text" && q.format != "json" {
-		return none, hinted(errors.New(strictyaml.Unknown("format", q.format, []string{"text", "json"})), "give -o text or -o json")
+		said := ""
+		if a.env("KEYREEVE_OUTPUT") == q.format {
+			said = "the environment variable KEYREEVE_OUTPUT says so; "
+		}
+		return none, hinted(errors.New(strictyaml.Unknown("format", q.format, []string{"text", "json"})), "%sgive -o text or -o json", said)
 	}
 	if q.lines < 0 {
 		return none, hinted(fmt.Errorf("--max-lines %d is less than 0", q.lines), "0 shows all")
@@ -246,6 +250,9 @@ func (a *app) asked(err error, snap *inventory.Snapshot, e *reach.Estate) error 
 		return status(exitNothing)
 	case e.Empty():
 		return hinted(err, "it holds no key and no secret; keyreeve permissions prints what reading them needs")
+	}
+	if strings.HasPrefix(key.Name, "kms:") || strings.HasPrefix(key.Name, "secretsmanager:") {
+		return hinted(err, "the action comes before the key, as in keyreeve who-can %s KEY", key.Name)
 	}
 	var hints []string
 	if len(key.Near) > 0 {

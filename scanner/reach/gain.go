@@ -28,7 +28,7 @@ func gains(s system, h *access.Holders, key inventory.ID) (map[string]access.Ste
 			}
 			out[g.Principal] = access.Step{
 				From: g.Principal, To: g.Principal, By: by, Decision: access.Conditional, Because: []access.Because{},
-				Residual: append([]access.Residual{{Class: access.What, Key: "what else has a say once it has made the policy or grant"}}, g.Residual...),
+				Residual: append([]access.Residual{{Class: access.What, Key: "boundaries and control policies that bear on what it makes"}}, g.Residual...),
 			}
 		}
 	}
