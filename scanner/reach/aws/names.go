@@ -64,7 +64,7 @@ func (e *Estate) principal(name string) (string, error) {
 		if account != "" && accountIn(p) != account {
 			continue
 		}
-		if of := lastPart(p); of == short && strings.Contains(short, "/") {
+		if of := lastPart(p); of == short && (strings.Contains(short, "/") || short == "root") {
 			exact = append(exact, p)
 		} else if typ, rest, found := strings.Cut(of, "/"); found && typ+"/"+rest[strings.LastIndexByte(rest, '/')+1:] == short {
 			near = append(near, p)
@@ -83,12 +83,21 @@ func (e *Estate) principal(name string) (string, error) {
 	return "", fmt.Errorf("principal %q may be any of %d: %s; give the ARN", name, len(exact), strings.Join(exact[:min(5, len(exact))], ", "))
 }
 
+// hidden is the error about a principal of an account whose principals were not all read. It may be there, and what it may is not known.
+type hidden struct{ access.Unread }
+
+func (h hidden) Error() string { return h.Document + " of account " + h.Of + ": " + h.Why }
+
 // stranger is the error about a principal that is not known.
 func (e *Estate) stranger(name, account string) error {
 	err := fmt.Errorf("principal %q: it is not among those that were read, and no document of a key or secret names it", name)
 	for i := range e.world.accounts {
-		if a := &e.world.accounts[i]; a.ID == account && a.Unlisted != "" {
-			return fmt.Errorf("%w; %s", err, a.Unlisted)
+		switch a := &e.world.accounts[i]; {
+		case a.Unlisted == "":
+		case a.ID == account:
+			return hidden{access.Unread{Document: listOfPrincipals, Of: account, Why: a.Unlisted}}
+		case account == "":
+			return fmt.Errorf("%w; those of account %s were not all read, so give its ARN", err, a.ID)
 		}
 	}
 	var names, same []string
@@ -96,7 +105,7 @@ func (e *Estate) stranger(name, account string) error {
 		if !strings.HasPrefix(name, "arn:") {
 			p = lastPart(p)
 		}
-		if names = append(names, p); p[strings.LastIndexByte(p, '/')+1:] == name && !slices.Contains(same, strconv.Quote(p)) {
+		if names = append(names, p); p != name && p[strings.LastIndexByte(p, '/')+1:] == name && !slices.Contains(same, strconv.Quote(p)) {
 			same = append(same, strconv.Quote(p))
 		}
 	}

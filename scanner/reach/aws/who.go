@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"errors"
 	"runtime"
 	"slices"
 	"strconv"
@@ -113,10 +114,17 @@ func (e *Estate) Explain(principal, action string, key inventory.ID) (access.Exp
 	if err != nil {
 		return access.Explanation{}, err
 	}
-	principal, err = e.principal(principal)
+	known, err := e.principal(principal)
+	if of := (hidden{}); errors.As(err, &of) {
+		return access.Explanation{
+			Principal: principal, Action: action, Resource: string(key), Name: t.resource.Name, Path: []access.Step{}, Unread: []access.Unread{of.Unread}, Fix: []access.Change{},
+			Direct: access.Answer{Decision: access.Conditional, Residual: []access.Residual{}, Because: []access.Because{}},
+		}, nil
+	}
 	if err != nil {
 		return access.Explanation{}, err
 	}
+	principal = known
 	out := access.Explanation{Principal: principal, Action: action, Resource: string(key), Name: t.resource.Name, Path: []access.Step{}, Unread: []access.Unread{}, Fix: []access.Change{}}
 	if out.Direct, err = e.index.Explain(principal, action, t.ARN); err != nil {
 		return access.Explanation{}, err
