@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -88,9 +89,17 @@ func (s *space) unlisted(typ string) *cause {
 		}
 	}
 	if !slices.Contains(s.types, typ) {
-		return &cause{access.Unread{Document: typ, Of: s.scope.Short(), Why: "not read"}, inventory.NotRead, "", "collect the snapshot anew with this version of keyreeve"}
+		const hint = "collect the snapshot anew with this version of keyreeve"
+		return &cause{access.Unread{Document: cmp.Or(lists[typ], typ), Of: s.scope.Short(), Why: "not read: " + hint}, inventory.NotRead, "", hint}
 	}
 	return nil
+}
+
+// lists are what people call the lists of what has policies or names those that do.
+var lists = map[string]string{
+	"vault.approle.role": "list of AppRole roles", "vault.entity": "list of entities", "vault.group": "list of groups", "vault.jwt.role": "list of JWT and OIDC roles",
+	"vault.kubernetes.role": "list of Kubernetes roles", "vault.policy": "list of policies", "vault.token": "list of tokens", "vault.token.role": "list of token roles",
+	"vault.userpass.user": "list of userpass users",
 }
 
 // readPolicies keeps the text of each policy. One that Vault itself could not read would deny its holders everything; it is not understood

@@ -151,7 +151,14 @@ func (e *Estate) Explain(principal, action string, key inventory.ID) (access.Exp
 	}
 	h, err := e.holder(principal)
 	if err != nil {
-		return access.Explanation{}, err
+		unread := e.hiding(principal, t)
+		if len(unread) == 0 {
+			return access.Explanation{}, err
+		}
+		return access.Explanation{
+			Principal: principal, Action: spelled, Resource: string(key), Name: t.resource.Name, Unread: unread, Path: []access.Step{}, Fix: []access.Change{},
+			Direct: access.Answer{Decision: access.Conditional, Residual: []access.Residual{}, Because: []access.Because{}},
+		}, nil
 	}
 	a := h.profile.ask(t, wants, applies)
 	out := access.Explanation{
