@@ -72,7 +72,7 @@ func TestRightsAreThoseOfTheEvaluator(t *testing.T) {
 // What was not listed is called as people call it, not as a type.
 func TestListsHaveNames(t *testing.T) {
 	s := &space{scope: "vault/eu/root"}
-	for _, typ := range append([]string{"vault.group", "vault.policy"}, holding...) {
+	for _, typ := range append([]string{"vault.group", "vault.mount", "vault.policy"}, holding...) {
 		if c := s.unlisted(typ); !strings.HasPrefix(c.Document, "list of ") || !strings.HasPrefix(c.Why, "not read: ") {
 			t.Errorf("%s: %q, %q", typ, c.Document, c.Why)
 		}

@@ -98,7 +98,7 @@ func (s *space) unlisted(typ string) *cause {
 // lists are what people call the lists of what has policies or names those that do.
 var lists = map[string]string{
 	"vault.approle.role": "list of AppRole roles", "vault.entity": "list of entities", "vault.group": "list of groups", "vault.jwt.role": "list of JWT and OIDC roles",
-	"vault.kubernetes.role": "list of Kubernetes roles", "vault.policy": "list of policies", "vault.token": "list of tokens", "vault.token.role": "list of token roles",
+	"vault.kubernetes.role": "list of Kubernetes roles", "vault.mount": "list of mounts", "vault.policy": "list of policies", "vault.token": "list of tokens", "vault.token.role": "list of token roles",
 	"vault.userpass.user": "list of userpass users",
 }
 
