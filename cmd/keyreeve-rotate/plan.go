@@ -261,7 +261,11 @@ A program of rotation.outside approves when it is asked, at every apply.`,
 			if missing := a.runOver(d, p, w).Missing(cmd.Context()); missing != "" {
 				a.say("still missing: %s", missing)
 			} else {
-				a.say("next: keyreeve-rotate apply %s -c %s --as WHO --key FILE", args[0], a.configPath)
+				urgent := ""
+				if p.Emergency != nil {
+					urgent = " --emergency --ticket " + p.Emergency.Ticket
+				}
+				a.say("next: keyreeve-rotate apply %s -c %s --as WHO --key FILE%s", args[0], a.configPath, urgent)
 			}
 			return nil
 		},
