@@ -25,6 +25,10 @@ func (r *Resource) DocumentHash() string {
 		return r.Policy.Document
 	case r.Trust != nil:
 		return r.Trust.Document
+	case r.Principal != nil:
+		return r.Principal.Document
+	case r.Workload != nil:
+		return r.Workload.Document
 	}
 	return ""
 }

@@ -322,6 +322,9 @@ type Principal struct {
 	Disabled  *bool   `json:"disabled,omitzero"`                            // tokens of the entity may do nothing
 	GroupType string  `json:"group_type,omitzero" enum:"internal,external"` // external: the auth method of its alias says who is in it
 	Aliases   []Alias `json:"aliases,omitzero"`
+
+	// Document is as in Policy, of a principal of Azure or Entra ID: the object as Resource Manager or Graph gives it.
+	Document string `json:"document,omitzero"`
 }
 
 // Alias is what an auth method of Vault calls an entity, or a group of its own. Name and metadata may be about a person: they are kept
@@ -347,6 +350,8 @@ type Workload struct {
 	// AzureIdentity: its service account names an Azure client ID. AzureLabel: it carries the label without which that does nothing.
 	AzureIdentity *bool `json:"azure_identity,omitzero"`
 	AzureLabel    *bool `json:"azure_label,omitzero"`
+	// Document is as in Policy, of what runs in Azure: the object as Resource Manager gives it, without settings and scripts.
+	Document string `json:"document,omitzero"`
 }
 
 // StaticCredential is a long-lived credential that a workload is handed.

@@ -86,6 +86,8 @@ type Resource struct {
 // ID names a resource for ever; fingerprints hang on it. It holds no date, age, line number, commit or count.
 //
 //	AWS         the ARN; of what has none, the ARN of what it belongs to and its place there: KEY-ARN#policy
+//	Azure       the resource ID of Resource Manager in lower case; of a vault's access policies VAULT-ID/accesspolicies
+//	Entra ID    entra:TENANT/ and the path of Graph in lower case: entra:TENANT/groups/GUID, users, serviceprincipals, applications
 //	Vault       vault:CLUSTER/NAMESPACE/PATH, CLUSTER being the configured name, never the address (see VaultID)
 //	repository  repo:NAME#DETECTOR:PATH:ORDINAL
 //	declared    DIALECT:NAME/FOLDER#ADDRESS, NAME being the repository's, FOLDER the root module's or the file's

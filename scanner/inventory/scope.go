@@ -10,6 +10,9 @@ import (
 //	aws/ORG/ACCOUNT/REGION     aws/-/111122223333/eu-west-1   ("-": no organization known)
 //	aws/ORG/ACCOUNT/global     what lies in no Region: IAM
 //	aws/ORG/ACCOUNT/organization   what that account is told of its organization
+//	azure/TENANT/directory     what Entra ID holds
+//	azure/TENANT/SUBSCRIPTION  roles, assignments, also those inherited from above, vaults, identities, what runs
+//	azure/TENANT/SUBSCRIPTION/VAULT   keys, secrets, access policies
 //	vault/NAME/NAMESPACE       vault/eu/root, vault/eu/team-a/app
 //	repo/NAME                  repo/payments
 //
