@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/keyreeve/keyreeve/scanner/inventory"
+	"github.com/keyreeve/keyreeve/scanner/inventory/inventorytest"
 )
 
 // TestMain lets scripts run keyreeve as a command. Its clock is KEYREEVE_TEST_NOW, so that two runs can be compared byte by byte.
@@ -71,6 +73,7 @@ func TestScripts(t *testing.T) {
 			"expand":    expand,
 			"vault":     vaultCommand,
 			"aws":       awsCommand,
+			"snapshot":  snapshotCommand,
 			"interrupt": interrupt,
 			"exited":    exited,
 		},
@@ -136,6 +139,18 @@ func expand(ts *testscript.TestScript, neg bool, args []string) {
 		})
 		ts.Check(os.WriteFile(path, []byte(text), 0o600))
 	}
+}
+
+// snapshotCommand writes a snapshot file from one that was written by hand (see inventorytest.ByHand): snapshot HAND FILE.
+func snapshotCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: snapshot HAND FILE")
+	}
+	snap, err := inventorytest.ByHand(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	var out bytes.Buffer
+	ts.Check(snap.Write(&out))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out.Bytes(), 0o600))
 }
 
 var placeholder = regexp.MustCompile(`@[A-Z_]+@`)

@@ -58,6 +58,11 @@ func unreadOn(path []access.Step) []access.Unread {
 	return out
 }
 
+// azureKinds are the kinds of principals of Azure, by where their names begin.
+var azureKinds = map[string]string{
+	"user": "user", "group": "group", "service-principal": "service principal", "managed-identity": "managed identity", "workload": "workload",
+}
+
 // kindOf says what somebody is who takes a step, as far as the name tells.
 func kindOf(name string) string {
 	switch parts := strings.SplitN(name, ":", 6); {
@@ -75,5 +80,6 @@ func kindOf(name string) string {
 	case parts[0] == "system":
 		return "service account"
 	}
-	return "login"
+	kind, _, _ := strings.Cut(name, "/")
+	return cmp.Or(azureKinds[kind], "login")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/reach/aws"
 	"github.com/keyreeve/keyreeve/scanner/reach/aws/document"
+	"github.com/keyreeve/keyreeve/scanner/reach/azure"
 	"github.com/keyreeve/keyreeve/scanner/reach/vault"
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
@@ -48,6 +49,7 @@ type Estate struct {
 // builders make the systems.
 var builders = map[string]func(*inventory.Snapshot) (system, error){
 	"aws":   func(snap *inventory.Snapshot) (system, error) { return aws.New(snap) },
+	"azure": func(snap *inventory.Snapshot) (system, error) { return azure.New(snap) },
 	"vault": func(snap *inventory.Snapshot) (system, error) { return vault.New(snap) },
 }
 

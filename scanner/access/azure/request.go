@@ -58,6 +58,7 @@ type RoleDefinition struct {
 type RoleAssignment struct {
 	ID               string `json:"id"`
 	PrincipalID      string `json:"principalId"`
+	PrincipalType    string `json:"principalType"` // "User", "Group", "ServicePrincipal", ...; it decides nothing
 	RoleDefinitionID string `json:"roleDefinitionId"`
 	Scope            string `json:"scope"` // when absent, what the ID stands under
 	Condition        string `json:"condition"`

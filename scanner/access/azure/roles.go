@@ -71,6 +71,12 @@ var builtIn = sync.OnceValue(func() map[string]role {
 	return roles
 })
 
+// BuiltIn reports whether a role is one of those that requests need not hold, by its ID or the GUID that ends it.
+func BuiltIn(id string) bool {
+	_, ok := builtIn()[guid(id)]
+	return ok
+}
+
 // guid is the last segment of an ID, in lower case: what names a role in every scope.
 func guid(id string) string {
 	id = strings.TrimRight(id, "/")

@@ -1,0 +1,73 @@
+package azure
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/keyreeve/keyreeve/scanner/access"
+)
+
+// sortedRuns are the types of what runs, sorted.
+var sortedRuns = slices.Sorted(maps.Keys(runs))
+
+// spellings are types as Azure spells them, by what they are in lower case. Actions are compared without regard to case; these are for people.
+var spellings = map[string]string{
+	"microsoft.compute/virtualmachines":           "Microsoft.Compute/virtualMachines",
+	"microsoft.compute/virtualmachinescalesets":   "Microsoft.Compute/virtualMachineScaleSets",
+	"microsoft.web/sites":                         "Microsoft.Web/sites",
+	"microsoft.containerinstance/containergroups": "Microsoft.ContainerInstance/containerGroups",
+	"microsoft.app/containerapps":                 "Microsoft.App/containerApps",
+	"microsoft.containerservice/managedclusters":  "Microsoft.ContainerService/managedClusters",
+	"microsoft.automation/automationaccounts":     "Microsoft.Automation/automationAccounts",
+	"microsoft.logic/workflows":                   "Microsoft.Logic/workflows",
+}
+
+func spelled(kind string) string {
+	if s := spellings[kind]; s != "" {
+		return s
+	}
+	return kind
+}
+
+// hidden is what was not read by which somebody may become somebody else. Whom that leads to is not asked.
+func (e *Estate) hidden() (out []access.Unread) {
+	add := func(u *access.Unread) {
+		if u != nil && !slices.Contains(out, *u) {
+			out = append(out, *u)
+		}
+	}
+	for _, place := range e.reading.directories() {
+		for _, typ := range []string{"entra.application", "entra.federated_credential", "entra.group", "entra.service_principal"} {
+			add(e.reading.unlisted(place, typ))
+		}
+	}
+	for _, place := range e.reading.subscriptions() {
+		for _, typ := range []string{"azure.compute", "azure.managed_identity", "azure.role_assignment", "entra.federated_credential"} {
+			add(e.reading.unlisted(place, typ))
+		}
+	}
+	for _, w := range e.workloads {
+		add(w.unread)
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.identities)) {
+		add(e.identities[id].unread)
+	}
+	owned := slices.Concat(e.directory.ours, e.directory.apps)
+	var first string
+	n := 0
+	for _, p := range owned {
+		if p.resource != nil && p.object.Owners == nil && (p.kind == "group" || p.kind == "service principal" || p.kind == "application") {
+			if n++; n == 1 {
+				first = p.kind + " " + p.label
+			}
+		}
+	}
+	switch {
+	case n == 1:
+		add(&access.Unread{Document: "owners", Of: first, Why: "not read"})
+	case n > 1:
+		add(&access.Unread{Document: "owners", Of: fmt.Sprintf("%s and %d more", first, n-1), Why: "not read"})
+	}
+	return out
+}
