@@ -47,6 +47,19 @@ func (e *Estate) hidden() (out []access.Unread) {
 			add(e.reading.unlisted(place, typ))
 		}
 	}
+	for i := range e.broken {
+		if e.broken[i].typ == "azure.role_assignment" {
+			add(&e.broken[i].Unread)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.assignments)) {
+		if u, open := e.directory.open[id]; open {
+			add(&u)
+		}
+		for i := range e.assignments[id] {
+			e.unknownRole(&e.assignments[id][i], func(_, _ string, u access.Unread) { add(&u) })
+		}
+	}
 	for _, w := range e.workloads {
 		add(w.unread)
 	}

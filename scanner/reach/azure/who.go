@@ -44,13 +44,19 @@ func (e *Estate) Who(action string, key inventory.ID) (access.Holders, error) {
 	slices.SortFunc(out.Holders, func(a, b access.Holder) int {
 		return cmp.Or(cmp.Compare(a.Decision, b.Decision), cmp.Compare(a.Principal, b.Principal)) // allowed comes before conditional in the alphabet too
 	})
-	out.Unread = slices.Clip(append(out.Unread, e.ask(stranger, q, true, nil).unread...))
-	for _, u := range e.hidden() {
-		if !slices.Contains(out.Unread, u) {
-			out.Unread = append(out.Unread, u)
+	out.Unread = e.beyond(t, q)
+	return out, nil
+}
+
+// beyond is what was not read by which somebody may be given an action or an action that gives it, or may become somebody who is.
+func (e *Estate) beyond(t *target, q question) []access.Unread {
+	out := e.ask(stranger, q, true, nil).unread
+	for _, action := range t.gains(q) {
+		if by, err := t.question(action); err == nil {
+			out = append(out, e.ask(stranger, by, true, nil).unread...)
 		}
 	}
-	return out, nil
+	return unique(append(out, e.hidden()...))
 }
 
 // given reports whether anything is given to a principal or its groups: a role, or a policy of the vault.
@@ -86,7 +92,7 @@ func (e *Estate) Explain(name, action string, key inventory.ID) (access.Explanat
 		Principal: p.name, Action: q.action.Action, Resource: string(key), Name: t.resource.Name, Direct: a.Answer, Unread: a.unread, Path: []access.Step{}, Fix: []access.Change{},
 	}
 	if a.Decision == access.Denied {
-		out.Unread = append(out.Unread, e.hidden()...) // it may yet become somebody who may
+		out.Unread = e.beyond(t, q) // by which it may yet become somebody who may
 		return out, nil
 	}
 	out.Fix, out.FixNote = e.fix(p, q)
