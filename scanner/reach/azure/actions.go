@@ -11,6 +11,7 @@ import (
 const (
 	vaultActions = "Microsoft.KeyVault/vaults/"
 	assignRoles  = "Microsoft.Authorization/roleAssignments/write"
+	writeRoles   = "Microsoft.Authorization/roleDefinitions/write"
 	writePolicy  = vaultActions + "accessPolicies/write"
 	writeVault   = vaultActions + "write"
 )
@@ -62,7 +63,8 @@ func (t *target) about(o rbac.Operation) question {
 	return question{o, id, nil}
 }
 
-// gains are the actions by which one gives itself another: whoever assigns roles takes one, and whoever writes a vault that goes by access
+// gains are the actions by which one gives itself another: whoever assigns roles takes one, whoever writes custom roles, which but for those
+// who assign roles as well is had by a custom role, adds to that one, and whoever writes a vault that goes by access
 // policies, or these, is given all of its keys and secrets. To have a vault go by policies that goes by roles takes the power to assign
 // roles (https://learn.microsoft.com/azure/key-vault/general/rbac-guide).
 func (t *target) gains(q question) []string {
@@ -70,8 +72,5 @@ func (t *target) gains(q question) []string {
 	if q.vault != nil && (q.vault.rbac == nil || !*q.vault.rbac) {
 		out = append(out, writePolicy, writeVault)
 	}
-	if q.action.Action != assignRoles {
-		out = append(out, assignRoles)
-	}
-	return out
+	return slices.DeleteFunc(append(out, assignRoles, writeRoles), func(action string) bool { return action == q.action.Action })
 }

@@ -45,7 +45,11 @@ func (e *Estate) ask(p *principal, q question, others bool, without map[string]b
 	if !others {
 		gaps = slices.DeleteFunc(gaps, gap.anybody)
 	}
-	sure, most := e.decide(p, q, gaps, nil, without), e.decide(p, q, gaps, func(gap) bool { return true }, without)
+	sure := e.decide(p, q, gaps, nil, without)
+	most := sure
+	if len(gaps) > 0 {
+		most = e.decide(p, q, gaps, func(gap) bool { return true }, without)
+	}
 	if a.Answer = sure; sure.Decision != most.Decision {
 		a.unread = e.decisive(p, q, gaps, without, sure.Decision, most.Decision)
 		if sure.Decision == access.Denied { // cite what names the principal, and nothing that is only assumed
@@ -169,7 +173,9 @@ func (e *Estate) decide(p *principal, q question, gaps []gap, assume func(gap) b
 	loose := func(g gap) bool { return assume != nil && assume(g) }
 	r := rbac.Request{
 		System: "azure", Principal: rbac.Principal{ID: p.id, Groups: p.groups}, Plane: q.action.Plane, Action: q.action.Action, Scope: q.scope,
-		ManagementGroups: e.above,
+	}
+	if own := subscriptionOf(q.scope); e.above[own] != nil {
+		r.ManagementGroups = map[string][]string{own: e.above[own]}
 	}
 	inside, outside := map[string]bool{}, map[string]bool{} // groups that it is assumed to belong to for good, and for ill
 	for _, g := range gaps {

@@ -21,6 +21,7 @@ type Estate struct {
 	evaluator   *rbac.Evaluator
 	reading     reading
 	assignments map[string][]rbac.RoleAssignment // by the principal, in lower case
+	assigned    map[string][]string              // who has role assignments, by their scope
 	denies      []rbac.DenyAssignment
 	roles       map[string]rbac.RoleDefinition // by the GUID that ends the ID
 	broken      []broken
@@ -32,6 +33,7 @@ type Estate struct {
 	workloads   []*workload               // sorted by ID
 	identities  map[string]*identity      // user-assigned, by ID
 	federations []*inventory.Resource     // sorted by ID
+	lacking     []access.Unread           // what was not read by which somebody may become somebody else
 }
 
 // broken is an assignment whose document was not read, or is not understood.
@@ -59,7 +61,7 @@ type target struct {
 // error; the answers name it.
 func New(snap *inventory.Snapshot) (*Estate, error) {
 	e := &Estate{
-		evaluator: rbac.New(), reading: newReading(snap), assignments: map[string][]rbac.RoleAssignment{}, roles: map[string]rbac.RoleDefinition{},
+		evaluator: rbac.New(), reading: newReading(snap), assignments: map[string][]rbac.RoleAssignment{}, assigned: map[string][]string{}, roles: map[string]rbac.RoleDefinition{},
 		above: map[string][]string{}, directory: newDirectory(), vaults: map[string]*vault{}, targets: map[inventory.ID]*target{},
 		names: map[string][]inventory.ID{}, identities: map[string]*identity{},
 	}
@@ -76,6 +78,7 @@ func New(snap *inventory.Snapshot) (*Estate, error) {
 	slices.SortFunc(e.federations, func(a, b *inventory.Resource) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	e.directory.settle(&e.reading)
 	e.nameWorkloads()
+	e.lacking = e.hidden()
 	return e, nil
 }
 
@@ -130,6 +133,7 @@ func (e *Estate) take(r *inventory.Resource) {
 func (e *Estate) assign(a rbac.RoleAssignment) {
 	who := strings.ToLower(a.PrincipalID)
 	e.assignments[who] = append(e.assignments[who], a)
+	e.assigned[a.Scope] = append(e.assigned[a.Scope], who)
 	e.directory.mention(who, a.PrincipalType)
 }
 

@@ -58,8 +58,8 @@ func bare() *estate {
 	e.put(key, "azure.keyvault.key", "payload", nil)
 	e.put("entra:t1/users/"+ann, "entra.user", "ann", nil)
 	e.put("entra:t1/users/"+ben, "entra.user", "ben", nil)
-	e.object("entra:t1/groups/"+team, "entra.group", "team", `{"members":[{"@odata.type":"#microsoft.graph.group","id":"`+inner+`"}],"owners":[]}`)
-	e.object("entra:t1/groups/"+inner, "entra.group", "inner", `{"members":[{"@odata.type":"#microsoft.graph.user","id":"`+ann+`"}],"owners":[]}`)
+	e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[{"@odata.type":"#microsoft.graph.group","id":"`+inner+`"}],"owners":[]}`)
+	e.object("entra:t1/groups/"+inner, "entra.group", "inner", `{"eligibilitySchedules":[],"members":[{"@odata.type":"#microsoft.graph.user","id":"`+ann+`"}],"owners":[]}`)
 	return e
 }
 
@@ -199,12 +199,12 @@ func TestExplain(t *testing.T) {
 		}},
 		{"denied to everyone but a group whose members are not known", "conditional, unread: members of group/far", func(e *estate) {
 			e.assign("a", ann, secretsUser, shop, "")
-			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"owners":[]}`)
+			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
 			e.deny("d", `"principals":[{"id":"00000000-0000-0000-0000-000000000000","type":"SystemDefined"}],"excludePrincipals":[{"id":"guid-far","type":"Group"}]`)
 		}},
 		{"denied to a group whose members are not known", "conditional, unread: members of group/far", func(e *estate) {
 			e.assign("a", ann, secretsUser, shop, "")
-			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"owners":[]}`)
+			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
 			e.deny("d", `"principals":[{"id":"guid-far","type":"Group"}],"excludePrincipals":[]`)
 		}},
 		{"deny assignments were not listed", "conditional, unread: list of azure.deny_assignment of azure/s1/shop", func(e *estate) {
@@ -239,12 +239,12 @@ func TestExplain(t *testing.T) {
 			e.assign("b", ann, secretsUser, shop, "")
 		}},
 		{"a group whose members are not known", "conditional, unread: members of group/far", func(e *estate) {
-			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"owners":[]}`)
+			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
 			e.assign("a", "guid-far", secretsUser, shop, "")
 		}},
 		{"a group in which one is whose members are not known", "conditional, unread: members of group/far", func(e *estate) {
-			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"owners":[]}`)
-			e.object("entra:t1/groups/guid-wide", "entra.group", "wide", `{"members":[{"@odata.type":"#microsoft.graph.group","id":"guid-far"}],"owners":[]}`)
+			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
+			e.object("entra:t1/groups/guid-wide", "entra.group", "wide", `{"eligibilitySchedules":[],"members":[{"@odata.type":"#microsoft.graph.group","id":"guid-far"}],"owners":[]}`)
 			e.assign("a", "guid-wide", secretsUser, shop, "")
 		}},
 		{"groups were not listed, and somebody has it who may be one", "conditional, unread: members of principal/guid-x", func(e *estate) {

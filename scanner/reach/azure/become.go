@@ -178,7 +178,10 @@ func (e *Estate) joiners(g *principal, add func(string, access.Step)) {
 	if !g.object.Synced && !slices.Contains(g.object.Kinds, "DynamicMembership") {
 		e.owners(g, step("adding itself to the group, as its owner"), add)
 	}
-	for _, s := range g.object.Eligible {
+	if g.object.Eligible == nil {
+		return
+	}
+	for _, s := range *g.object.Eligible {
 		p := e.directory.byID[strings.ToLower(s.PrincipalID)]
 		if p == nil {
 			continue
@@ -224,8 +227,8 @@ func (e *Estate) carriers(sp *principal, matters func(string) bool, add func(str
 		if known.principal != sp.id {
 			continue
 		}
-		for _, p := range e.directory.ours {
-			if !matters(p.name) || !e.given(p, nil) {
+		for _, p := range e.given(id, nil) {
+			if !matters(p.name) {
 				continue
 			}
 			if s, ok := e.may(p, id, writeFederations); ok {
@@ -246,8 +249,8 @@ func (e *Estate) changers(w *workload, matters func(string) bool, add func(strin
 	if ways == nil {
 		ways = []string{"write"}
 	}
-	for _, p := range e.directory.ours {
-		if !matters(p.name) || !e.given(p, nil) {
+	for _, p := range e.given(w.id, nil) {
+		if !matters(p.name) {
 			continue
 		}
 		for _, way := range ways {

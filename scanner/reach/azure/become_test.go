@@ -141,13 +141,13 @@ func TestStepsTo(t *testing.T) {
 			e.object("entra:t1/serviceprincipals/"+ci, "entra.service_principal", "ci", `{"servicePrincipalType":"ManagedIdentity","owners":[{"id":"`+ann+`"}]}`)
 		}, nil},
 		{"the owner of a group", "group/team", func(e *estate) {
-			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"members":[],"owners":[{"id":"`+ben+`"}]}`)
+			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[],"owners":[{"id":"`+ben+`"}]}`)
 		}, []string{"user/ben by adding itself to the group, as its owner"}},
 		{"of one that is copied from elsewhere", "group/team", func(e *estate) {
-			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"members":[],"onPremisesSyncEnabled":true,"owners":[{"id":"`+ben+`"}]}`)
+			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[],"onPremisesSyncEnabled":true,"owners":[{"id":"`+ben+`"}]}`)
 		}, nil},
 		{"of one that a rule fills", "group/team", func(e *estate) {
-			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"members":[],"groupTypes":["DynamicMembership"],"owners":[{"id":"`+ben+`"}]}`)
+			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[],"groupTypes":["DynamicMembership"],"owners":[{"id":"`+ben+`"}]}`)
 		}, nil},
 		{"a member to be", "group/team", func(e *estate) {
 			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"members":[],"owners":[],"eligibilitySchedules":[{"principalId":"`+ben+`","accessId":"member"}]}`)
@@ -203,6 +203,10 @@ func TestGains(t *testing.T) {
 		}, ""},
 		{"whoever assigns roles for keys alone, by a condition", func(e *estate) { e.assign("a", ben, dataAccess, shop, "") }, "Microsoft.Authorization/roleAssignments/write"},
 		{"owner of another vault", func(e *estate) { e.assign("a", ben, owner, group+"/providers/microsoft.keyvault/vaults/shop2", "") }, ""},
+		{"whoever writes custom roles, and has one", func(e *estate) {
+			e.role("Microsoft.Authorization/roleDefinitions/write")
+			e.assign("a", ben, custom, group, "")
+		}, "Microsoft.Authorization/roleDefinitions/write"},
 		{"whoever writes the vault's own definition", func(e *estate) {
 			e.policies("")
 			e.role("Microsoft.KeyVault/vaults/write")
@@ -240,7 +244,7 @@ func reached(t testing.TB, e *estate) *reach.Estate {
 func TestWay(t *testing.T) {
 	e := bare()
 	e.identified()
-	e.object("entra:t1/groups/"+team, "entra.group", "team", `{"members":[],"owners":[{"id":"`+ben+`"}]}`)
+	e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[],"owners":[{"id":"`+ben+`"}]}`)
 	e.role("Microsoft.Compute/virtualMachines/runCommand/action")
 	e.assign("a", team, custom, machine, "")
 	e.assign("b", mi, secretsUser, secret, "")
@@ -267,13 +271,16 @@ func TestHidden(t *testing.T) {
 		{"nothing", func(*estate) {}, "denied"},
 		{"groups", func(e *estate) { e.unread("azure/t1/directory", "entra.group") }, "denied, unread: list of entra.group of azure/t1/directory"},
 		{"machines", func(e *estate) { e.unread("azure/t1/s1", "azure.compute") }, "denied, unread: list of azure.compute of azure/s1"},
+		{"who may activate that they belong to a group", func(e *estate) {
+			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"members":[],"owners":[]}`)
+		}, "denied, unread: who may activate that they belong to it of group team"},
 		{"owners of a group", func(e *estate) {
-			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"members":[]}`)
+			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[]}`)
 		}, "denied, unread: owners of group team"},
 		{"owners of several", func(e *estate) {
 			e.registered("", "")
 			e.object("entra:t1/applications/guid-app", "entra.application", "ci", `{`)
-			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"members":[]}`)
+			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[]}`)
 		}, "denied, unread: owners of group team and 1 more"},
 		{"the identities of a machine", func(e *estate) {
 			e.put(machine, "azure.compute", "vm1", map[string]any{"unknown": []inventory.Unknown{{Fact: "workload.document", Why: inventory.Denied}}})
@@ -303,7 +310,7 @@ func TestWho(t *testing.T) {
 	e.assign("a", team, secretsUser, shop, "")
 	e.assign("b", "guid-gone", secretsUser, shop, `,"principalType":"ServicePrincipal"`)
 	e.assign("c", ben, administrator, shop, `,"eligible":true`)
-	e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"owners":[]}`)
+	e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
 	e.assign("d", "guid-far", secretsUser, shop, "")
 	h, err := e.build(t).Who("getSecret", secret)
 	if err != nil {

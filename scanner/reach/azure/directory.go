@@ -26,16 +26,19 @@ type principal struct {
 
 // object is what Graph says of a principal. Lists that are absent were not read.
 type object struct {
-	AppID    string    `json:"appId"`
-	Type     string    `json:"servicePrincipalType"` // "ManagedIdentity" has no credentials that anybody could add
-	Members  *[]member `json:"members"`
-	Owners   *[]member `json:"owners"`
-	Synced   bool      `json:"onPremisesSyncEnabled"` // its members are those of the directory that it is copied from
-	Kinds    []string  `json:"groupTypes"`            // with "DynamicMembership" a rule says who its members are
-	Eligible []struct {
-		PrincipalID string `json:"principalId"`
-		Access      string `json:"accessId"` // "member" or "owner"
-	} `json:"eligibilitySchedules"` // of Privileged Identity Management for groups
+	AppID    string      `json:"appId"`
+	Type     string      `json:"servicePrincipalType"` // "ManagedIdentity" has no credentials that anybody could add
+	Members  *[]member   `json:"members"`
+	Owners   *[]member   `json:"owners"`
+	Synced   bool        `json:"onPremisesSyncEnabled"` // its members are those of the directory that it is copied from
+	Kinds    []string    `json:"groupTypes"`            // with "DynamicMembership" a rule says who its members are
+	Eligible *[]schedule `json:"eligibilitySchedules"`  // of Privileged Identity Management for groups
+}
+
+// schedule lets somebody activate that it is member or owner of a group.
+type schedule struct {
+	PrincipalID string `json:"principalId"`
+	Access      string `json:"accessId"` // "member" or "owner"
 }
 
 // member is a reference to an object of Graph.
@@ -50,11 +53,12 @@ type directory struct {
 	byName map[string]*principal
 	apps   []*principal             // applications, in the order of their IDs
 	ours   []*principal             // all but applications, sorted by name
+	inside map[string][]*principal  // by group: who surely belongs to it, directly or through others
 	open   map[string]access.Unread // groups that may have members that are not known, with what was not read
 }
 
 func newDirectory() directory {
-	return directory{byID: map[string]*principal{}, byName: map[string]*principal{}, open: map[string]access.Unread{}}
+	return directory{byID: map[string]*principal{}, byName: map[string]*principal{}, inside: map[string][]*principal{}, open: map[string]access.Unread{}}
 }
 
 // kinds are what people call principals, by the type of resource.
@@ -176,7 +180,11 @@ func (d *directory) enclose() {
 			}
 		}
 		delete(seen, id)
-		d.mention(id, "").groups = slices.Sorted(maps.Keys(seen))
+		p := d.mention(id, "")
+		p.groups = slices.Sorted(maps.Keys(seen))
+		for _, group := range p.groups {
+			d.inside[group] = append(d.inside[group], p)
+		}
 	}
 }
 

@@ -66,21 +66,28 @@ func (e *Estate) hidden() (out []access.Unread) {
 	for _, id := range slices.Sorted(maps.Keys(e.identities)) {
 		add(e.identities[id].unread)
 	}
-	owned := slices.Concat(e.directory.ours, e.directory.apps)
-	var first string
-	n := 0
-	for _, p := range owned {
+	var owners, eligible []*principal
+	for _, p := range slices.Concat(e.directory.ours, e.directory.apps) {
 		if p.resource != nil && p.object.Owners == nil && (p.kind == "group" || p.kind == "service principal" || p.kind == "application") {
-			if n++; n == 1 {
-				first = p.kind + " " + p.label
-			}
+			owners = append(owners, p)
+		}
+		if p.resource != nil && p.object.Eligible == nil && p.kind == "group" {
+			eligible = append(eligible, p)
 		}
 	}
-	switch {
-	case n == 1:
-		add(&access.Unread{Document: "owners", Of: first, Why: "not read"})
-	case n > 1:
-		add(&access.Unread{Document: "owners", Of: fmt.Sprintf("%s and %d more", first, n-1), Why: "not read"})
-	}
+	add(together("owners", owners))
+	add(together("who may activate that they belong to it", eligible))
 	return out
+}
+
+// together is one line about what was not read of several.
+func together(document string, of []*principal) *access.Unread {
+	if len(of) == 0 {
+		return nil
+	}
+	name := of[0].kind + " " + of[0].label
+	if len(of) > 1 {
+		name += fmt.Sprintf(" and %d more", len(of)-1)
+	}
+	return &access.Unread{Document: document, Of: name, Why: "not read"}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-var cases = flag.Int("cases", 300, "random estates that properties are tried on")
+var cases = flag.Int("cases", 200, "random estates that properties are tried on")
 
 type random struct{ *rand.Rand }
 
@@ -28,7 +28,7 @@ func (r random) estate() *estate {
 	e.identified()
 	owner1 := `{"id":"` + r.pick(ann, ben) + `"}`
 	e.registered(owner1, "")
-	e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"members":[{"@odata.type":"#microsoft.graph.user","id":"`+r.pick(ann, ben)+`"}],"owners":[`+r.pick(owner1, "")+`]}`)
+	e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"members":[{"@odata.type":"#microsoft.graph.user","id":"`+r.pick(ann, ben)+`"}],"owners":[`+r.pick(owner1, "")+`]}`)
 	who = append(who, "guid-far")
 	if r.chance(50) {
 		e.federated(app, map[string]any{"method": "federated_credential", "issuer": "https://issuer.test", "bound_subject": "x", "bound_audiences": []string{}})

@@ -31,10 +31,7 @@ func (e *Estate) Who(action string, key inventory.ID) (access.Holders, error) {
 		return access.Holders{}, err
 	}
 	out := access.Holders{Action: q.action.Action, Resource: string(key), Name: t.resource.Name, Holders: []access.Holder{}, Indirect: []access.Holder{}, Unread: []access.Unread{}}
-	for _, p := range e.directory.ours {
-		if !e.given(p, q.vault) {
-			continue
-		}
+	for _, p := range e.given(q.scope, q.vault) {
 		if a := e.ask(p, q, false, nil); a.Decision != access.Denied {
 			out.Holders = append(out.Holders, access.Holder{
 				Principal: p.name, Kind: p.kind, Decision: a.Decision, Residual: a.Residual, Unread: a.unread, Path: []access.Step{},
@@ -56,24 +53,7 @@ func (e *Estate) beyond(t *target, q question) []access.Unread {
 			out = append(out, e.ask(stranger, by, true, nil).unread...)
 		}
 	}
-	return unique(append(out, e.hidden()...))
-}
-
-// given reports whether anything is given to a principal or its groups: a role, or a policy of the vault.
-func (e *Estate) given(p *principal, v *vault) bool {
-	return p.id != "" && slices.ContainsFunc(e.ids(p), func(id string) bool {
-		return len(e.assignments[id]) > 0 || v != nil && v.names(id)
-	})
-}
-
-// names reports whether an access policy is a principal's.
-func (v *vault) names(id string) bool {
-	for i := range v.policies {
-		if strings.EqualFold(v.policies[i].ObjectID, id) {
-			return true
-		}
-	}
-	return false
+	return unique(append(out, e.lacking...))
 }
 
 // Explain answers whether a principal may do something by itself, with the assignments or policies that decide and the smallest change that
