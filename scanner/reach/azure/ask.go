@@ -21,7 +21,7 @@ type question struct {
 // assumption about it is loose where it is what gives a principal most.
 type gap struct {
 	access.Unread
-	kind string // "grants", "denies", "role", "group", "policies", "mode"
+	kind string // "grants", "denies", "role", "policies", "mode"; "group": whether it gives; "barred": whether a deny assignment that names it takes
 	id   string // of a role or group
 }
 
@@ -117,8 +117,11 @@ func (e *Estate) gaps(p *principal, q question) (out []gap) {
 		if id == p.id || slices.Contains(p.groups, id) {
 			continue
 		}
-		if len(e.assignments[id]) > 0 || e.named(id, q) {
+		if len(e.assignments[id]) > 0 || q.vault != nil && q.vault.names(id) {
 			add("group", id, u)
+		}
+		if e.denyNames(id) {
+			add("barred", id, u)
 		}
 		for i := range e.assignments[id] {
 			e.unknownRole(&e.assignments[id][i], add)
@@ -138,15 +141,12 @@ func (e *Estate) gaps(p *principal, q question) (out []gap) {
 	return out
 }
 
-// named reports whether a deny assignment or an access policy names a group.
-func (e *Estate) named(id string, q question) bool {
+// denyNames reports whether a deny assignment names a group, as one that it takes from or as one that it spares.
+func (e *Estate) denyNames(id string) bool {
 	is := func(p rbac.DenyPrincipal) bool { return strings.EqualFold(p.ID, id) }
-	for i := range e.denies {
-		if slices.ContainsFunc(e.denies[i].Principals, is) || slices.ContainsFunc(e.denies[i].ExcludePrincipals, is) {
-			return true
-		}
-	}
-	return q.vault != nil && slices.ContainsFunc(q.vault.policies, func(p rbac.AccessPolicy) bool { return strings.EqualFold(p.ObjectID, id) })
+	return slices.ContainsFunc(e.denies, func(d rbac.DenyAssignment) bool {
+		return slices.ContainsFunc(d.Principals, is) || slices.ContainsFunc(d.ExcludePrincipals, is)
+	})
 }
 
 // unknownRole adds the role of an assignment where it is neither in the snapshot nor built in.
@@ -177,11 +177,13 @@ func (e *Estate) decide(p *principal, q question, gaps []gap, assume func(gap) b
 	if own := subscriptionOf(q.scope); e.above[own] != nil {
 		r.ManagementGroups = map[string][]string{own: e.above[own]}
 	}
-	inside, outside := map[string]bool{}, map[string]bool{} // groups that it is assumed to belong to for good, and for ill
+	inside, spared, barred := map[string]bool{}, map[string]bool{}, map[string]bool{} // groups that it is assumed to belong to, by what follows
 	for _, g := range gaps {
 		switch g.kind {
 		case "group":
-			inside[g.id], outside[g.id] = loose(g), !loose(g)
+			inside[g.id] = loose(g)
+		case "barred":
+			spared[g.id], barred[g.id] = loose(g), !loose(g)
 		case "role":
 			d := rbac.RoleDefinition{ID: g.id, RoleName: g.id}
 			if loose(g) {
@@ -200,7 +202,7 @@ func (e *Estate) decide(p *principal, q question, gaps []gap, assume func(gap) b
 		}
 	}
 	e.grants(&r, p, inside, without)
-	e.deny(&r, p, inside, outside)
+	e.deny(&r, p, spared, barred)
 	if q.vault == nil || q.vault.rbac != nil && *q.vault.rbac {
 		return e.evaluator.Decide(r)
 	}
@@ -276,8 +278,8 @@ func (e *Estate) grants(r *rbac.Request, p *principal, inside, without map[strin
 
 // deny are the deny assignments. Of a group of which it is not known whether the principal belongs to it, its being named and its being
 // left out are taken apart: both cannot be, and it is not known which.
-func (e *Estate) deny(r *rbac.Request, p *principal, inside, outside map[string]bool) {
-	if len(inside) == 0 {
+func (e *Estate) deny(r *rbac.Request, p *principal, spared, barred map[string]bool) {
+	if len(spared) == 0 {
 		r.DenyAssignments = append(r.DenyAssignments, e.denies...)
 		return
 	}
@@ -291,7 +293,7 @@ func (e *Estate) deny(r *rbac.Request, p *principal, inside, outside map[string]
 		return out
 	}
 	for _, d := range e.denies {
-		d.Principals, d.ExcludePrincipals = as(d.Principals, outside), as(d.ExcludePrincipals, inside)
+		d.Principals, d.ExcludePrincipals = as(d.Principals, barred), as(d.ExcludePrincipals, spared)
 		r.DenyAssignments = append(r.DenyAssignments, d)
 	}
 }

@@ -113,8 +113,7 @@ func (e *Estate) take(r *inventory.Resource) {
 			e.above[id] = groups
 		}
 	case "azure.keyvault.vault":
-		v := e.vault(id)
-		if r.Unread("store.rbac") == nil && r.Store != nil {
+		if v := e.vault(id); r.Store != nil {
 			v.rbac = r.Store.RBAC
 		}
 	case "azure.keyvault.access_policy":

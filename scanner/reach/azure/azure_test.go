@@ -207,6 +207,16 @@ func TestExplain(t *testing.T) {
 			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
 			e.deny("d", `"principals":[{"id":"guid-far","type":"Group"}],"excludePrincipals":[]`)
 		}},
+		{"the same, and the role was not read", "conditional, unread: role definition " + custom + " of " + shop + ", unread: members of group/far", func(e *estate) {
+			e.assign("a", ann, custom, shop, "")
+			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
+			e.deny("d", `"principals":[{"id":"guid-far","type":"Group"}],"excludePrincipals":[]`)
+		}},
+		{"denied but to such a group, and the role was not read", "conditional, unread: role definition " + custom + " of " + shop + ", unread: members of group/far", func(e *estate) {
+			e.assign("a", ann, custom, shop, "")
+			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
+			e.deny("d", `"principals":[{"type":"SystemDefined"}],"excludePrincipals":[{"id":"guid-far","type":"Group"}]`)
+		}},
 		{"deny assignments were not listed", "conditional, unread: list of azure.deny_assignment of azure/s1/shop", func(e *estate) {
 			e.assign("a", ann, secretsUser, shop, "")
 			e.unread("azure/t1/s1", "azure.deny_assignment")

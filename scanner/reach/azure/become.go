@@ -207,7 +207,7 @@ func (e *Estate) credentials(sp *principal, add func(string, access.Step)) {
 		if t := r.Trust; own && t != nil {
 			issuer := "oidc:" + strings.TrimRight(strings.TrimPrefix(cmp.Or(t.Issuer, "any issuer, which was not read"), "https://"), "/")
 			by := "federated credential " + cmp.Or(r.Name, lastPart(string(r.ID)))
-			if t.BoundSubject == "" || r.Unread("trust.bound_subject") != nil || r.Unread("trust.issuer") != nil {
+			if r.Unread("trust.bound_subject") != nil || r.Unread("trust.issuer") != nil {
 				add(issuer, step(by, access.Residual{Class: access.Who, Key: "subject", Statement: by}))
 				continue
 			}

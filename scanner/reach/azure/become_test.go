@@ -115,6 +115,11 @@ func TestStepsTo(t *testing.T) {
 			e.role("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", "Microsoft.Logic/workflows/write")
 			e.assign("a", ann, custom, "/providers/microsoft.management/managementgroups/root", "")
 		}, []string{"user/ann by Microsoft.ManagedIdentity/userAssignedIdentities/assign/action and Microsoft.Logic/workflows/write", running}},
+		{"the right is at the root", "managed-identity/app", func(e *estate) {
+			e.identified()
+			e.role("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", "Microsoft.Logic/workflows/write")
+			e.assign("a", ann, custom, "/", "")
+		}, []string{"user/ann by Microsoft.ManagedIdentity/userAssignedIdentities/assign/action and Microsoft.Logic/workflows/write", running}},
 		{"trusting another issuer", "managed-identity/app", func(e *estate) {
 			e.identified()
 			e.role("Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write")
@@ -140,6 +145,10 @@ func TestStepsTo(t *testing.T) {
 		{"the owner of an identity's service principal adds nothing", "managed-identity/ci", func(e *estate) {
 			e.object("entra:t1/serviceprincipals/"+ci, "entra.service_principal", "ci", `{"servicePrincipalType":"ManagedIdentity","owners":[{"id":"`+ann+`"}]}`)
 		}, nil},
+		{"nor does it where only the identity tells what it is", "managed-identity/app", func(e *estate) {
+			e.identified()
+			e.object("entra:t1/serviceprincipals/"+mi, "entra.service_principal", "app", `{"owners":[{"id":"`+ann+`"}]}`)
+		}, []string{running}},
 		{"the owner of a group", "group/team", func(e *estate) {
 			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[],"owners":[{"id":"`+ben+`"}]}`)
 		}, []string{"user/ben by adding itself to the group, as its owner"}},
@@ -282,6 +291,27 @@ func TestHidden(t *testing.T) {
 			e.object("entra:t1/applications/guid-app", "entra.application", "ci", `{`)
 			e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[]}`)
 		}, "denied, unread: owners of group team and 1 more"},
+		{"an assignment elsewhere, by which somebody may become somebody", func(e *estate) {
+			e.object(sub+"/resourcegroups/other/providers/microsoft.authorization/roleassignments/a", "azure.role_assignment", "a", `{"broken":`)
+		}, "denied, unread: role assignment a of azure/t1/s1"},
+		{"the members of a group that has something elsewhere", func(e *estate) {
+			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"owners":[],"eligibilitySchedules":[]}`)
+			e.assign("a", "guid-far", contributor, sub+"/resourcegroups/other", "")
+		}, "denied, unread: members of group/far"},
+		{"a role that somebody has elsewhere", func(e *estate) {
+			e.assign("a", ann, custom, sub+"/resourcegroups/other", "")
+		}, "denied, unread: role definition " + custom + " of " + sub + "/resourcegroups/other"},
+		{"assignments in the vault, which goes by policies that roles let one write", func(e *estate) {
+			e.policies("")
+			e.gaps = append(e.gaps, inventory.Gap{Scope: "azure/t1/s1/shop", Types: []string{"azure.role_assignment"}, What: "role assignments", Why: inventory.Denied})
+		}, "denied, unread: role assignments of azure/t1/s1/shop"},
+		{"the directory of another tenant", func(e *estate) {
+			e.scopes["azure/t2/s2"] = ofSubscription
+		}, "denied, unread: list of entra.application of azure/t2/directory, unread: list of entra.federated_credential of azure/t2/directory, " +
+			"unread: list of entra.group of azure/t2/directory, unread: list of entra.service_principal of azure/t2/directory"},
+		{"nothing of what a file declares", func(e *estate) {
+			e.put("terraform:shop#azurerm_role_assignment.a", "azure.role_assignment", "a", map[string]any{"origin": "declared", "scope": "repo/shop"})
+		}, "denied"},
 		{"the identities of a machine", func(e *estate) {
 			e.put(machine, "azure.compute", "vm1", map[string]any{"unknown": []inventory.Unknown{{Fact: "workload.document", Why: inventory.Denied}}})
 		}, "denied, unread: compute vm1 of azure/t1/s1"},

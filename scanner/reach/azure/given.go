@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	rbac "github.com/keyreeve/keyreeve/scanner/access/azure"
 )
 
 // given are those to whom, or to a group of whom, something is given that may reach a scope: a role there or above it, or a policy of the
@@ -31,4 +33,9 @@ func (e *Estate) given(scope string, v *vault) []*principal {
 		}
 	}
 	return slices.SortedFunc(maps.Keys(found), func(a, b *principal) int { return strings.Compare(a.name, b.name) })
+}
+
+// names reports whether an access policy is a principal's.
+func (v *vault) names(id string) bool {
+	return slices.ContainsFunc(v.policies, func(p rbac.AccessPolicy) bool { return strings.EqualFold(p.ObjectID, id) })
 }

@@ -115,8 +115,16 @@ func TestWhatWasNotReadIsUnknown(t *testing.T) {
 				if err != nil {
 					continue
 				}
+				listed := access.Denied
+				for _, x := range h.Holders {
+					if x.Principal == said.Principal {
+						listed = x.Decision
+					}
+				}
 				wrong := ""
 				switch {
+				case (listed == access.Allowed) != (said.Direct.Decision == access.Allowed):
+					wrong = "is listed as " + string(listed) + " and explained as " + string(said.Direct.Decision)
 				case said.Direct.Decision == access.Failed:
 					wrong = "is not decided"
 				case said.Direct.Decision == access.Allowed && truth.Direct.Decision != access.Allowed:
@@ -125,7 +133,7 @@ func TestWhatWasNotReadIsUnknown(t *testing.T) {
 					wrong = "may not, for certain"
 				case said.Direct.Decision == access.Denied && len(said.Unread) == 0 && len(said.Path) == 0 && len(truth.Path) > 0:
 					wrong = "becomes nobody, for certain"
-				case len(h.Unread) == 0 && truth.Direct.Decision != access.Denied && !slices.ContainsFunc(h.Holders, func(x access.Holder) bool { return x.Principal == said.Principal }):
+				case len(h.Unread) == 0 && truth.Direct.Decision != access.Denied && listed == access.Denied:
 					wrong = "is not among all holders"
 				}
 				if len(said.Unread) == 0 {
