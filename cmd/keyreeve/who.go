@@ -67,7 +67,8 @@ func (a *app) whoCan() *cobra.Command {
 		Short: "List who may do something to a key or secret, how surely, and by becoming whom",
 		Long: `List who may do ACTION to KEY by all documents that have a say: key policies, grants,
 policies of identities and groups, boundaries, controls of organizations; in Vault
-the policies of tokens, logins, entities and groups.
+the policies of tokens, logins, entities and groups; in Azure, from a snapshot, role
+and deny assignments, access policies and groups.
 
   MAY         whatever the request is like
   MAY IF      only the request itself can tell: through which service, from where, ...
@@ -75,9 +76,10 @@ the policies of tokens, logins, entities and groups.
   CAN BECOME  may not by itself, and can become one who may; with the shortest way
   UNREAD      where more who may can be, as nobody could list them
 
-ACTION is one of AWS, such as kms:Decrypt or secretsmanager:GetSecretValue, or what
-Vault does with a key: encrypt, decrypt, sign, read, ... KEY is an ARN, ID, alias,
-path or name. With --why the answer is about one PRINCIPAL: by which statements,
+ACTION is one of AWS, such as kms:Decrypt or secretsmanager:GetSecretValue, what Vault
+does with a key: encrypt, decrypt, sign, read, ..., or one of Azure, such as decrypt,
+getSecret or Microsoft.KeyVault/vaults/delete. KEY is an ARN, ID, alias, path or
+name. With --why the answer is about one PRINCIPAL: by which statements,
 or by which way, and the smallest change after which it may not.
 
 Without --snapshot live back ends are read as keyreeve scan reads them.
@@ -87,6 +89,7 @@ decides was not read, 4 nothing could be read.`,
 		Example: `  keyreeve who-can kms:Decrypt alias/orders --snapshot tonight.ndjson
   keyreeve who-can secretsmanager:GetSecretValue shop/stripe -c keyreeve.yaml
   keyreeve who-can decrypt transit/keys/payments --snapshot tonight.ndjson -o json
+  keyreeve who-can getSecret shop/stripe --snapshot tonight.ndjson
   keyreeve who-can kms:Decrypt alias/orders --why role/ci --snapshot tonight.ndjson`,
 		Args:              exactly(2, "an action and a key"),
 		ValidArgsFunction: q.complete(1),
@@ -125,7 +128,8 @@ func (a *app) can() *cobra.Command {
 		Long: `Say whether PRINCIPAL may do ACTION to KEY, by which statements or by becoming whom, on
 what it hangs, and the smallest change after which it may not. PRINCIPAL is an ARN or,
 where only one has it, a name such as role/app; in Vault a login, such as
-auth/approle/role/app, or an entity. ACTION and KEY are as in keyreeve who-can.
+auth/approle/role/app, or an entity; in Azure an object ID, or a name such as
+managed-identity/app. ACTION and KEY are as in keyreeve who-can.
 
 Exit codes, for scripts: 0 it may, by itself, whatever the request is like; 1 it may
 not, and becomes nobody who may by the ways that keyreeve follows (see Limitations in
