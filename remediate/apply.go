@@ -335,7 +335,15 @@ func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error 
 		if !a.until.IsZero() {
 			e.Facts[factUntil] = a.until.UTC().Format(time.RFC3339)
 		}
-		if w, ok := t.p.waiting[i+1]; !ok || w.note != a.note || w.until != e.Facts[factUntil] {
+		w, ok := t.p.waiting[i+1]
+		if g.Timeout > 0 {
+			since := t.Now()
+			if ok {
+				since = w.since
+			}
+			e.Facts[factLimit] = limit(g, since).UTC().Format(time.RFC3339)
+		}
+		if !ok || w.note != a.note || w.until != e.Facts[factUntil] {
 			if err := t.write(ctx, t.r, e); err != nil {
 				return err
 			}

@@ -265,8 +265,25 @@ func (b *builder) add(w wanted) {
 	b.plan.Rotations = append(b.plan.Rotations, plan.Rotation{
 		ID: rotationID(res), Resource: res.ID, Type: res.Type, Name: res.Name, Scope: string(res.Scope),
 		Environment: labels.Environment.Value, Tier: d.Tier, Purpose: d.Purpose, Owner: labels.Owner.Value,
-		Rotator: rotator, Endpoint: endpoint, Pattern: d.Pattern, Findings: findings, Clients: append([]string{}, key.Clients...), Steps: steps,
+		Rotator: rotator, Endpoint: endpoint, Pattern: d.Pattern, Findings: findings, Clients: append([]string{}, key.Clients...),
+		Counterparts: b.counterparts(res, key), Steps: steps,
 	})
+}
+
+// counterparts are the resources that canary in rotation.keys maps to one: of its type, and of an earlier tier. What cannot be told is left out.
+func (b *builder) counterparts(res *inventory.Resource, key *Key) (ids []inventory.ID) {
+	tier := b.estate.Labels(res).Tier.Value
+	for i := range b.in.Snapshot.Resources {
+		o := &b.in.Snapshot.Resources[i]
+		l := b.estate.Labels(o).Tier
+		if len(key.Canary) == 0 || o.Type != res.Type || o.Origin != res.Origin || l.Open() || slices.Index(relate.Tiers, l.Value) <= slices.Index(relate.Tiers, tier) {
+			continue
+		}
+		if slices.ContainsFunc(key.Canary, func(sel relate.Selector) bool { is, err := sel.Selects(o); return is && err == nil }) {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids
 }
 
 // pattern is the configured one, or that of the purpose: what others verify overlaps.

@@ -17,6 +17,7 @@ const (
 	factResult = "result"
 	factGate   = "gate" // its number in the step, from 1
 	factUntil  = "until"
+	factLimit  = "limit" // when a gate that has not passed makes the rotation a stalled one
 	factClient = "client"
 	factNames  = "names" // what a consent is about
 	knownFact  = "known."
@@ -162,12 +163,16 @@ func (p *position) stalled(r *plan.Rotation, now time.Time) (since time.Time) {
 			continue
 		}
 		gate := r.Steps[p.next].Gates[g-1]
-		limit := time.Duration(gate.For) + time.Duration(gate.Lag) + time.Duration(gate.Timeout)
-		if w := p.waiting[g]; gate.Timeout > 0 && now.Sub(w.since) > limit && (since.IsZero() || w.since.Before(since)) {
+		if w := p.waiting[g]; gate.Timeout > 0 && now.After(limit(&gate, w.since)) && (since.IsZero() || w.since.Before(since)) {
 			since = w.since
 		}
 	}
 	return since
+}
+
+// limit is until when a gate that has been asked since a time may take to pass.
+func limit(g *plan.Gate, since time.Time) time.Time {
+	return since.Add(time.Duration(g.For) + time.Duration(g.Lag) + time.Duration(g.Timeout))
 }
 
 func number(text string) int {

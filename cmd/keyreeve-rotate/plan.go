@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -176,13 +178,35 @@ func (a *app) keepPlan(ctx context.Context, d *desk, h *hand, p *plan.Plan, out 
 		return err
 	}
 	for _, r := range p.Rotations {
-		facts := map[string]string{"name": r.Name, "kind": r.Type, "tier": r.Tier, "purpose": r.Purpose, "pattern": string(r.Pattern), "until": p.Expires.Format("2006-01-02T15:04:05Z")}
-		if _, err := w.Append(ctx, format.Entry{Kind: format.Planned, By: h.as, Plan: p.Digest(), Rotation: r.ID, Resource: string(r.Resource), Facts: facts}); err != nil {
+		if _, err := w.Append(ctx, format.Entry{Kind: format.Planned, By: h.as, Plan: p.Digest(), Rotation: r.ID, Resource: string(r.Resource), Facts: planned(p, &r)}); err != nil {
 			return err
 		}
 	}
 	a.say("wrote %s: %s, planned by %s\nnext: keyreeve-rotate approve %s -c %s --as WHO --key FILE", out, p.Digest(), h.as, out, a.configPath)
 	return nil
+}
+
+// planned is what the ledger keeps of a rotation that was planned: all that its Source needs, as the plan itself is not in it. Durations are in
+// seconds; lists have one item a line.
+func planned(p *plan.Plan, r *plan.Rotation) map[string]string {
+	facts := map[string]string{
+		"name": r.Name, "kind": r.Type, "tier": r.Tier, "purpose": r.Purpose, "pattern": string(r.Pattern), "until": p.Expires.UTC().Format(time.RFC3339),
+		"approvers": strings.Join(p.Approval[r.Tier].Approvers, "\n"), // none: anybody who may sign
+	}
+	if window := time.Duration(r.Window()); window > 0 {
+		facts["window"] = strconv.Itoa(int(window / time.Second))
+	}
+	var counterparts []string
+	for _, id := range r.Counterparts {
+		counterparts = append(counterparts, string(id))
+	}
+	if len(counterparts) > 0 {
+		facts["counterparts"] = strings.Join(counterparts, "\n")
+	}
+	if p.Emergency != nil {
+		facts["approve_within"] = strconv.Itoa(int(time.Duration(p.Emergency.ApproveWithin) / time.Second)) // 0: before
+	}
+	return facts
 }
 
 func (a *app) approve() *cobra.Command {

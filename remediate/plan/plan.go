@@ -96,7 +96,22 @@ type Rotation struct {
 	Pattern     Pattern      `json:"pattern"`
 	Findings    []string     `json:"findings"` // the rules whose findings it answers
 	Clients     []string     `json:"clients"`  // who has to confirm that they moved
-	Steps       []Step       `json:"steps"`
+	// Counterparts are the resources of earlier tiers that the configuration maps to this one: those a canary goes through first.
+	Counterparts []inventory.ID `json:"counterparts,omitempty"`
+	Steps        []Step         `json:"steps"`
+}
+
+// Window is how long old and new are side by side at least, from when the new one exists to when the old one ends: what its steps wait for.
+// It is zero where they wait for no time.
+func (r *Rotation) Window() (sum Duration) {
+	for _, s := range r.Steps {
+		for _, g := range s.Gates {
+			if g.Kind == Wait && s.Stage != Grace && s.Stage != Done {
+				sum += g.For
+			}
+		}
+	}
+	return sum
 }
 
 // Confirmers are those whose confirmation the rotation waits for, by name: its clients, and who else its gates name.
