@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keyreeve/keyreeve/collectors/aws"
+	"github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/collectors/vault"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
@@ -20,6 +21,8 @@ import (
 type Config struct {
 	AWS   []aws.Config   `yaml:"aws"`
 	Vault []vault.Config `yaml:"vault"`
+	// Ledger is that of keyreeve-rotate: at most one, which stands as ledger in the section rotation.
+	Ledger []ledger.Config `yaml:"-"`
 }
 
 // Options are the circumstances of a run.
@@ -46,6 +49,7 @@ type Backend struct {
 // Backends is the table.
 var Backends = []Backend{
 	{Name: "aws", About: "AWS KMS, Secrets Manager, IAM and Organizations", Calls: aws.Calls, Open: openAWS, FromEnvironment: envAWS, Permissions: permitAWS},
+	{Name: "ledger", About: "the ledger of keyreeve-rotate", Calls: ledger.Calls, Open: openLedger, FromEnvironment: envLedger, Permissions: permitLedger},
 	{Name: "vault", About: "HashiCorp Vault", Calls: vault.Calls, Open: openVault, FromEnvironment: envVault, Permissions: permitVault},
 }
 

@@ -34,6 +34,7 @@ import (
 //	      gates: [{before: PROMOTED, command: [./publish-jwks.sh]}]
 type Settings struct {
 	Ledger     string              `yaml:"ledger"`
+	LedgerHead string              `yaml:"ledger_head"` // hash of an entry that was kept: what "ledger verify" and a scan prove the ledger by
 	Signers    string              `yaml:"signers"`
 	Approval   map[string]Approval `yaml:"approval"` // by tier
 	Outside    []OutsideSettings   `yaml:"outside"`  // approvers that are not people

@@ -11,6 +11,7 @@ import (
 const (
 	coverageGap     = "meta/coverage-gap"
 	ignoreUnmatched = "meta/ignore-unmatched"
+	ledgerBroken    = "meta/ledger-broken"
 )
 
 // Diagnostics are the rules about the run itself rather than about a resource. They are made in Go, and documented like rules.
@@ -23,6 +24,12 @@ var Diagnostics = []finding.Rule{
 	{
 		ID: ignoreUnmatched, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A pattern of .keyreeveignore matches nothing",
 		Description: "What it left out is gone or has another name, and it would silently leave out a later file. Remove it. Files that git ignores are not read anyway.",
+	},
+	{
+		ID: ledgerBroken, Meta: true, Severity: finding.Medium, Remedy: "investigate", Title: "The ledger of rotations does not hang together",
+		Description: "Entries were changed, removed or added, or the end that a head proves is missing: what it says of rotations, approvals and emergencies cannot be relied on, " +
+			"so none of it is judged. Restore the entries from where they are locked or backed up, and find out who could write there. keyreeve-rotate ledger verify says " +
+			"what does not fit. Without rotation.ledger_head, entries that are missing at the end cannot be noticed.",
 	},
 	{
 		ID: finding.WaiverExpired, Meta: true, Severity: finding.Medium, Remedy: "configure", Title: "A waiver has expired",
@@ -45,6 +52,18 @@ func unused(coverage []finding.Coverage) []finding.Finding {
 		for _, pattern := range c.Unused {
 			line, text, _ := strings.Cut(pattern, ": ")
 			out = append(out, diagnostic(ignoreUnmatched, "ignore:.keyreeveignore:"+line, c.Scope, "", "the pattern leaves nothing out", map[string]any{"pattern": text}))
+		}
+	}
+	return out
+}
+
+// unreliable makes diagnostics of ledgers that do not hang together.
+func unreliable(snap *inventory.Snapshot) []finding.Finding {
+	var out []finding.Finding
+	for i := range snap.Resources {
+		r := &snap.Resources[i]
+		if l := r.Ledger; l != nil && l.Verified == "broken" {
+			out = append(out, diagnostic(ledgerBroken, string(r.ID), r.Scope, l.BrokenAt, "the ledger of rotations is broken", map[string]any{"entry": l.BrokenAt, "why": l.Why}))
 		}
 	}
 	return out

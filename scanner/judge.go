@@ -58,7 +58,7 @@ func Judge(ctx context.Context, snap *inventory.Snapshot, o JudgeOptions) (*find
 		r.Emulated = r.Emulated || s.Emulated
 	}
 	waivers := append(o.Waivers.Apply(r, o.AsOf), finding.ApplyComments(r, o.AsOf)...)
-	r.Diagnostics = slices.Concat(troubles(waivers), unused(r.Coverage), uncovered(r, o.Floors))
+	r.Diagnostics = slices.Concat(troubles(waivers), unused(r.Coverage), unreliable(snap), uncovered(r, o.Floors))
 	r.Reading = reading(snap, r, o.Floors)
 	r.Summary.Resources = judged.resources
 	r.Summarize()

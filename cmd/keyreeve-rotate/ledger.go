@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -135,10 +136,10 @@ authenticated".`,
 			if err != nil {
 				return err
 			}
-			return a.verdict(d, log, head)
+			return a.verdict(d, log, cmp.Or(head, d.settings.LedgerHead))
 		},
 	}
-	cmd.Flags().StringVar(&head, "head", "", "hash of an entry, as kept elsewhere")
+	cmd.Flags().StringVar(&head, "head", "", "hash of an entry, as kept elsewhere; without it, rotation.ledger_head of the configuration")
 	return cmd
 }
 

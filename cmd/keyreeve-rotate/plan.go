@@ -193,6 +193,9 @@ func planned(p *plan.Plan, r *plan.Rotation) map[string]string {
 		"name": r.Name, "kind": r.Type, "tier": r.Tier, "purpose": r.Purpose, "pattern": string(r.Pattern), "until": p.Expires.UTC().Format(time.RFC3339),
 		"approvers": strings.Join(p.Approval[r.Tier].Approvers, "\n"), // none: anybody who may sign
 	}
+	if n := len(r.Steps); n > 0 {
+		facts["last"] = r.Steps[n-1].ID // the step with which it ends
+	}
 	if window := time.Duration(r.Window()); window > 0 {
 		facts["window"] = strconv.Itoa(int(window / time.Second))
 	}

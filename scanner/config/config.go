@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/keyreeve/keyreeve/collectors"
+	"github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/scanner/relate"
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
@@ -30,7 +31,7 @@ type Config struct {
 	Rules    map[string]map[string]any `yaml:"rules"`    // settings by rule ID; see package evaluate
 	Coverage map[string]Percent        `yaml:"coverage"` // how much of a back end is enough
 	Waivers  string                    `yaml:"waivers"`  // a file or folder, relative to this file
-	Rotation any                       `yaml:"rotation"` // read by keyreeve-rotate
+	Rotation any                       `yaml:"rotation"` // read by keyreeve-rotate; a scan reads the ledger that it names
 }
 
 // Sources lists what is scanned.
@@ -55,6 +56,9 @@ func Read(path string) (*Config, error) {
 	if err := strictyaml.Decode(path, data, c); err != nil {
 		return nil, err
 	}
+	if err := c.ledger(); err != nil {
+		return nil, fmt.Errorf("read %q: rotation: %w", path, err)
+	}
 	if c.Version != 1 {
 		return nil, fmt.Errorf("read %q: version is %d, this keyreeve reads version 1; begin the file with \"version: 1\"", path, c.Version)
 	}
@@ -69,6 +73,26 @@ func Read(path string) (*Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// ledger takes over where the section rotation says that the ledger is: it is a source like the back ends, named once.
+func (c *Config) ledger() error {
+	section, _ := c.Rotation.(map[string]any)
+	place, _ := section["ledger"].(string)
+	if place == "" {
+		return nil
+	}
+	if !strings.Contains(place, "://") {
+		place = c.Resolve(place)
+	}
+	head := ""
+	if h, set := section["ledger_head"]; set && h != nil {
+		if head, _ = h.(string); !ledger.IsHead(head) {
+			return fmt.Errorf("ledger_head %q is not the hash of an entry: 64 digits of lower-case hex; keyreeve-rotate ledger verify prints one", fmt.Sprint(h))
+		}
+	}
+	c.Sources.Ledger = []ledger.Config{{Place: place, Head: head}}
+	return nil
 }
 
 // Find looks for keyreeve.yaml in dir and the folders above it. It returns "" when there is none.

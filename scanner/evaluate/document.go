@@ -45,6 +45,9 @@ type document struct {
 	Certificate *inventory.Certificate `json:"certificate,omitzero"`
 	Principal   *inventory.Principal   `json:"principal,omitzero"`
 	Workload    *inventory.Workload    `json:"workload,omitzero"`
+
+	Ledger   *inventory.Ledger         `json:"ledger,omitzero"`
+	Rotation *inventory.LedgerRotation `json:"rotation,omitzero"`
 }
 
 // tiers are the tiers of environments, from the one that matters most.
@@ -58,6 +61,7 @@ func kinds() []string {
 		string(inventory.KindKey), string(inventory.KindSecret), string(inventory.KindCredential), string(inventory.KindTrust),
 		string(inventory.KindPolicy), string(inventory.KindStore), string(inventory.KindAudit), string(inventory.KindAccount),
 		string(inventory.KindCertificate), string(inventory.KindPrincipal), string(inventory.KindWorkload),
+		string(inventory.KindLedger), string(inventory.KindRotation),
 	}
 }
 

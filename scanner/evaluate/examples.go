@@ -69,9 +69,11 @@ type exampleLabels struct {
 }
 
 type exampleSeries struct {
-	Name      string `yaml:"name"`
-	Role      string `yaml:"role"`
-	Successor string `yaml:"successor"`
+	Name            string           `yaml:"name"`
+	Role            string           `yaml:"role"`
+	Successor       string           `yaml:"successor"`
+	OverlapClosesAt time.Time        `yaml:"overlap_closes_at"`
+	OverlapUnread   inventory.Reason `yaml:"overlap_unread"` // the ledger was not read, and why
 }
 
 type exampleEdge struct {
@@ -210,7 +212,11 @@ func (x *example) series() *relate.Series {
 	if x.Series == nil {
 		return nil
 	}
-	return &relate.Series{Name: x.Series.Name, Role: x.Series.Role, Successor: inventory.ID(x.Series.Successor)}
+	s := &relate.Series{Name: x.Series.Name, Role: x.Series.Role, Successor: inventory.ID(x.Series.Successor), OverlapUnread: x.Series.OverlapUnread}
+	if at := x.Series.OverlapClosesAt; !at.IsZero() {
+		s.OverlapClosesAt = &at
+	}
+	return s
 }
 
 func (x *example) edges() []relate.Edge {

@@ -54,6 +54,7 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 		Series: series, Edges: edges, Access: found.Summary,
 		Key: r.Key, Secret: r.Secret, Credential: r.Credential, Trust: r.Trust, Policy: r.Policy, Store: r.Store, Audit: r.Audit, Account: r.Account,
 		Certificate: r.Certificate, Principal: r.Principal, Workload: r.Workload,
+		Ledger: r.Ledger, Rotation: r.Rotation,
 	}
 	if d.Tier == "" {
 		d.Tier = tiers[0]
@@ -71,6 +72,11 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 	if series != nil && series.Role == "" {
 		d := domain{kind: enumerated, enum: []string{relate.Current, relate.Predecessor}}
 		s.add([]string{"series", "role"}, d, inventory.Unknown{Fact: "series.role", Why: inventory.NotRead, Hint: "what names this key could not be read"})
+	}
+	if series != nil && series.OverlapUnread != "" {
+		u := inventory.Unknown{Fact: "series.overlap_closes_at", Why: series.OverlapUnread, Hint: "rotation.ledger could not be read: see the gaps"}
+		s.add([]string{"series", "overlap_closes_at"}, domain{kind: texts, optional: true}, u)
+		s.add([]string{"series", "overlap_closes_in_days"}, domain{kind: integers, optional: true}, u)
 	}
 	s.labels(r, l)
 	slices.SortStableFunc(s.unread, func(a, b fact) int { return slices.Compare(a.names, b.names) })

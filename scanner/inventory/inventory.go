@@ -76,6 +76,9 @@ type Resource struct {
 	Principal   *Principal   `json:"principal,omitzero"`
 	Workload    *Workload    `json:"workload,omitzero"`
 
+	Ledger   *Ledger         `json:"ledger,omitzero"`
+	Rotation *LedgerRotation `json:"rotation,omitzero"`
+
 	// Unknown lists the facts that exist but were not read. Its paths are paths into this JSON document.
 	Unknown []Unknown `json:"unknown,omitzero"`
 
@@ -90,6 +93,7 @@ type Resource struct {
 //	Entra ID    entra:TENANT/ and the path of Graph in lower case: entra:TENANT/groups/GUID, users, serviceprincipals, applications
 //	Vault       vault:CLUSTER/NAMESPACE/PATH, CLUSTER being the configured name, never the address (see VaultID)
 //	repository  repo:NAME#DETECTOR:PATH:ORDINAL
+//	ledger      ledger:rotations; of a rotation in it, ledger:rotations/PLAN/ROTATION, PLAN being 16 digits of the plan's digest
 //	declared    DIALECT:NAME/FOLDER#ADDRESS, NAME being the repository's, FOLDER the root module's or the file's
 //	            (terraform:payments/infra#aws_kms_key.jwt, kubernetes:payments/deploy/app.yaml#prod/ServiceAccount/app)
 type ID string
@@ -110,6 +114,8 @@ const (
 	KindCertificate Kind = "certificate"
 	KindPrincipal   Kind = "principal" // who acts: a service account, a user
 	KindWorkload    Kind = "workload"  // what runs: a pod, a job of a pipeline
+	KindLedger      Kind = "ledger"    // the record of rotations
+	KindRotation    Kind = "rotation"  // a rotation in it
 )
 
 // Origin says in which tense a resource is stated.

@@ -15,6 +15,7 @@ import (
 //	azure/TENANT/SUBSCRIPTION/VAULT   keys, secrets, access policies
 //	vault/NAME/NAMESPACE       vault/eu/root, vault/eu/team-a/app
 //	repo/NAME                  repo/payments
+//	ledger/rotations           the ledger that the configuration names
 //
 // A scope is also the unit of failure: what was read of one says nothing about another.
 type Scope string

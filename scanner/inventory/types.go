@@ -39,7 +39,7 @@ func live(facts ...string) []Required {
 
 // Types is the table of resource types. A required fact that a resource lacks and does not list as Unknown is added
 // to Unknown as not_read by Complete, so that a collector's slip cannot become a pass.
-var Types = slices.Concat(awsTypes, azureTypes, vaultTypes, kubernetesTypes, fileTypes)
+var Types = slices.Concat(awsTypes, azureTypes, vaultTypes, kubernetesTypes, fileTypes, ledgerTypes)
 
 // TypeOf returns the description of a resource type.
 func TypeOf(typ string) (TypeInfo, bool) {

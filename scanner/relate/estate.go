@@ -1,6 +1,10 @@
 package relate
 
-import "github.com/keyreeve/keyreeve/scanner/inventory"
+import (
+	"time"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
 
 // An Estate answers what is asked about the resources of one snapshot. It does not change, so any number of goroutines may ask.
 type Estate struct {
@@ -9,6 +13,9 @@ type Estate struct {
 	in     map[inventory.ID][]Edge             // edges by which others name a resource
 	read   map[inventory.Scope]map[string]bool // types of which a scope was read without a gap
 	series map[inventory.ID]*Series            // of keys that share a series
+
+	overlaps       map[inventory.ID]time.Time // until when the ledger keeps old and new side by side, by what is rotated
+	overlapsUnread inventory.Reason           // why that is not known; "" where it is
 }
 
 // New relates the resources of a snapshot. It takes time and memory in proportion to their number, and keeps a hold of them.
@@ -30,5 +37,6 @@ func New(snap *inventory.Snapshot, cfg Config) (*Estate, error) {
 		sortEdges(edges)
 	}
 	e.series = sharedSeries(snap.Resources)
+	e.overlaps, e.overlapsUnread = overlaps(snap)
 	return e, nil
 }

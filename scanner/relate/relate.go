@@ -5,7 +5,11 @@
 // can go stale. It judges nothing: that is left to the rules.
 package relate
 
-import "github.com/keyreeve/keyreeve/scanner/inventory"
+import (
+	"time"
+
+	"github.com/keyreeve/keyreeve/scanner/inventory"
+)
 
 // Labels are what configuration and convention say of a resource.
 type Labels struct {
@@ -49,6 +53,10 @@ type Series struct {
 	// still accepted. It is empty where that cannot be told.
 	Role      string       `json:"role,omitzero" enum:"current,predecessor"`
 	Successor inventory.ID `json:"successor,omitzero"` // of a predecessor: the current key
+	// OverlapClosesAt is until when the ledger keeps the overlap of old and new open, of what is rotated; absent: it keeps none open.
+	OverlapClosesAt *time.Time `json:"overlap_closes_at,omitzero" derive:"until=overlap_closes_in_days"`
+	// OverlapUnread is why that is not known: the ledger was to be read and was not.
+	OverlapUnread inventory.Reason `json:"-"`
 }
 
 // The roles in a series.

@@ -19,7 +19,38 @@ const kmsKey = "aws.kms.key"
 // at is current, or else the enabled one that was made or rotated last; the others are predecessors. Where the aliases or times
 // that decide were not read, the role is empty. Another key with an alias is a series of one. What an alias pointed at before
 // cannot be read anywhere: without the tag an old key is judged like any other.
+//
+// What the ledger says of an open overlap is added to it.
 func (e *Estate) Series(r *inventory.Resource) *Series {
+	s := e.seriesOf(r)
+	closes, open := e.overlaps[r.ID]
+	if s == nil || !open && e.overlapsUnread == "" {
+		return s
+	}
+	with := *s
+	if with.OverlapUnread = e.overlapsUnread; open {
+		with.OverlapClosesAt = &closes
+	}
+	return &with
+}
+
+// overlaps gathers until when overlaps are open, by what is rotated, and why that is not known: a gap may hide rotations.
+func overlaps(snap *inventory.Snapshot) (open map[inventory.ID]time.Time, unread inventory.Reason) {
+	open = map[inventory.ID]time.Time{}
+	for i := range snap.Resources {
+		if r := snap.Resources[i].Rotation; r != nil && r.OverlapClosesAt != nil && r.OverlapClosesAt.After(open[r.Resource]) {
+			open[r.Resource] = *r.OverlapClosesAt
+		}
+	}
+	for _, g := range snap.Gaps {
+		if g.Scope.Backend() == "ledger" && g.Covers("ledger.rotation") {
+			return open, g.Why
+		}
+	}
+	return open, ""
+}
+
+func (e *Estate) seriesOf(r *inventory.Resource) *Series {
 	switch r.Type {
 	case "vault.transit.key", "vault.kv.secret":
 		return &Series{Name: r.Name, Role: Current}
