@@ -248,7 +248,10 @@ func (r *rotation) resource() inventory.Resource {
 	}
 	var unknown []inventory.Unknown
 	if !r.planned { // what it is for may be nothing that has a purpose, so its absence does not tell
-		unknown = []inventory.Unknown{{Fact: "rotation.purpose", Why: inventory.NotRead, Call: getCall, Hint: "the ledger does not hold that it was planned"}}
+		unknown = append(unknown, inventory.Unknown{Fact: "rotation.purpose", Why: inventory.NotRead, Call: getCall, Hint: "the ledger does not hold that it was planned"})
+	}
+	if f.OldDisabledAt != nil && f.OverlapMinutes == nil {
+		unknown = append(unknown, inventory.Unknown{Fact: "rotation.overlap_minutes", Why: inventory.NotRead, Call: getCall, Hint: "the ledger does not hold when the new one was made"})
 	}
 	return inventory.Resource{
 		Unknown: unknown,

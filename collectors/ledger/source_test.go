@@ -76,7 +76,9 @@ func observe(t *testing.T, from Reader, head string) (whole *inventory.Ledger, a
 		if r.Scope != scope || r.Origin != inventory.Recorded {
 			t.Errorf("%s is of scope %s and origin %s", r.ID, r.Scope, r.Origin)
 		}
-		if r.Complete(); len(r.Unknown) > 0 {
+		r.Complete()
+		outside := r.Rotation != nil && r.Rotation.OldDisabledAt != nil && r.Rotation.OverlapMinutes == nil
+		if outside != (r.Unread("rotation.overlap_minutes") != nil) || !outside && len(r.Unknown) > 0 {
 			t.Errorf("%s: unknown %v", r.ID, r.Unknown)
 		}
 	}
