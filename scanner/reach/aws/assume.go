@@ -8,7 +8,6 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/access"
 	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
-	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 const (
@@ -65,9 +64,11 @@ func (b *becoming) assumers(t *trust, matters func(string) bool) (out []access.S
 			case who.Type == "Service":
 				add(b.service(who.Value, to))
 			case who.Type == "Federated" && strings.Contains(who.Value, ":saml-provider/"):
-				add(b.assertion(who.Value, to))
+				for _, step := range b.assertion(who.Value, to, matters) {
+					add(step)
+				}
 			case who.Type == "Federated":
-				for _, step := range b.tokens(who, p.doc, s, to) {
+				for _, step := range b.tokens(who, p.doc, s, to, matters) {
 					add(step)
 				}
 			}
@@ -177,28 +178,30 @@ func (b *becoming) admits(service string, to object, context map[string]eval.Val
 // authentication response" in the IAM User Guide.
 const signIn = "https://signin.aws.amazon.com/saml"
 
-func (b *becoming) assertion(provider string, to object) access.Step {
+// assertion are the steps of those for whom a SAML provider speaks, or of those who make one where a trust policy waits for it.
+func (b *becoming) assertion(provider string, to object, matters func(string) bool) []access.Step {
 	who := &caller{Identity: eval.Identity{ARN: provider}}
 	v := b.may(who, samlRole, to, map[string]eval.Values{"SAML:aud": {signIn}})
 	if v.decision == access.Denied {
 		v = b.may(who, samlRole, to, nil)
 	}
-	return v.step("saml:"+provider, to.arn, samlRole)
+	exists, missing := b.provided(provider, samlType, "SAML providers")
+	if missing {
+		return b.founders(provider, "iam:CreateSAMLProvider", samlRole, v, to, matters)
+	}
+	return []access.Step{v.also(exists).step("saml:"+provider, to.arn, samlRole)}
 }
 
 // tokens are the steps of those who have tokens of an OpenID Connect provider, by the subjects that a statement leaves open. A subject is
 // put to the evaluator as it stands; of a pattern, one that it fits.
-func (b *becoming) tokens(who awspolicy.Principal, doc awspolicy.Document, s *awspolicy.Statement, to object) (out []access.Step) {
+//
+// Where the provider does not exist, they are those of whoever makes it. It takes the issuer's tokens all the same.
+func (b *becoming) tokens(who awspolicy.Principal, doc awspolicy.Document, s *awspolicy.Statement, to object, matters func(string) bool) (out []access.Step) {
 	issuer := who.Value
-	exists := verdict{decision: access.Allowed}
+	exists, missing := verdict{decision: access.Allowed}, false
 	if _, after, found := strings.Cut(who.Value, ":oidc-provider/"); found {
 		issuer = after
-		if account := accountIn(who.Value); b.world.byID[inventory.ID(who.Value)] == nil {
-			if b.world.lists(account, oidcType) {
-				return nil // the provider whose tokens would count does not exist
-			}
-			exists = exists.hangs(access.Who, "OpenID Connect providers of "+account, "not read")
-		}
+		exists, missing = b.provided(who.Value, oidcType, "OpenID Connect providers")
 	}
 	one := awspolicy.Document{Version: doc.Version, Statements: []awspolicy.Statement{*s}}
 	one.Statements[0].Principals = []awspolicy.Principal{who}
@@ -221,6 +224,11 @@ func (b *becoming) tokens(who awspolicy.Principal, doc awspolicy.Document, s *aw
 		v := b.may(caller, webRole, to, context)
 		if v.decision == access.Denied {
 			v = b.may(caller, webRole, to, rest)
+		}
+		if missing {
+			v = v.hangs(access.Who, issuer+":sub", "a token of "+issuer+" for "+subject)
+			out = append(out, b.founders(who.Value, "iam:CreateOpenIDConnectProvider", webRole, v, to, matters)...)
+			continue
 		}
 		out = append(out, v.also(exists).step("oidc:"+issuer+" subject "+subject, to.arn, webRole))
 	}

@@ -251,6 +251,7 @@ func TestTokensOfProvidersThatWereNotRead(t *testing.T) {
 func TestAssertions(t *testing.T) {
 	idp := arn("saml-provider/corp")
 	s := newStaff().role("app", trusts(`{"Federated":"`+idp+`"}`, "sts:AssumeRoleWithSAML", `{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}`)).user("ann", "iam:UpdateSAMLProvider").user("bob", "iam:UpdateSAMLProvider", "within s3:*")
+	s.add(idp, samlType, "")
 	e := s.estate(t)
 	if got, want := short(e.StepsTo(arn("role/app"), all)), []string{"saml:saml-provider/corp by sts:AssumeRoleWithSAML"}; !slices.Equal(got, want) {
 		t.Errorf("StepsTo(role/app) = %q, want %q", got, want)

@@ -36,6 +36,8 @@ var jobs = []job{
 	{service: "lambda.amazonaws.com", needs: []need{on("lambda:UpdateFunctionCode", "lambda:function:NAME")}, existing: "functions that have the role"},
 	{service: "ec2.amazonaws.com", pass: true, needs: []need{run}, existing: "an instance profile with the role"},
 	{service: "ec2.amazonaws.com", pass: true, needs: []need{run, on("iam:CreateInstanceProfile", "iam:instance-profile/NAME"), on("iam:AddRoleToInstanceProfile", "iam:instance-profile/NAME")}},
+	{service: "ec2.amazonaws.com", pass: true, needs: []need{on("ec2:AssociateIamInstanceProfile", "ec2:instance/i-x")}, existing: "an instance to log in to, and an instance profile with the role"},
+	{service: "ec2.amazonaws.com", pass: true, needs: []need{on("ec2:ReplaceIamInstanceProfileAssociation", "ec2:instance/i-x")}, existing: "an instance to log in to, and an instance profile with the role"},
 	{service: "ec2.amazonaws.com", needs: []need{on("ssm:SendCommand", "ec2:instance/i-x", "ssm:document/NAME")}, existing: "instances that have the role"},
 	{service: "ec2.amazonaws.com", needs: []need{on("ssm:StartSession", "ec2:instance/i-x")}, existing: "instances that have the role"},
 	{service: "ecs-tasks.amazonaws.com", pass: true, needs: []need{on("ecs:RegisterTaskDefinition", "ecs:task-definition/NAME:1"), on("ecs:RunTask", "ecs:task-definition/NAME:1")}, existing: "a cluster for the task"},

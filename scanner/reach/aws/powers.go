@@ -22,6 +22,9 @@ var powerOf = func() map[string]powers {
 	for _, action := range []string{assumeRole, "iam:AddUserToGroup", "iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"} {
 		add(action)
 	}
+	for _, action := range founding {
+		add(action)
+	}
 	for _, list := range [][]taking{takesUser, takesRole, provides} {
 		for _, t := range list {
 			add(t.action)
