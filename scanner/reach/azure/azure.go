@@ -184,7 +184,7 @@ func (e *Estate) vault(id string) *vault {
 func (e *Estate) takeTarget(r *inventory.Resource, id string) {
 	kind := map[string]string{"azure.keyvault.key": "keys", "azure.keyvault.secret": "secrets"}[r.Type]
 	of, name, ok := strings.Cut(id, "/"+kind+"/")
-	if !ok {
+	if !ok || subscriptionOf(id) == "" { // no ID of Resource Manager, so that no scope reaches it for certain
 		return
 	}
 	e.targets[r.ID] = &target{resource: r, kind: kind, vault: e.vault(of)}

@@ -2,7 +2,6 @@ package azure
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -278,7 +277,7 @@ func (e *Estate) may(p *principal, scope string, actions ...string) (s access.St
 		}
 		s.Residual, s.Because = append(s.Residual, a.Residual...), append(s.Because, a.Because...)
 		for _, u := range a.unread {
-			s.Residual = append(s.Residual, access.Residual{Class: access.What, Key: fmt.Sprintf("%s of %s, not read", u.Document, u.Of), Statement: action})
+			s.Residual = append(s.Residual, access.Residual{Class: access.What, Key: u.Document + " of " + u.Of, Statement: "not read: " + u.Why})
 		}
 		if a.Decision != access.Allowed {
 			s.Decision = access.Conditional

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -229,6 +230,8 @@ func (d *directory) identity(id, label string) {
 	p.kind, p.label = identityKind, cmp.Or(p.label, label)
 }
 
+var errNobody = errors.New("no user, group, service principal or workload of Azure that was read, or that a role is assigned to, is called")
+
 // find is who a name means: as answers spell it, an object ID, the ID of a resource, or what only one is called.
 func (d *directory) find(name string) (*principal, error) {
 	if p := d.byName[name]; p != nil {
@@ -243,7 +246,7 @@ func (d *directory) find(name string) (*principal, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("no user, group, service principal or workload of Azure that was read, or that a role is assigned to, is called %q", name)
+		return nil, fmt.Errorf("%w %q", errNobody, name)
 	case 1:
 		return found[0], nil
 	}

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,6 +46,16 @@ func (e *Estate) Who(action string, key inventory.ID) (access.Holders, error) {
 	return out, nil
 }
 
+// Beyond is what was not read by which a principal that may not do something by itself may be given it, or become somebody who may: what
+// leads there from whom is not asked, so that it is the same of all.
+func (e *Estate) Beyond(_, action string, key inventory.ID) ([]access.Unread, error) {
+	t, q, err := e.asked(action, key)
+	if err != nil {
+		return nil, err
+	}
+	return e.beyond(t, q), nil
+}
+
 // beyond is what was not read by which somebody may be given an action or an action that gives it, or may become somebody who is.
 func (e *Estate) beyond(t *target, q question) []access.Unread {
 	out := e.ask(stranger, q, true, nil).unread
@@ -64,6 +75,14 @@ func (e *Estate) Explain(name, action string, key inventory.ID) (access.Explanat
 		return access.Explanation{}, err
 	}
 	p, err := e.directory.find(name)
+	if errors.Is(err, errNobody) {
+		if unread := e.unlisted(); len(unread) > 0 {
+			return access.Explanation{
+				Principal: name, Action: q.action.Action, Resource: string(key), Name: t.resource.Name, Path: []access.Step{}, Unread: unread, Fix: []access.Change{},
+				Direct: access.Answer{Decision: access.Conditional, Residual: []access.Residual{}, Because: []access.Because{}},
+			}, nil
+		}
+	}
 	if err != nil {
 		return access.Explanation{}, err
 	}
@@ -71,12 +90,22 @@ func (e *Estate) Explain(name, action string, key inventory.ID) (access.Explanat
 	out := access.Explanation{
 		Principal: p.name, Action: q.action.Action, Resource: string(key), Name: t.resource.Name, Direct: a.Answer, Unread: a.unread, Path: []access.Step{}, Fix: []access.Change{},
 	}
-	if a.Decision == access.Denied {
-		out.Unread = e.beyond(t, q) // by which it may yet become somebody who may
-		return out, nil
+	if a.Decision != access.Denied {
+		out.Fix, out.FixNote = e.fix(p, q)
 	}
-	out.Fix, out.FixNote = e.fix(p, q)
 	return out, nil
+}
+
+// unlisted is where a principal may be that is not known.
+func (e *Estate) unlisted() (out []access.Unread) {
+	for _, place := range e.reading.directories() {
+		for _, typ := range []string{"entra.group", "entra.service_principal", "entra.user"} {
+			if u := e.reading.unlisted(place, typ); u != nil {
+				out = append(out, *u)
+			}
+		}
+	}
+	return out
 }
 
 // Gains lists the actions by which whoever may do them to a key or secret gives itself the permission for another.
