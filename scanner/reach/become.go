@@ -14,7 +14,7 @@ func indirect(s system, holders []access.Holder, last map[string]access.Step) []
 	w := NewWays(withGains(holders, last), s.StepsTo)
 	out := []access.Holder{}
 	for who, step := range last {
-		out = append(out, along(who, []access.Step{step}, true))
+		out = append(out, along(who, []access.Step{step}, false))
 	}
 	for _, who := range w.All() {
 		path, holder, ok := w.From(who)

@@ -8,9 +8,14 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
+// giver is what a system may tell as well: what a principal may do after it has given itself the permission for an action by another, which
+// it may do. Where no system tells, it is not certain.
+type giver interface {
+	Gained(principal, by, action string, key inventory.ID) (access.Answer, error)
+}
+
 // gains are the last steps of those who may not by themselves and may give themselves the permission, by who they are: they write the
-// key's policy, or a grant. What holds against that policy, such as a boundary or a control policy, was not asked for, so that none of
-// these steps is certain.
+// key's policy, or a grant. Of several steps it is one that is certain, or else the first.
 func gains(s system, h *access.Holders, key inventory.ID) (map[string]access.Step, error) {
 	may := map[string]bool{everyone: true}
 	for _, holder := range h.Holders {
@@ -23,23 +28,50 @@ func gains(s system, h *access.Holders, key inventory.ID) (map[string]access.Ste
 			return nil, err
 		}
 		for _, g := range found.Holders {
-			if _, there := out[g.Principal]; there || may[g.Principal] {
+			if before, there := out[g.Principal]; there && before.Decision == access.Allowed || may[g.Principal] {
 				continue
 			}
-			out[g.Principal] = access.Step{
-				From: g.Principal, To: g.Principal, By: by, Decision: access.Conditional, Because: []access.Because{},
-				Residual: append([]access.Residual{{Class: access.What, Key: "boundaries and control policies that bear on what it makes"}}, g.Residual...),
+			step, err := gain(s, &g, by, h.Action, key)
+			if err != nil {
+				return nil, err
+			}
+			if _, there := out[g.Principal]; step.Decision == access.Allowed || step.Decision == access.Conditional && !there {
+				out[g.Principal] = step
 			}
 		}
 	}
 	return out, nil
 }
 
+// gain is the step by which somebody who may do one thing gives itself the permission for another.
+func gain(s system, g *access.Holder, by, action string, key inventory.ID) (access.Step, error) {
+	got := access.Answer{Decision: access.Conditional, Residual: []access.Residual{{Class: access.What, Key: "boundaries and control policies that bear on what it makes"}}}
+	if tells, is := s.(giver); is {
+		var err error
+		if got, err = tells.Gained(g.Principal, by, action, key); err != nil {
+			return access.Step{}, err
+		}
+	}
+	step := access.Step{From: g.Principal, To: g.Principal, By: by, Decision: got.Decision, Because: slices.Concat([]access.Because{}, got.Because), Residual: []access.Residual{}}
+	if got.Decision == access.Allowed {
+		step.Decision = g.Decision
+	}
+	for _, u := range g.Unread {
+		step.Residual = append(step.Residual, access.Residual{Class: access.What, Key: u.Document, Statement: "not read: " + u.Why})
+	}
+	for _, r := range slices.Concat(got.Residual, g.Residual) {
+		if !slices.Contains(step.Residual, r) {
+			step.Residual = append(step.Residual, r)
+		}
+	}
+	return step, nil
+}
+
 // withGains adds those who give themselves the permission to the holders, so that ways lead to them as well.
 func withGains(holders []access.Holder, gains map[string]access.Step) []access.Holder {
 	out := slices.Clone(holders)
 	for _, who := range slices.Sorted(maps.Keys(gains)) {
-		out = append(out, access.Holder{Principal: who, Decision: access.Conditional})
+		out = append(out, access.Holder{Principal: who, Decision: gains[who].Decision})
 	}
 	return out
 }
