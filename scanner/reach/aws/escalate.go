@@ -35,7 +35,7 @@ func (b *becoming) takers(arn, to, account string, ways []taking, matters func(s
 	}
 	for _, f := range b.formsOf(account) {
 		for _, way := range ways {
-			if !f.holds.one(way.action) || !matters(f.caller.ARN) {
+			if !f.holds.one(way.action) || !matters(f.from) {
 				continue
 			}
 			v := f.verdict.also(b.may(&f.caller, way.action, on, nil))
@@ -48,7 +48,7 @@ func (b *becoming) takers(arn, to, account string, ways []taking, matters func(s
 			if way.unread != "" {
 				v = v.hangs(access.What, way.unread, "not read")
 			}
-			out = append(out, v.step(f.caller.ARN, to, by))
+			out = append(out, v.step(f.from, to, by))
 		}
 	}
 	return best(out)
@@ -83,11 +83,13 @@ func verdictOf(s access.Step) verdict { return verdict{s.Decision, s.Residual, s
 
 // form is what a principal can make of itself.
 type form struct {
+	from    string // who
 	caller  caller
 	by      string // how: empty as it is, else with ", then " at the end
 	verdict verdict
 	full    bool // it has given itself any policy
 	group   string
+	gone    uint64 // which of its documents with denials it has got rid of
 	holds   powers
 	does    map[*job]verdict // what was asked before
 }
@@ -119,9 +121,14 @@ func (b *becoming) formsOf(account string) []form {
 	return out
 }
 
-// grow lists what a principal can make of itself: with any policy, with those of a group, without its boundary.
+// mostForms bounds what is tried for one principal.
+const mostForms = 64
+
+// grow lists what a principal can make of itself: with any policy, with those of a group, without its boundary or documents that deny
+// something.
 func (b *becoming) grow(m *identity) []form {
-	forms := []form{{caller: b.plain(m), verdict: verdict{decision: access.Allowed}, holds: b.holds(m.Identity.Identity)}}
+	denials := b.denials(m)
+	forms := []form{{from: m.ARN, caller: b.plain(m), verdict: verdict{decision: access.Allowed}, holds: b.holds(m.Identity.Identity)}}
 	for i := 0; i < len(forms); i++ {
 		f := forms[i]
 		add := func(by string, v verdict, change func(*form)) {
@@ -129,15 +136,15 @@ func (b *becoming) grow(m *identity) []form {
 			if v.decision == access.Denied {
 				return
 			}
-			next := form{caller: f.caller, by: f.by + by + ", then ", verdict: v, full: f.full, group: f.group}
+			next := form{from: f.from, caller: f.caller, by: f.by + by + ", then ", verdict: v, full: f.full, group: f.group, gone: f.gone}
 			change(&next)
 			next.holds = b.holds(next.caller.Identity.Identity)
 			same := func(o form) bool {
-				return o.full == next.full && o.group == next.group && len(o.caller.Boundary) == len(next.caller.Boundary)
+				return o.full == next.full && o.group == next.group && o.gone == next.gone && len(o.caller.Boundary) == len(next.caller.Boundary)
 			}
-			if j := slices.IndexFunc(forms, same); j < 0 {
+			if j := slices.IndexFunc(forms, same); j < 0 && len(forms) < mostForms {
 				forms = append(forms, next)
-			} else if v.better(forms[j].verdict) && j > i {
+			} else if j > i && v.better(forms[j].verdict) {
 				forms[j] = next
 			}
 		}
@@ -174,6 +181,19 @@ func (b *becoming) grow(m *identity) []form {
 		if len(f.caller.Boundary) > 0 && f.holds.one(action) {
 			v := b.may(&f.caller, action, object{arn: m.ARN, tags: m.Tags}, nil)
 			add(action, v, func(n *form) { n.caller.Boundary = nil })
+		}
+		for j, d := range denials {
+			if f.gone&(1<<j) != 0 {
+				continue
+			}
+			for _, r := range d.removals {
+				if f.holds.one(r.action) {
+					v := b.may(&f.caller, r.action, r.on, r.context)
+					add(r.action+" ("+d.document.Name+")", v, func(n *form) {
+						n.gone, n.caller.Identity.Identity = f.gone|1<<j, rid(f.caller.Identity.Identity, d.document)
+					})
+				}
+			}
 		}
 	}
 	for i := range forms {
@@ -243,7 +263,12 @@ func (b *becoming) selfmade(to, account string) (out []access.Step) {
 		if len(f.caller.Boundary) > 0 {
 			v = v.hangs(access.What, f.caller.Boundary[0].Name, "what it leaves to the principal")
 		}
-		out = append(out, v.step(f.caller.ARN, to, strings.TrimSuffix(f.by, ", then ")))
+		for _, d := range f.caller.Identity.Identity {
+			if denies(b.read(d).doc) {
+				v = v.hangs(access.What, d.Name, "what it denies")
+			}
+		}
+		out = append(out, v.step(f.from, to, strings.TrimSuffix(f.by, ", then ")))
 	}
 	return append(best(out), b.unlisted(to, account)...)
 }

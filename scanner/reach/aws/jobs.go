@@ -72,7 +72,7 @@ func (b *becoming) employers(t *trust, matters func(string) bool) (out []access.
 		}
 	}
 	for _, f := range b.formsOf(account) {
-		if !matters(f.caller.ARN) {
+		if !matters(f.from) {
 			continue
 		}
 		for i := range jobs {
@@ -101,7 +101,7 @@ func (b *becoming) employers(t *trust, matters func(string) bool) (out []access.
 			if j.existing != "" {
 				v = v.hangs(access.What, j.existing, "not read")
 			}
-			out = append(out, v.step(f.caller.ARN, to.arn, f.by+strings.Join(by, " and ")))
+			out = append(out, v.step(f.from, to.arn, f.by+strings.Join(by, " and ")))
 		}
 	}
 	return best(out)

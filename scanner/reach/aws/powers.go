@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"slices"
 	"strings"
 
 	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
@@ -22,7 +23,7 @@ var powerOf = func() map[string]powers {
 	for _, action := range []string{assumeRole, "iam:AddUserToGroup", "iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"} {
 		add(action)
 	}
-	for _, action := range founding {
+	for _, action := range slices.Concat(founding, removing) {
 		add(action)
 	}
 	for _, list := range [][]taking{takesUser, takesRole, provides} {

@@ -30,9 +30,9 @@ func (b *becoming) founders(provider, create, by string, admits verdict, to obje
 		return nil
 	}
 	for _, f := range b.formsOf(account) {
-		if f.holds.one(create) && matters(f.caller.ARN) {
+		if f.holds.one(create) && matters(f.from) {
 			v := f.verdict.also(admits).also(b.may(&f.caller, create, object{arn: provider}, nil))
-			out = append(out, v.step(f.caller.ARN, to.arn, f.by+create+" and "+by))
+			out = append(out, v.step(f.from, to.arn, f.by+create+" and "+by))
 		}
 	}
 	return best(out)
