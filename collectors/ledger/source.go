@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"iter"
 	"slices"
 	"sync"
@@ -95,7 +96,7 @@ func (s *Source) Resources(ctx context.Context) iter.Seq2[inventory.Resource, er
 				yield(inventory.Resource{}, gap("rotations", inventory.Unreadable, err, "keyreeve-rotate ledger verify says more; restore the entries from where they are locked or backed up", "ledger.rotation"))
 			}
 			return
-		case errors.Is(err, ErrNone):
+		case errors.Is(err, ErrNone) || errors.Is(err, fs.ErrNotExist):
 			yield(inventory.Resource{}, gap("the ledger", inventory.Unreadable, err, "keyreeve-rotate ledger init makes one; where there was one, it is gone", types...))
 			return
 		case err != nil:
