@@ -20,7 +20,7 @@ func (a *app) permissions() *cobra.Command {
 		Use:   "permissions BACKEND",
 		Short: "Print the least that keyreeve needs to read a back end",
 		Long: `Print the least-privilege policy for reading a back end, in its own language: HCL for
-Vault, an IAM policy document for AWS. It is made from the same tables that the
+Vault, an IAM policy document for AWS, words for the ledger of rotations. It is made from the same tables that the
 collectors work by, so it grants what they call and nothing else. With -c it covers
 what the configuration asks for, such as listing tokens.`,
 		Example: `  keyreeve permissions vault -c keyreeve.yaml | vault policy write keyreeve-read -

@@ -236,6 +236,8 @@ func TestEmergencies(t *testing.T) {
 }
 
 func TestDrilled(t *testing.T) {
+	half := plannedFor("p", jwt, 5)
+	half.Rotation = "another"
 	begun := []Entry{plannedFor("p", stage, 1, "pattern", "emergency"), of(Emergency, "p", "dan", 2, true, "ticket", "D", "drill", "true"), did("p", stage, "rotate", "CREATED", 3)}
 	for name, tt := range map[string]struct {
 		entries []Entry
@@ -243,6 +245,7 @@ func TestDrilled(t *testing.T) {
 	}{
 		"never":       {nil, 0},
 		"not to end":  {begun, 0},
+		"in part":     {append(slices.Clone(begun), did("p", stage, "check", "DONE", 4, "act", ""), half), 0},
 		"carried out": {append(slices.Clone(begun), did("p", stage, "check", "DONE", 4, "act", "")), 4},
 	} {
 		_, from := written(mine, tt.entries...)
