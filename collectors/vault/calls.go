@@ -42,7 +42,7 @@ var (
 	listSecrets = inventory.Call{Name: "LIST KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: list"}
 	readSecret  = inventory.Call{Name: "GET KV/metadata/NAME", Type: "vault.kv.secret", Permission: "KV/metadata/*: read", Facts: []string{
 		"tags", "secret.created_at", "secret.written_at", "secret.expires_at", "secret.state", "secret.current_version", "secret.kept_versions",
-		"secret.max_versions",
+		"secret.deleted_versions", "secret.max_versions",
 	}}
 
 	listAppRoles = inventory.Call{Name: "LIST auth/APPROLE/role", Type: "vault.approle.role", Permission: "auth/APPROLE/role: list"}

@@ -119,22 +119,22 @@ func TestSecretFacts(t *testing.T) {
 			name:   "written twice",
 			secret: vaultfake.Secret{Custom: map[string]string{"team": "a"}, MaxVersions: 5, Versions: []vaultfake.SecretVersion{{Created: daysAgo(300)}, {Created: daysAgo(10)}}},
 			tags:   map[string]string{"team": "a"},
-			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), State: "enabled", CurrentVersion: ref(2), KeptVersions: ref(2), MaxVersions: ref(5)},
+			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), State: "enabled", CurrentVersion: ref(2), KeptVersions: ref(2), DeletedVersions: ref(0), MaxVersions: ref(5)},
 		},
 		{
 			name:   "the current version will end",
 			secret: vaultfake.Secret{Versions: []vaultfake.SecretVersion{{Created: daysAgo(300), Destroyed: true}, {Created: daysAgo(10), Deleted: soon}}},
-			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), ExpiresAt: &soon, State: "enabled", CurrentVersion: ref(2), KeptVersions: ref(1)},
+			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), ExpiresAt: &soon, State: "enabled", CurrentVersion: ref(2), KeptVersions: ref(1), DeletedVersions: ref(0)},
 		},
 		{
 			name:   "the current version has ended",
 			secret: vaultfake.Secret{Versions: []vaultfake.SecretVersion{{Created: daysAgo(300)}, {Created: daysAgo(10), Deleted: daysAgo(2)}}},
-			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), State: "deleted", CurrentVersion: ref(2), KeptVersions: ref(1)},
+			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(10)), State: "deleted", CurrentVersion: ref(2), KeptVersions: ref(1), DeletedVersions: ref(1)},
 		},
 		{
 			name:   "destroyed",
 			secret: vaultfake.Secret{Versions: []vaultfake.SecretVersion{{Created: daysAgo(300), Destroyed: true}}},
-			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(300)), State: "destroyed", CurrentVersion: ref(1), KeptVersions: ref(0)},
+			want:   inventory.Secret{CreatedAt: ref(daysAgo(300)), WrittenAt: ref(daysAgo(300)), State: "destroyed", CurrentVersion: ref(1), KeptVersions: ref(0), DeletedVersions: ref(0)},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,7 +38,9 @@ func (r *run) fillSecret(a *answer) {
 func (a *answer) secretVersions(s *inventory.Secret, now time.Time) {
 	versions, ok := get[map[string]secretVersion](a, "secret.kept_versions", "versions")
 	if ok {
-		s.KeptVersions = a.kept(versions, now)
+		a.countVersions(s, versions, now)
+	} else {
+		a.unknown("secret.deleted_versions", inventory.NotRead, "")
 	}
 	if s.CurrentVersion != nil && *s.CurrentVersion == 0 && ok {
 		s.State = "deleted" // metadata alone: no value was ever written
@@ -61,19 +63,20 @@ func (a *answer) secretVersions(s *inventory.Secret, now time.Time) {
 	}
 }
 
-// kept counts the versions whose value can still be read.
-func (a *answer) kept(versions map[string]secretVersion, now time.Time) *int {
-	n := 0
+// countVersions counts the versions whose value can be read, and those whose value can be once it is undeleted.
+func (a *answer) countVersions(s *inventory.Secret, versions map[string]secretVersion, now time.Time) {
+	n := map[string]int{}
 	for _, v := range versions {
-		switch state, _, ok := v.state(now); {
-		case !ok:
-			a.unknown("secret.kept_versions", inventory.NotRead, "the answer does not say of every version whether it was deleted")
-			return nil
-		case state == "enabled":
-			n++
+		state, _, ok := v.state(now)
+		if !ok {
+			const hint = "the answer does not say of every version whether it was deleted"
+			a.unknown("secret.kept_versions", inventory.NotRead, hint)
+			a.unknown("secret.deleted_versions", inventory.NotRead, hint)
+			return
 		}
+		n[state]++
 	}
-	return &n
+	s.KeptVersions, s.DeletedVersions = ref(n["enabled"]), ref(n["deleted"])
 }
 
 // state is whether the version's value can be read at a time, and when that ends.

@@ -87,13 +87,15 @@ type Secret struct {
 	// RecoveryDays is how long a declared secret that is taken out of the code can be restored; 0: not at all.
 	RecoveryDays *int `json:"recovery_days,omitzero"`
 
-	CurrentVersion *int      `json:"current_version,omitzero"`
-	KeptVersions   *int      `json:"kept_versions,omitzero"` // versions whose value can still be read
-	MaxVersions    *int      `json:"max_versions,omitzero"`
-	ServiceManaged *bool     `json:"service_managed,omitzero"`
-	Replica        *bool     `json:"replica,omitzero"`
-	Rotation       *Rotation `json:"rotation,omitzero"`
-	LastUse        *LastUse  `json:"last_use,omitzero"` // when its value was last fetched; Secrets Manager tells the day, in each Region apart
+	CurrentVersion *int `json:"current_version,omitzero"`
+	KeptVersions   *int `json:"kept_versions,omitzero"` // versions whose value can still be read
+	// DeletedVersions are those whose value can be read again once it is undeleted.
+	DeletedVersions *int      `json:"deleted_versions,omitzero"`
+	MaxVersions     *int      `json:"max_versions,omitzero"`
+	ServiceManaged  *bool     `json:"service_managed,omitzero"`
+	Replica         *bool     `json:"replica,omitzero"`
+	Rotation        *Rotation `json:"rotation,omitzero"`
+	LastUse         *LastUse  `json:"last_use,omitzero"` // when its value was last fetched; Secrets Manager tells the day, in each Region apart
 	// DeletedAt is when it was deleted, of a secret that can still be restored.
 	DeletedAt *time.Time `json:"deleted_at,omitzero" derive:"age=deleted_days"`
 }

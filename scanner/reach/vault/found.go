@@ -107,6 +107,9 @@ func (e *Estate) ofTarget(t *target) access.Found {
 	out.Conflicts = firstFew(out.Conflicts, func(c access.Conflict) string { return c.Principal })
 	out.SelfGrants = firstFew(out.SelfGrants, func(c access.SelfGrant) string { return c.Principal })
 	found := access.Found{Summary: out}
+	if t.unread != nil {
+		unread = append(unread, t.unread)
+	}
 	if unread = append(unread, e.unlisted(t, false)...); len(unread) > 0 {
 		slices.SortFunc(unread, func(a, b *cause) int { return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Document, b.Document)) })
 		found.Unknown = append(found.Unknown, unread[0].of("access.administrators"), unread[0].of("access.users"))
@@ -153,7 +156,7 @@ func (e *Estate) selfGrant(p *profile, t *target, r rights, uses uint64) string 
 			by = cmp.Or(by, m.sure[0])
 			continue
 		}
-		if one := x.unlock(t); one != "" {
+		if one := x.unlock(t, uses); one != "" {
 			by = cmp.Or(by, one)
 			continue
 		}
@@ -165,15 +168,11 @@ func (e *Estate) selfGrant(p *profile, t *target, r rights, uses uint64) string 
 }
 
 // unlock is the change of a key's settings after which the set may take the key out of Vault.
-func (x *set) unlock(t *target) string {
-	locked := t.leaves &^ t.can.possible
-	if locked == 0 {
+func (x *set) unlock(t *target, uses uint64) string {
+	if t.can.unlocks&uses == 0 || x.rights(t).unlocks&uses == 0 {
 		return ""
 	}
-	if r := x.rights(t); r.sure&locked != 0 && r.sure&t.config != 0 {
-		return "update " + t.mount + "/keys/" + t.name + "/config"
-	}
-	return ""
+	return "update " + t.mount + "/keys/" + t.name + "/config"
 }
 
 // named are the names of actions.

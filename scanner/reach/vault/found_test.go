@@ -293,8 +293,8 @@ func TestExplain(t *testing.T) {
 	}
 	for _, c := range []struct{ principal, action, want string }{
 		{"nobody", "decrypt", `no login, entity, token role or token of Vault that has policies is called "nobody"`},
-		{"app", "melt", `"melt" is no action on a key of Vault's transit secrets engine; it is one of backup, config, datakey, datakey-wrapped, decrypt, delete, encrypt, export, hmac, import, read, restore, rewrap, rotate, sign, trim, verify, or "OPERATION PATH" such as "update transit/..."`},
-		{"app", "export", `Vault refuses to export with "app", whatever policies say, as it is not exportable: who may change that, keyreeve who-can config app lists`},
+		{"app", "melt", `"melt" is no action on a key of Vault's transit secrets engine; it is one of backup, byok-export, config, datakey, datakey-wrapped, decrypt, delete, encrypt, export, hmac, import, read, restore, rewrap, rotate, sign, trim, verify, or "OPERATION PATH" such as "update transit/..."`},
+		{"app", "sign", `nobody may: Vault refuses to sign with "app", whatever policies say, as a key of its type does not sign`},
 	} {
 		if _, err := e.Explain(c.principal, c.action, key); err == nil || err.Error() != c.want {
 			t.Errorf("%v\nwant %s", err, c.want)

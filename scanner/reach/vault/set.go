@@ -117,16 +117,29 @@ func (x *set) on(path string) acl.Effective {
 	return e
 }
 
-// may is whether one of some wants is allowed.
-func (x *set) may(wants []acl.Want) (t access.Truth) {
-	for _, w := range wants {
-		e := x.on(w.Path)
-		switch {
-		case e.Sure&w.Capability != 0:
-			return access.Yes
-		case e.Possible&w.Capability != 0:
-			t = access.Maybe
+// may is whether one of some lists of requests is allowed, all of its requests.
+func (x *set) may(any [][]acl.Want) (t access.Truth) {
+	for _, all := range any {
+		one := access.Yes
+		for _, w := range all {
+			if one = one.And(truth(x.on(w.Path), w)); one == access.No {
+				break
+			}
+		}
+		if t = t.Or(one); t == access.Yes {
+			break
 		}
 	}
 	return t
+}
+
+// truth is whether a want is allowed by what is effective on its path.
+func truth(e acl.Effective, w acl.Want) access.Truth {
+	switch {
+	case e.Sure&w.Capability != 0:
+		return access.Yes
+	case e.Possible&w.Capability != 0:
+		return access.Maybe
+	}
+	return access.No
 }

@@ -19,34 +19,28 @@ type answer struct {
 	by     *set // one of the sets that decided
 }
 
-// ask decides on wants, which are in the words of the target's namespace.
-func (p *profile) ask(t *target, wants []acl.Want, applies access.Truth) answer {
+// ask decides on an action.
+func (p *profile) ask(t *target, do *action) answer {
 	a := answer{Answer: access.Answer{Decision: access.Denied, Residual: []access.Residual{}, Because: []access.Because{}}, unread: []access.Unread{}}
-	prefix, ok := p.space.within(t.space)
-	if !ok {
+	if _, ok := p.space.within(t.space); !ok {
 		return a
 	}
 	all, some := access.Yes, access.No
 	for _, x := range p.sets {
 		truth := access.No
-		for _, w := range wants {
-			w.Path = prefix + w.Path
-			e := x.on(w.Path)
-			var one access.Truth
+		for i := range do.options {
+			one := x.take(t, &do.options[i])
 			switch {
-			case e.Sure&w.Capability != 0:
-				one = access.Yes
-			case e.Possible&w.Capability != 0:
-				one = access.Maybe
-				a.Residual = append(a.Residual, e.Residual...)
-			case e.Explicit && a.by == nil:
-				a.Explicit, a.Because = true, e.Because
+			case one.truth == access.No && one.Explicit && a.by == nil:
+				a.Explicit, a.Because = true, one.Because
+			case one.truth == access.Maybe:
+				a.Residual = append(a.Residual, one.Residual...)
 			}
-			if one > access.No && (a.by == nil || one > some) {
-				a.by, a.Explicit, a.Because = x, false, e.Because
+			if one.truth > access.No && (a.by == nil || one.truth > some) {
+				a.by, a.Explicit, a.Because = x, false, one.Because
 			}
-			truth = truth.Or(one)
-			some = some.Or(one)
+			truth = truth.Or(one.truth)
+			some = some.Or(one.truth)
 		}
 		for _, c := range x.causes() {
 			if truth != access.Yes && !slices.Contains(a.unread, c.Unread) {
@@ -56,15 +50,12 @@ func (p *profile) ask(t *target, wants []acl.Want, applies access.Truth) answer 
 		all = all.And(truth)
 	}
 	switch {
-	case some == access.Yes && (p.choice || all == access.Yes) && applies == access.Yes:
+	case some == access.Yes && (p.choice || all == access.Yes):
 		a.Decision, a.Residual, a.unread = access.Allowed, []access.Residual{}, []access.Unread{}
 	case some > access.No:
 		a.Decision = access.Conditional
 		if all == access.No {
 			a.Residual = append(a.Residual, access.Residual{Class: access.Who, Key: "identity", Statement: "policies of the entity and its groups"})
-		}
-		if applies == access.Maybe {
-			a.Residual = append(a.Residual, access.Residual{Class: access.What, Key: "kind of key", Statement: "facts of the key that were not read"})
 		}
 	case len(a.unread) > 0:
 		a.Decision = access.Conditional
@@ -79,6 +70,57 @@ func (p *profile) ask(t *target, wants []acl.Want, applies access.Truth) answer 
 	return a
 }
 
+// taken is what comes of an option.
+type taken struct {
+	access.Answer
+	truth access.Truth
+}
+
+// take is what comes of an option for a set: of its best requests.
+func (x *set) take(t *target, o *option) taken {
+	var best taken
+	holds := t.holds(o.when)
+	if holds == access.No {
+		return best
+	}
+	for _, all := range x.requests(t, o) {
+		one := taken{truth: holds}
+		if holds == access.Maybe {
+			one.Residual = []access.Residual{t.doubt(o)}
+		}
+		for _, w := range all {
+			e := x.on(w.Path)
+			got := truth(e, w)
+			one.truth = one.truth.And(got)
+			one.Because = append(one.Because, e.Because...)
+			one.Explicit = one.Explicit || got == access.No && e.Explicit
+			if got == access.Maybe {
+				one.Residual = append(one.Residual, e.Residual...)
+			}
+		}
+		switch {
+		case one.truth > best.truth:
+			best = one
+		case one.truth == access.Maybe && best.truth == access.Maybe:
+			best.Residual = append(best.Residual, one.Residual...)
+		case best.truth == access.No && one.Explicit && !best.Explicit:
+			best = one
+		}
+		if best.truth == access.Yes {
+			break
+		}
+	}
+	return best
+}
+
+// doubt is why an option may not succeed though all its requests are allowed.
+func (t *target) doubt(o *option) access.Residual {
+	if strings.Contains(o.when, "?") && t.hole(o.when) == nil {
+		return access.Residual{Class: access.What, Key: "versions", Statement: "none can be read until one is undeleted or written"}
+	}
+	return access.Residual{Class: access.What, Key: "kind of key", Statement: "facts of the key that were not read"}
+}
+
 // Who lists all who may do something to a key or secret by themselves. The action is one of those of the engine, such as "decrypt", or
 // "OPERATION PATH" with a path as policies of the key's namespace have it. An error says what is wrong with the action.
 func (e *Estate) Who(action string, key inventory.ID) (access.Holders, error) {
@@ -86,13 +128,13 @@ func (e *Estate) Who(action string, key inventory.ID) (access.Holders, error) {
 	if t == nil {
 		return access.Holders{}, fmt.Errorf("no key or secret of Vault has the ID %q", key)
 	}
-	spelled, wants, applies, err := t.asked(action)
+	do, err := t.asked(action)
 	if err != nil {
 		return access.Holders{}, err
 	}
-	out := access.Holders{Action: spelled, Resource: string(key), Name: t.resource.Name, Holders: []access.Holder{}, Indirect: []access.Holder{}, Unread: []access.Unread{}}
+	out := access.Holders{Action: do.name, Resource: string(key), Name: t.resource.Name, Holders: []access.Holder{}, Indirect: []access.Holder{}, Unread: []access.Unread{}}
 	for _, p := range e.profiles {
-		a := p.ask(t, wants, applies)
+		a := p.ask(t, do)
 		if a.Decision == access.Denied {
 			continue
 		}
@@ -145,7 +187,7 @@ func (e *Estate) Explain(principal, action string, key inventory.ID) (access.Exp
 	if t == nil {
 		return access.Explanation{}, fmt.Errorf("no key or secret of Vault has the ID %q", key)
 	}
-	spelled, wants, applies, err := t.asked(action)
+	do, err := t.asked(action)
 	if err != nil {
 		return access.Explanation{}, err
 	}
@@ -156,23 +198,36 @@ func (e *Estate) Explain(principal, action string, key inventory.ID) (access.Exp
 			return access.Explanation{}, err
 		}
 		return access.Explanation{
-			Principal: principal, Action: spelled, Resource: string(key), Name: t.resource.Name, Unread: unread, Path: []access.Step{}, Fix: []access.Change{},
+			Principal: principal, Action: do.name, Resource: string(key), Name: t.resource.Name, Unread: unread, Path: []access.Step{}, Fix: []access.Change{},
 			Direct: access.Answer{Decision: access.Conditional, Residual: []access.Residual{}, Because: []access.Because{}},
 		}, nil
 	}
-	a := h.profile.ask(t, wants, applies)
+	a := h.profile.ask(t, do)
 	out := access.Explanation{
-		Principal: h.principal, Action: spelled, Resource: string(key), Name: t.resource.Name, Direct: a.Answer, Unread: a.unread, Path: []access.Step{}, Fix: []access.Change{},
+		Principal: h.principal, Action: do.name, Resource: string(key), Name: t.resource.Name, Direct: a.Answer, Unread: a.unread, Path: []access.Step{}, Fix: []access.Change{},
 	}
 	if a.by == nil {
 		return out, nil
 	}
-	prefix, _ := h.space.within(t.space)
-	for i := range wants {
-		wants[i].Path = prefix + wants[i].Path
-	}
-	out.Fix, out.FixNote = e.fix(h.profile, wants)
+	out.Fix, out.FixNote = e.fix(h.profile, h.profile.ends(t, do))
 	return out, nil
+}
+
+// ends are the last requests of each way to do something: whoever may make none of them cannot do it.
+func (p *profile) ends(t *target, do *action) (out []acl.Want) {
+	for _, x := range p.sets {
+		for i := range do.options {
+			if t.holds(do.options[i].when) == access.No {
+				continue
+			}
+			for _, all := range x.requests(t, &do.options[i]) {
+				if last := all[len(all)-1]; !slices.Contains(out, last) {
+					out = append(out, last)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // fix is one change for all that the holder may come out with. It is put together from those of each set, so it is as small as each of
