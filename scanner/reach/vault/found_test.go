@@ -331,7 +331,7 @@ func TestStepsTo(t *testing.T) {
 	writer := "auth/userpass/users/bob > update sys/policies/acl/writer"
 	for to, want := range map[string][]string{
 		"auth/kubernetes/role/app": {writer, "system:serviceaccount:prod:app > login by auth/kubernetes"},
-		"auth/approle/role/ci":     {"auth/userpass/users/ada > update auth/approle/role/ci/secret-id", writer, "whoever has a secret-id of auth/approle/role/ci ? login by auth/approle"},
+		"auth/approle/role/ci":     {"auth/userpass/users/ada ? update auth/approle/role/ci/secret-id", writer, "whoever has a secret-id of auth/approle/role/ci ? login by auth/approle"},
 		"auth/userpass/users/ada":  {"auth/approle/role/ci > update auth/userpass/users/ada/password", writer, "whoever has the password of auth/userpass/users/ada > login by auth/userpass"},
 		"auth/token/roles/r":       {writer},
 		"nobody":                   nil,

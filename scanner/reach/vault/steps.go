@@ -10,21 +10,63 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// way is a request by which a token becomes a holder, or gets what it has. Of {p} it stands for the holder's path, {m} for the mount that
-// it logs in at, {own} for each policy of whoever asks.
+// way is how a token becomes a holder, or gets what it has, by requests all of which are made, joined by " then ". Of {p} it stands for the
+// holder's path, {m} for the mount that it logs in at, {n} for its name, {own} for each policy of whoever asks, who has it in its own
+// namespace.
 type way struct {
-	of    []string // types of the holders that it leads to; empty: all
-	wants []string // "CAPABILITY PATH", any of which will do
+	of       []string // types of the holders that it leads to; empty: all
+	requests string
+	hangs    string // what else whoever takes it must have or know, as a condition about who it is; see way.open
+	anywhere bool   // the networks that the holder is held to are of no matter, or set by the request
 }
+
+// Conditions of ways.
+const (
+	knowsRoleID  = "role_id"                    // it is no secret, and not for everybody to read
+	idSuffices   = "bind_secret_id"             // must be off
+	hasLogin     = "a login of its own"         // whose alias then is another's
+	provesItself = "a proof that MOUNT accepts" // a token of the issuer, of anybody
+)
 
 // ways are by the API documentation of the auth methods, the token store and the identity store.
 var ways = []way{
-	{nil, []string{"update sys/policies/acl/{own}", "update sys/policy/{own}"}},
-	{[]string{"vault.token.role"}, []string{"update auth/token/create/{n}"}},
-	{[]string{"vault.approle.role"}, []string{"update {p}/secret-id", "update {p}/custom-secret-id", "update {p}"}},
-	{[]string{"vault.userpass.user"}, []string{"update {p}/password", "update {p}"}},
-	{[]string{"vault.kubernetes.role", "vault.jwt.role"}, []string{"update {p}", "update {m}/config"}},
-	{[]string{"vault.entity"}, []string{"update identity/entity-alias", "update identity/entity/merge"}},
+	{nil, "update sys/policies/acl/{own}", "", true},
+	{nil, "update sys/policy/{own}", "", true},
+	{[]string{"vault.token.role"}, "update auth/token/create/{n}", "", false},
+	{[]string{"vault.approle.role"}, "read {p}/role-id then update {p}/secret-id", "", false},
+	{[]string{"vault.approle.role"}, "update {p}/role-id then update {p}/secret-id", "", false},
+	{[]string{"vault.approle.role"}, "read {p}/role-id then update {p}/custom-secret-id", "", false},
+	{[]string{"vault.approle.role"}, "update {p}/role-id then update {p}/custom-secret-id", "", false},
+	{[]string{"vault.approle.role"}, "update {p}/secret-id", knowsRoleID, false},
+	{[]string{"vault.approle.role"}, "update {p}/custom-secret-id", knowsRoleID, false},
+	{[]string{"vault.approle.role"}, "read {p}/role-id", idSuffices, false},
+	{[]string{"vault.approle.role"}, "update {p}/role-id", idSuffices, false},
+	{[]string{"vault.approle.role"}, "update {p}", "", true},
+	{[]string{"vault.userpass.user"}, "update {p}/password", "", false},
+	{[]string{"vault.userpass.user"}, "update {p}", "", true},
+	{[]string{"vault.kubernetes.role", "vault.jwt.role"}, "update {p}", provesItself, true},
+	{[]string{"vault.kubernetes.role", "vault.jwt.role"}, "update {m}/config", "", false},
+	{[]string{"vault.entity"}, "update identity/entity-alias", hasLogin, true},
+	{[]string{"vault.entity"}, "update identity/entity-alias/id/+", hasLogin, true},
+	{[]string{"vault.entity"}, "update identity/entity/merge", hasLogin, true},
+}
+
+// open is whether what a way hangs on is so, for those of a profile and the holder that it leads to; Maybe is a condition.
+func (w *way) open(p *profile, to *holder) access.Truth {
+	switch t := to.resource.Trust; w.hangs {
+	case "":
+		return access.Yes
+	case idSuffices:
+		if t.SecretID == nil || t.SecretID.Required == nil {
+			return access.Maybe
+		}
+		return access.Known(!*t.SecretID.Required)
+	case hasLogin:
+		return access.Known(p.mount != "").Or(access.Maybe)
+	case provesItself:
+		return access.Known(p.mount == t.Mount).Or(access.Maybe)
+	}
+	return access.Maybe
 }
 
 // Gains is empty: whoever writes policies is among the steps.
@@ -48,14 +90,14 @@ func (e *Estate) StepsTo(principal string, matters func(from string) bool) []acc
 			step.To = to.principal
 			steps = append(steps, step)
 		}
+		var best access.Step
 		for i := range ways {
-			w := &ways[i]
-			if len(w.of) > 0 && !slices.Contains(w.of, to.resource.Type) {
-				continue
+			step, ok := p.take(&ways[i], to, prefix)
+			if ok && (best.By == "" || best.Decision != access.Allowed && step.Decision == access.Allowed) {
+				best = step
 			}
-			step, ok := p.take(w, to, prefix)
-			if ok {
-				steps = append(steps, step)
+			if last := i == len(ways)-1 || !slices.Equal(ways[i].of, ways[i+1].of); last && best.By != "" { // of ways to one kind of holder one will do
+				steps, best = append(steps, best), access.Step{}
 			}
 		}
 		for _, step := range steps {
@@ -71,29 +113,47 @@ func (e *Estate) StepsTo(principal string, matters func(from string) bool) []acc
 	return out
 }
 
-// take is the step that holders take by one of a way's requests, the first of which it is certain.
+// take is the step that holders take by a way.
 func (p *profile) take(w *way, to *holder, prefix string) (best access.Step, ok bool) {
-	for _, text := range w.wants {
-		verb, path, _ := strings.Cut(text, " ")
-		names := []string{""}
-		if strings.Contains(path, "{own}") {
-			names = p.sets[0].names
-		}
-		own := to.space.path(to.id)
-		mount := ""
-		if to.resource.Trust != nil {
-			mount = to.resource.Trust.Mount
-		}
-		for _, name := range names {
-			full := prefix + strings.NewReplacer("{p}", own, "{m}", mount, "{n}", lastPart(to.id), "{own}", name).Replace(path)
-			if strings.Contains(path, "{own}") { // of the asker's own namespace
-				full = strings.TrimPrefix(full, prefix)
+	if len(w.of) > 0 && !slices.Contains(w.of, to.resource.Type) {
+		return best, false
+	}
+	open := w.open(p, to)
+	if open == access.No {
+		return best, false
+	}
+	names, mount := []string{""}, ""
+	if strings.Contains(w.requests, "{own}") {
+		names, prefix = p.sets[0].names, ""
+	}
+	if to.resource.Trust != nil {
+		mount = to.resource.Trust.Mount
+	}
+	for _, name := range names {
+		step := access.Step{To: to.principal, Decision: access.Allowed, Residual: []access.Residual{}, Because: []access.Because{}}
+		texts := strings.Split(strings.NewReplacer("{p}", to.space.path(to.id), "{m}", mount, "{n}", lastPart(to.id), "{own}", name).Replace(w.requests), " then ")
+		found := true
+		for i, text := range texts {
+			verb, path, _ := strings.Cut(text, " ")
+			texts[i] = verb + " " + prefix + path
+			var one access.Step
+			if one, found = p.request(prefix+path, capabilities[verb]); !found {
+				break
 			}
-			step, found := p.request(full, capabilities[verb])
-			if found && (!ok || best.Decision != access.Allowed && step.Decision == access.Allowed) {
-				step.To, step.By = to.principal, verb+" "+full
-				best, ok = step, true
-			}
+			join(&step, one)
+		}
+		if !found {
+			continue
+		}
+		if open == access.Maybe {
+			hang(&step, access.Residual{Class: access.Who, Key: strings.ReplaceAll(w.hangs, "MOUNT", mount), Statement: to.principal})
+		}
+		if !w.anywhere {
+			where, _ := to.where()
+			hang(&step, where...)
+		}
+		if step.By = strings.Join(texts, " then "); !ok || best.Decision != access.Allowed && step.Decision == access.Allowed {
+			best, ok = step, true
 		}
 	}
 	return best, ok
@@ -122,6 +182,23 @@ func (p *profile) request(path string, need acl.Capabilities) (access.Step, bool
 	return step, possible
 }
 
+// join makes a step hang on another as well.
+func join(s *access.Step, one access.Step) {
+	if one.Decision != access.Allowed {
+		s.Decision = access.Conditional
+	}
+	s.Residual = append(s.Residual, one.Residual...)
+	s.Because = append(s.Because, one.Because...)
+}
+
+// hang makes a step hang on conditions.
+func hang(s *access.Step, conditions ...access.Residual) {
+	if len(conditions) > 0 {
+		s.Decision = access.Conditional
+		s.Residual = append(s.Residual, conditions...)
+	}
+}
+
 // loginSteps are the ways to log in as a holder.
 func (e *Estate) loginSteps(to *holder) []access.Step {
 	r := to.resource
@@ -134,12 +211,10 @@ func (e *Estate) loginSteps(to *holder) []access.Step {
 	}
 	step := access.Step{To: to.principal, By: "login by " + t.Mount, Decision: access.Allowed, Residual: []access.Residual{}, Because: []access.Because{}}
 	hangs := func(class access.Class, key string) {
-		step.Decision = access.Conditional
-		step.Residual = append(step.Residual, access.Residual{Class: class, Key: key, Statement: to.principal})
+		hang(&step, access.Residual{Class: class, Key: key, Statement: to.principal})
 	}
-	if len(t.TokenBoundCIDRs) > 0 {
-		hangs(access.Where, "token_bound_cidrs")
-	}
+	where, _ := to.where()
+	hang(&step, where...)
 	var from []string
 	switch t.Method {
 	case "kubernetes":
@@ -160,9 +235,6 @@ func (e *Estate) loginSteps(to *holder) []access.Step {
 		if id := t.SecretID; id != nil {
 			if id.Required != nil && !*id.Required {
 				from = []string{"whoever has the role-id of " + to.principal}
-			}
-			if len(id.BoundCIDRs) > 0 {
-				hangs(access.Where, "secret_id_bound_cidrs")
 			}
 		}
 	case "userpass":

@@ -33,11 +33,12 @@ type Estate struct {
 	gains     gains
 }
 
-// profile is what holders have in common that come out with the same policies.
+// profile is what holders have in common that log in at the same mount and come out with the same policies.
 type profile struct {
 	space   *space
 	sets    []*set
-	choice  bool // whoever uses it takes the set of its choice; otherwise it is not known which of them it comes out with
+	mount   string // of the auth method that they log in at; "" of others
+	choice  bool   // whoever uses it takes the set of its choice; otherwise it is not known which of them it comes out with
 	holders []*holder
 }
 
@@ -95,7 +96,7 @@ func (e *Estate) sorted() []*space {
 	return out
 }
 
-// settle orders holders, and groups those that come out with the same policies.
+// settle orders holders, and groups those that log in at the same mount and come out with the same policies.
 func (e *Estate) settle() {
 	slices.SortFunc(e.holders, func(a, b *holder) int { return cmp.Or(cmp.Compare(a.principal, b.principal), cmp.Compare(a.id, b.id)) })
 	groups := map[string]*profile{}
@@ -108,9 +109,14 @@ func (e *Estate) settle() {
 		if h.choice {
 			key.WriteByte(1)
 		}
+		mount := ""
+		if logins[h.resource.Type] != "" {
+			mount = h.resource.Trust.Mount
+			key.WriteString(mount)
+		}
 		p := groups[key.String()]
 		if p == nil {
-			p = &profile{space: h.space, sets: h.sets, choice: h.choice}
+			p = &profile{space: h.space, sets: h.sets, choice: h.choice, mount: mount}
 			groups[key.String()] = p
 			e.profiles = append(e.profiles, p)
 		}

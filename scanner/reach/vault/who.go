@@ -60,14 +60,18 @@ func (p *profile) ask(t *target, do *action) answer {
 	case len(a.unread) > 0:
 		a.Decision = access.Conditional
 	}
-	slices.SortFunc(a.Residual, func(x, y access.Residual) int {
-		return cmp.Or(cmp.Compare(x.Class, y.Class), cmp.Compare(x.Key, y.Key), cmp.Compare(x.Statement, y.Statement))
-	})
+	sortResidual(a.Residual)
 	a.Residual = slices.Compact(a.Residual)
 	if a.Because == nil {
 		a.Because = []access.Because{}
 	}
 	return a
+}
+
+func sortResidual(list []access.Residual) {
+	slices.SortFunc(list, func(x, y access.Residual) int {
+		return cmp.Or(cmp.Compare(x.Class, y.Class), cmp.Compare(x.Key, y.Key), cmp.Compare(x.Statement, y.Statement))
+	})
 }
 
 // taken is what comes of an option.
@@ -139,8 +143,9 @@ func (e *Estate) Who(action string, key inventory.ID) (access.Holders, error) {
 			continue
 		}
 		for _, h := range p.holders {
+			own := a.from(h)
 			out.Holders = append(out.Holders, access.Holder{
-				Principal: h.principal, Kind: h.kind, Decision: a.Decision, Residual: slices.Clone(a.Residual), Unread: slices.Clone(a.unread), Path: []access.Step{},
+				Principal: h.principal, Kind: h.kind, Decision: own.Decision, Residual: slices.Clone(own.Residual), Unread: slices.Clone(own.unread), Path: []access.Step{},
 			})
 		}
 	}
@@ -202,7 +207,7 @@ func (e *Estate) Explain(principal, action string, key inventory.ID) (access.Exp
 			Direct: access.Answer{Decision: access.Conditional, Residual: []access.Residual{}, Because: []access.Because{}},
 		}, nil
 	}
-	a := h.profile.ask(t, do)
+	a := h.profile.ask(t, do).from(h)
 	out := access.Explanation{
 		Principal: h.principal, Action: do.name, Resource: string(key), Name: t.resource.Name, Direct: a.Answer, Unread: a.unread, Path: []access.Step{}, Fix: []access.Change{},
 	}
