@@ -101,6 +101,7 @@ func TestWaysToLogins(t *testing.T) {
 		"an alias of an entity":                {rule("identity/entity-alias", "update"), "identity/entity/name/eve", vaultfake.AppRole{}, "> update identity/entity-alias"},
 		"an alias by its ID":                   {rule("identity/entity-alias/id/*", "update"), "identity/entity/name/eve", vaultfake.AppRole{}, "> update identity/entity-alias/id/+"},
 		"aliases to read":                      {rule("identity/entity-alias/id/*", "read", "delete"), "identity/entity/name/eve", vaultfake.AppRole{}, ""},
+		"entities that are one from then on":   {rule("identity/entity/merge", "update"), "identity/entity/name/eve", vaultfake.AppRole{}, "> update identity/entity/merge"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.role.Name, c.role.Policies = "ci", []string{"use"}

@@ -152,8 +152,9 @@ func (e *Estate) selfGrant(p *profile, t *target, r rights, uses uint64) string 
 		if len(x.unread) > 0 {
 			return ""
 		}
-		if m := e.mint(x); len(m.sure) > 0 {
-			by = cmp.Or(by, m.sure[0])
+		sure := e.mint(x).sure
+		if i := slices.IndexFunc(sure, func(m means) bool { return p.meets(&m) == access.Yes }); i >= 0 {
+			by = cmp.Or(by, sure[i].step.By)
 			continue
 		}
 		if one := x.unlock(t, uses); one != "" {

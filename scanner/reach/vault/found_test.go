@@ -73,17 +73,17 @@ func TestSelfGrants(t *testing.T) {
 		policy string
 		want   string
 	}{
-		"its own policy":                 {rule("sys/policies/acl/p", "update"), "update sys/policies/acl/p"},
-		"another's policy":               {rule("sys/policies/acl/q", "update"), ""},
-		"create does not write a policy": {rule("sys/policies/acl/p", "create"), ""},
-		"a role of its own":              {rule("auth/kubernetes/role/*", "create"), "create auth/kubernetes/role/name"},
-		"a password of another's":        {rule("auth/userpass/users/ada/password", "update"), ""},
-		"secret-ids of another login":    {rule("auth/kubernetes/role/ci/secret-id", "update"), ""},
-		"policies of a login":            {rule("auth/kubernetes/role/ci/policies", "update"), "update auth/kubernetes/role/ci/policies"},
-		"child tokens without sudo":      {rule("auth/token/create", "update"), ""},
-		"child tokens with sudo":         {rule("auth/token/create", "update", "sudo"), "update auth/token/create"},
-		"settings that let the key out":  {rule("transit/keys/app/config", "update") + rule("transit/backup/app", "read"), "update transit/keys/app/config"},
-		"who uses it needs none":         {rule("sys/policies/acl/p", "update") + rule("transit/decrypt/app", "update"), ""},
+		"its own policy":                    {rule("sys/policies/acl/p", "update"), "update sys/policies/acl/p"},
+		"another's policy":                  {rule("sys/policies/acl/q", "update"), ""},
+		"create does not write a policy":    {rule("sys/policies/acl/p", "create"), ""},
+		"a role of its own":                 {rule("auth/kubernetes/role/*", "create"), "create auth/kubernetes/role/name"},
+		"a password of another's":           {rule("auth/userpass/users/ada/password", "update"), ""},
+		"secret-ids of another login":       {rule("auth/kubernetes/role/ci/secret-id", "update"), ""},
+		"policies of a login that has none": {rule("auth/kubernetes/role/ci/policies", "update"), ""},
+		"child tokens without sudo":         {rule("auth/token/create", "update"), ""},
+		"child tokens with sudo":            {rule("auth/token/create", "update", "sudo"), "update auth/token/create"},
+		"settings that let the key out":     {rule("transit/keys/app/config", "update") + rule("transit/backup/app", "read"), "update transit/keys/app/config"},
+		"who uses it needs none":            {rule("sys/policies/acl/p", "update") + rule("transit/decrypt/app", "update"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			snap := collect(t, vaultfake.Estate{"root": &vaultfake.Namespace{Mounts: kept(), Auth: []vaultfake.Mount{kubernetes("app", "p")}, Policies: map[string]string{"p": c.policy, "q": ""}}})
@@ -116,7 +116,7 @@ func TestMints(t *testing.T) {
 		"child tokens without sudo":                                     {rule("auth/token/create", "update"), false, nil},
 		"a token role with more than its user":                          {rule("auth/token/create/more", "update"), false, []string{"p: auth/token/create/more makes tokens with policies that it lacks: q"}},
 		"a token role with what its user has":                           {rule("auth/token/create/same", "update"), false, nil},
-		"a role of an auth method":                                      {rule("auth/kubernetes/*", "update"), false, []string{"p: auth/kubernetes/* decides whose word the auth method takes", "p: auth/kubernetes/* gives a login any policies", "p: auth/kubernetes/* gives a login any policies, or what it is proved by", "p: auth/kubernetes/* gives a user any policies, or a password"}},
+		"a role of an auth method":                                      {rule("auth/kubernetes/*", "update"), false, []string{"p: auth/kubernetes/* decides whose word the auth method takes", "p: auth/kubernetes/* gives a login any policies, or what it is proved by"}},
 		"mounting auth methods needs sudo":                              {rule("sys/auth/*", "create", "update"), false, nil},
 		"a token role with the policies of a pattern":                   {rule("auth/token/create/globs", "update"), false, []string{"p: auth/token/create/globs makes tokens with policies that it lacks: q"}},
 		"a token role with a pattern that its own policies alone match": {rule("auth/token/create/own", "update"), false, nil},
@@ -346,26 +346,81 @@ func TestStepsTo(t *testing.T) {
 func TestStepsByAnyPermission(t *testing.T) {
 	const to = "auth/kubernetes/role/app"
 	for name, c := range map[string]struct{ policy, want string }{
-		"a group of its own":           {rule("identity/group", "update"), "bob > update identity/group"},
-		"its own entity":               {rule("identity/entity/id/*", "update"), "bob > update identity/entity/id/name"},
-		"a login with any policies":    {rule("auth/kubernetes/role/*", "create"), "bob > create auth/kubernetes/role/name"},
-		"a user with any policies":     {rule("auth/userpass/users/new", "create", "update"), "bob > update auth/userpass/users/new"},
-		"policies of a login":          {rule("auth/kubernetes/role/+/policies", "update"), "bob > update auth/kubernetes/role/name/policies"},
-		"child tokens of any policies": {rule("auth/token/create", "update", "sudo"), "bob > update auth/token/create"},
-		"for some":                     {rule("auth/{{identity.entity.metadata.mount}}/*", "create"), "bob ? create auth/kubernetes/role/name"},
-		"a password of another":        {rule("auth/userpass/users/ada/password", "update"), ""},
-		"another's policy":             {rule("sys/policies/acl/app", "update"), ""},
+		"a group of its own": {rule("identity/group", "update"), "bob > update identity/group"},
+		"its own entity":     {rule("identity/entity/id/*", "update"), "bob > update identity/entity/id/name"},
+		"its own entity, which a rule lets it read and no more": {rule("identity/entity/id/*", "update") + rule("identity/entity/id/{{identity.entity.id}}", "read"), "bob ? update identity/entity/id/name"},
+		"a login with any policies":                             {rule("auth/kubernetes/role/*", "create"), "bob ? create auth/kubernetes/role/name"}, // bob has no service account
+		"a user with any policies":                              {rule("auth/userpass/users/new", "create", "update"), "bob > update auth/userpass/users/new"},
+		"policies of a login":                                   {rule("auth/userpass/users/+/policies", "update"), "bob > update auth/userpass/users/name/policies"},
+		"policies of another's login":                           {rule("auth/userpass/users/ada/policies", "update"), "bob ? update auth/userpass/users/ada/policies"},
+		"a role of AppRole":                                     {rule("auth/approle/role/new", "create"), "bob > create auth/approle/role/new"},
+		"a role of AppRole to read":                             {rule("auth/approle/role/new", "read", "list"), ""},
+		"a user where there are none":                           {rule("auth/kubernetes/users/*", "create", "update"), ""},
+		"a group by its name":                                   {rule("identity/group/name/+", "update"), "bob > update identity/group/name/name"},
+		"groups to create":                                      {rule("identity/group/*", "create"), ""},
+		"an entity that may be its own":                         {rule("identity/entity/id/e1", "update"), "bob ? update identity/entity/id/e1"},
+		"entities to delete":                                    {rule("identity/entity/batch-delete", "update"), ""},
+		"a token role to write and use":                         {rule("auth/token/roles/*", "create") + rule("auth/token/create/mine", "update"), "bob > create auth/token/roles/mine then update auth/token/create/mine"},
+		"a token role to write":                                 {rule("auth/token/roles/*", "create", "update"), ""},
+		"two token roles":                                       {rule("auth/token/roles/a", "create") + rule("auth/token/create/b", "update"), ""},
+		"a token role but for one":                              {rule("auth/token/roles/+", "update") + rule("auth/token/create/+", "update") + rule("auth/token/create/name", "deny"), "bob > update auth/token/roles/other then update auth/token/create/other"},
+		"mounting users":                                        {rule("sys/auth/new", "update", "sudo") + rule("auth/new/*", "create"), "bob > update sys/auth/new then create auth/new/users/name"},
+		"mounting without sudo":                                 {rule("sys/auth/new", "update") + rule("auth/new/*", "create"), ""},
+		"mounting is to update":                                 {rule("sys/auth/new", "create", "sudo") + rule("auth/new/*", "create"), ""},
+		"mounting, and no more":                                 {rule("sys/auth/*", "update", "sudo"), ""},
+		"storage":                                               {rule("sys/raw/*", "read", "sudo"), "bob ? read sys/raw/name"},
+		"storage without sudo":                                  {rule("sys/raw/*", "read", "update"), ""},
+		"a copy of everything":                                  {rule("sys/storage/raft/snapshot", "read"), "bob ? read sys/storage/raft/snapshot"},
+		"a copy that is put back":                               {rule("sys/storage/raft/+", "update"), "bob ? update sys/storage/raft/snapshot"},
+		"the state of a copy":                                   {rule("sys/storage/raft/configuration", "read"), ""},
+		"engines that move":                                     {rule("sys/remount", "update", "sudo"), "bob ? update sys/remount"},
+		"child tokens of its own":                               {rule("auth/token/create", "update"), ""},
+		"parameters of what it writes":                          {"path \"identity/group\" {\n capabilities = [\"update\"]\n denied_parameters = { policies = [] }\n}\n", "bob ? update identity/group"},
+		"child tokens of any policies":                          {rule("auth/token/create", "update", "sudo"), "bob > update auth/token/create"},
+		"for some":                                              {rule("auth/{{identity.entity.metadata.mount}}/*", "create"), "bob ? create auth/approle/role/name"},
+		"a password of another":                                 {rule("auth/userpass/users/ada/password", "update"), ""},
+		"another's policy":                                      {rule("sys/policies/acl/app", "update"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := build(t, collect(t, vaultfake.Estate{"root": &vaultfake.Namespace{
 				Mounts:   kept(),
-				Auth:     []vaultfake.Mount{kubernetes("app", "app"), {Path: "userpass/", Type: "userpass", Users: []vaultfake.User{{Name: "bob", Policies: []string{"p"}}}}},
+				Auth:     []vaultfake.Mount{kubernetes("app", "app"), {Path: "approle/", Type: "approle"}, {Path: "userpass/", Type: "userpass", Users: []vaultfake.User{{Name: "bob", Policies: []string{"p"}}}}},
 				Policies: map[string]string{"app": rule("transit/decrypt/app", "update"), "p": c.policy},
 			}}))
 			got := ""
 			for _, s := range e.StepsTo(to, all) {
 				if who, ok := strings.CutPrefix(s.From, "auth/userpass/users/"); ok {
 					got += who + map[access.Decision]string{access.Allowed: " > ", access.Conditional: " ? "}[s.Decision] + s.By
+				}
+			}
+			if got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// Of a user whose entity is known, rules about that decide, as does what the policy default says of it.
+func TestStepsByItsOwnEntity(t *testing.T) {
+	for name, c := range map[string]struct{ policy, want string }{
+		"all entities":          {rule("identity/entity/id/*", "update"), "> update identity/entity/id/name"},
+		"all but its own":       {rule("identity/entity/id/*", "update") + rule("identity/entity/id/{{identity.entity.id}}", "read"), ""},
+		"its own alone":         {rule("identity/entity/id/{{identity.entity.id}}", "update"), "> update identity/entity/id/e1"},
+		"its own by its name":   {rule("identity/entity/name/{{identity.entity.name}}", "update"), "> update identity/entity/name/bob"},
+		"another's":             {rule("identity/entity/id/e2", "update") + rule("secret/{{identity.entity.id}}", "read"), ""},
+		"somebody else's group": {rule("identity/group/id/g", "update") + rule("secret/{{identity.entity.id}}", "read"), "> update identity/group/id/g"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := build(t, collect(t, vaultfake.Estate{"root": &vaultfake.Namespace{
+				Mounts:   kept(),
+				Auth:     []vaultfake.Mount{kubernetes("app", "app"), {Path: "userpass/", Type: "userpass", Users: []vaultfake.User{{Name: "bob", Policies: []string{"p"}}}}},
+				Policies: map[string]string{"app": rule("transit/decrypt/app", "update"), "p": c.policy},
+				Entities: []vaultfake.Entity{{ID: "e1", Name: "bob", Aliases: []vaultfake.Alias{{ID: "x", Name: "bob", Accessor: "u", Mount: "userpass/", Type: "userpass"}}}},
+			}}))
+			got := ""
+			for _, s := range e.StepsTo("auth/kubernetes/role/app", all) {
+				if s.From == "auth/userpass/users/bob" {
+					got += map[access.Decision]string{access.Allowed: "> ", access.Conditional: "? "}[s.Decision] + s.By
 				}
 			}
 			if got != c.want {

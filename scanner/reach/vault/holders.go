@@ -21,6 +21,18 @@ type holder struct {
 	profile         *profile
 }
 
+// isEntity is whether a holder's tokens are those of an entity: all that come of a login are. What a token role makes may be its user's.
+func (h *holder) isEntity() access.Truth {
+	c := h.resource.Credential
+	switch {
+	case c == nil && h.resource.Type == "vault.token.role" || c != nil && h.resource.Unread("credential.entity_id") != nil:
+		return access.Maybe
+	case c != nil:
+		return access.Known(c.EntityID != "")
+	}
+	return access.Yes
+}
+
 // logins are the types of what somebody logs in by, with what people call them.
 var logins = map[string]string{
 	"vault.approle.role": "auth role", "vault.kubernetes.role": "auth role", "vault.jwt.role": "auth role", "vault.userpass.user": "userpass user",

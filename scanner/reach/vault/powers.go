@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,60 +12,110 @@ import (
 
 // power is a path of Vault on which a token makes itself more than it is.
 type power struct {
-	path string // {m} is the mount of an auth method
-	caps acl.Capabilities
-	gain string
-	own  bool // it gives whoever has it any permission at once
+	path    string // {m} is the mount of an auth method
+	caps    acl.Capabilities
+	gain    string   // what rules tell of it; "" of what they do not
+	methods []string // types of the auth methods that have the path; empty: all
+	own     bool     // it gives whoever has it any permission at once
+	then    string   // "CAPABILITY PATH", without which it does not; the first + stands for what the first one of path does
+	hangs   string   // what else that hangs on; see profile.meets
 }
 
-// powers are those that hang on paths alone. Policies and users of the identity store know no create: Vault asks for update, even of what
-// does not exist yet.
+// powers are those that hang on paths alone. Vault asks for create only where the API can tell whether something exists: policies, mounts
+// and the identity store know update alone, and so do cert, LDAP and Okta.
 var powers = []power{
-	{"sys/policies/acl/*", acl.Update, "writes policies", true},
-	{"sys/policy/*", acl.Update, "writes policies", true},
-	{"auth/token/create", acl.Update | acl.Sudo, "makes tokens with any policy but root", true},
-	{"auth/token/create-orphan", acl.Update | acl.Sudo, "makes tokens with any policy but root", true},
-	{"auth/token/roles/*", acl.Create | acl.Update, "writes the terms on which tokens are made", false},
-	{"identity/entity", acl.Update, "gives entities policies", false},
-	{"identity/entity/*", acl.Update, "gives entities policies", true},
-	{"identity/entity-alias", acl.Update, "makes logins stand for other entities", false},
-	{"identity/entity-alias/*", acl.Update, "makes logins stand for other entities", false},
-	{"identity/group", acl.Update, "gives groups policies and members", true},
-	{"identity/group/*", acl.Update, "gives groups policies and members", true},
-	{"identity/group-alias", acl.Update, "makes groups of an auth method stand for others", false},
-	{"identity/group-alias/*", acl.Update, "makes groups of an auth method stand for others", false},
-	{"sys/raw/*", acl.Create | acl.Update | acl.Sudo, "writes storage beneath all policies", true},
-	{"sys/auth/*", acl.Create | acl.Update | acl.Sudo, "mounts auth methods", false},
-	{"{m}/role/+", acl.Create | acl.Update, givesLogin, true},
-	{"{m}/role/+/policies", acl.Create | acl.Update, givesLogin, true},
-	{"{m}/role/*", acl.Create | acl.Update, givesLogin, false},
-	{"{m}/users/+", acl.Create | acl.Update, givesUser, true},
-	{"{m}/users/+/policies", acl.Create | acl.Update, givesUser, true},
-	{"{m}/users/*", acl.Create | acl.Update, givesUser, false},
-	{"{m}/groups/*", acl.Create | acl.Update, "gives members of a group any policies", true},
-	{"{m}/map/*", acl.Create | acl.Update, "gives members of a group any policies", true},
-	{"{m}/certs/*", acl.Create | acl.Update, "gives a login any policies", true},
-	{"{m}/config", acl.Create | acl.Update, "decides whose word the auth method takes", false},
-	{"{m}/config/*", acl.Create | acl.Update, "decides whose word the auth method takes", false},
+	{path: "sys/policies/acl/*", caps: acl.Update, gain: "writes policies"},
+	{path: "sys/policy/*", caps: acl.Update, gain: "writes policies"},
+	{path: "auth/token/create", caps: acl.Update | acl.Sudo, gain: anyToken, own: true},
+	{path: "auth/token/create-orphan", caps: acl.Update | acl.Sudo, gain: anyToken, own: true},
+	{path: "auth/token/roles/*", caps: acl.Create | acl.Update, gain: "writes the terms on which tokens are made"},
+	{path: "auth/token/roles/+", caps: acl.Create | acl.Update, own: true, then: "update auth/token/create/+"},
+	{path: "identity/entity", caps: acl.Update, gain: givesEntity, own: true, hangs: isEntity},
+	{path: "identity/entity/id/+", caps: acl.Update, gain: givesEntity, own: true, hangs: ownEntity},
+	{path: "identity/entity/name/*", caps: acl.Update, gain: givesEntity, own: true, hangs: ownEntity},
+	{path: "identity/entity/merge", caps: acl.Update, gain: movesLogin},
+	{path: "identity/entity-alias", caps: acl.Update, gain: movesLogin},
+	{path: "identity/entity-alias/*", caps: acl.Update, gain: movesLogin},
+	{path: "identity/group", caps: acl.Update, gain: givesGroup, own: true, hangs: isEntity},
+	{path: "identity/group/id/+", caps: acl.Update, gain: givesGroup, own: true, hangs: isEntity},
+	{path: "identity/group/name/*", caps: acl.Update, gain: givesGroup, own: true, hangs: isEntity},
+	{path: "identity/group-alias", caps: acl.Update, gain: movesGroup},
+	{path: "identity/group-alias/*", caps: acl.Update, gain: movesGroup},
+	{path: "sys/raw/*", caps: acl.Create | acl.Update | acl.Sudo, gain: "writes storage beneath all policies", own: true, hangs: rawStorage},
+	{path: "sys/raw/*", caps: acl.Read | acl.Sudo, own: true, hangs: rawStorage},
+	{path: "sys/storage/raft/snapshot", caps: acl.Read, own: true, hangs: sealKeys},
+	{path: "sys/storage/raft/snapshot", caps: acl.Update, own: true, hangs: sealKeys},
+	{path: "sys/storage/raft/snapshot-force", caps: acl.Update, own: true, hangs: sealKeys},
+	{path: "sys/replication/+/primary/secondary-token", caps: acl.Update | acl.Sudo, own: true, hangs: "replication, which is on"},
+	{path: "sys/remount", caps: acl.Update | acl.Sudo, own: true, hangs: "a rule about where the engine moves"},
+	{path: "sys/plugins/catalog/*", caps: acl.Update | acl.Sudo, own: true, hangs: "a program in the plugin directory"},
+	{path: "sys/auth/*", caps: acl.Update | acl.Sudo, gain: "mounts auth methods"},
+	{path: "sys/auth/+", caps: acl.Update | acl.Sudo, own: true, then: "create auth/+/users/+"},
+	{path: "sys/auth/+", caps: acl.Update | acl.Sudo, own: true, then: "create auth/+/role/+"},
+	{path: "{m}/role/+", caps: acl.Create | acl.Update, gain: givesLogin, methods: []string{"approle"}, own: true},
+	{path: "{m}/role/+", caps: acl.Create | acl.Update, gain: givesLogin, methods: roles, own: true, hangs: provesItself},
+	{path: "{m}/role/+/policies", caps: acl.Update, gain: givesLogin, methods: []string{"approle"}, own: true, hangs: ownLogin},
+	{path: "{m}/role/*", caps: acl.Create | acl.Update, gain: givesLogin, methods: append([]string{"approle"}, roles...)},
+	{path: "{m}/users/+", caps: acl.Create | acl.Update, gain: givesUser, methods: []string{"userpass"}, own: true},
+	{path: "{m}/users/+/policies", caps: acl.Update, gain: givesUser, methods: []string{"userpass"}, own: true, hangs: ownLogin},
+	{path: "{m}/users/*", caps: acl.Create | acl.Update, gain: givesUser, methods: []string{"userpass"}},
+	{path: "{m}/users/+", caps: acl.Update, gain: givesUser, methods: []string{"ldap", "okta"}, own: true, hangs: provesItself},
+	{path: "{m}/users/+", caps: acl.Create | acl.Update, gain: givesUser, methods: []string{"radius"}, own: true, hangs: provesItself},
+	{path: "{m}/groups/*", caps: acl.Update, gain: givesMembers, methods: []string{"ldap", "okta", "kerberos"}, own: true, hangs: provesItself},
+	{path: "{m}/map/*", caps: acl.Create | acl.Update, gain: givesMembers, methods: []string{"github"}, own: true, hangs: provesItself},
+	{path: "{m}/certs/*", caps: acl.Update, gain: "gives a login any policies", methods: []string{"cert"}, own: true},
+	{path: "{m}/config", caps: acl.Create | acl.Update, gain: takesWord, methods: configured},
+	{path: "{m}/config/*", caps: acl.Create | acl.Update, gain: takesWord, methods: configured},
 }
 
 const (
-	givesLogin = "gives a login any policies, or what it is proved by"
-	givesUser  = "gives a user any policies, or a password"
+	anyToken     = "makes tokens with any policy but root"
+	givesEntity  = "gives entities policies"
+	givesGroup   = "gives groups policies and members"
+	givesLogin   = "gives a login any policies, or what it is proved by"
+	givesUser    = "gives a user any policies, or a password"
+	givesMembers = "gives members of a group any policies"
+	movesLogin   = "makes logins stand for other entities"
+	movesGroup   = "makes groups of an auth method stand for others"
+	takesWord    = "decides whose word the auth method takes"
 )
 
-// paths are the power's own, or those at each auth method of a namespace.
-func (w *power) paths(s *space) []string {
+// What powers hang on besides.
+const (
+	isEntity   = "an entity of its own"
+	ownEntity  = "the path of its own entity"
+	ownLogin   = "the path of its own login"
+	rawStorage = "raw_storage_endpoint"
+	sealKeys   = "unseal or recovery keys"
+)
+
+// Auth methods by what they have: roles that say whose proof is taken, and a configuration that says whose word.
+var (
+	roles      = []string{"kubernetes", "jwt", "oidc", "aws", "azure", "gcp", "alicloud", "oci", "cf", "pcf"}
+	configured = append([]string{"ldap", "okta", "radius", "github", "kerberos", "cert"}, roles...)
+)
+
+// otherwise is whether keyreeve knows nothing of an auth method's type, which then may have any path.
+func otherwise(method string) bool {
+	return !slices.ContainsFunc(powers, func(w power) bool { return slices.Contains(w.methods, method) })
+}
+
+// at are the power's paths in a namespace, with the mounts of the auth methods that have them: one, or one at each.
+func (w *power) at(s *space) (out []place) {
 	rest, ok := strings.CutPrefix(w.path, "{m}")
 	if !ok {
-		return []string{w.path}
+		return []place{{path: w.path}}
 	}
-	var out []string
-	for _, mount := range s.authMounts() {
-		out = append(out, mount+rest)
+	for _, m := range s.authMounts() {
+		if len(w.methods) == 0 || slices.Contains(w.methods, m.method) || otherwise(m.method) {
+			out = append(out, place{m.path, m.path + rest})
+		}
 	}
 	return out
 }
+
+// place is a path, and the mount that it is of; "" of one of an auth method's.
+type place struct{ mount, path string }
 
 // within reports whether capabilities suffice for the power.
 func (w *power) within(have acl.Capabilities) bool {
@@ -74,7 +125,7 @@ func (w *power) within(have acl.Capabilities) bool {
 // minted is what a set can make of itself.
 type minted struct {
 	mints   []access.Mint
-	sure    []string           // requests that certainly give it any permission
+	sure    []means            // what certainly gives it any permission, where a holder meets what it hangs on
 	unknown *inventory.Unknown // why there may be more
 }
 
@@ -92,31 +143,32 @@ func (e *Estate) findMints(x *set) *minted {
 	}
 	for i := range powers {
 		p := &powers[i]
-		for _, path := range p.paths(x.space) {
-			for _, o := range x.openings(path, p.caps) {
-				m.add(access.Mint{At: at(o), Path: o.Path, Gain: p.gain})
-				if p.own && p.within(o.Sure) && len(x.unread) == 0 && (p.path != "sys/policies/acl/*" && p.path != "sys/policy/*") {
-					m.sure = append(m.sure, verb(o.Sure&p.caps)+" "+o.Path)
-				}
+		for _, at := range p.at(x.space) {
+			for _, o := range x.openings(at.path, p.caps) {
+				m.add(access.Mint{At: rule(o), Path: o.Path, Gain: p.gain})
 			}
+		}
+	}
+	for _, one := range x.means("", x.space) {
+		if one.step.Decision == access.Allowed {
+			m.sure = append(m.sure, one)
 		}
 	}
 	for _, name := range x.names {
 		for _, base := range []string{"sys/policies/acl/", "sys/policy/"} {
 			if name != "root" && x.on(base+name).Sure&acl.Update != 0 {
-				m.sure = append(m.sure, "update "+base+name)
+				m.sure = append(m.sure, means{step: access.Step{By: "update " + base + name}})
 			}
 		}
 	}
 	e.tokenRoleMints(x, m)
 	x.upserts(m)
-	slices.Sort(m.sure)
-	m.sure = slices.Compact(m.sure)
+	slices.SortFunc(m.sure, func(a, b means) int { return cmp.Compare(a.step.By, b.step.By) })
 	return m
 }
 
 func (m *minted) add(one access.Mint) {
-	if !slices.ContainsFunc(m.mints, func(have access.Mint) bool { return have.At == one.At && have.Gain == one.Gain }) {
+	if one.Gain != "" && !slices.ContainsFunc(m.mints, func(have access.Mint) bool { return have.At == one.At && have.Gain == one.Gain }) {
 		m.mints = append(m.mints, one)
 	}
 }
@@ -124,6 +176,11 @@ func (m *minted) add(one access.Mint) {
 // openings are those of the set, rules with templates included.
 func (x *set) openings(pattern string, c acl.Capabilities) []acl.Opening {
 	out := x.acl.Openings(pattern, c)
+	for i := range out {
+		if len(x.open) > 0 { // one of these may decide there
+			out[i].Effective = x.on(out[i].Path)
+		}
+	}
 	for _, o := range x.open {
 		for _, one := range o.Openings(pattern, c) {
 			one.Policies, one.Sure = o.because, 0
@@ -133,8 +190,8 @@ func (x *set) openings(pattern string, c acl.Capabilities) []acl.Opening {
 	return out
 }
 
-// at names a rule with its policy.
-func at(o acl.Opening) string {
+// rule names a rule with its policy.
+func rule(o acl.Opening) string {
 	if len(o.Policies) == 0 {
 		return o.Rule
 	}
@@ -151,31 +208,33 @@ func verb(c acl.Capabilities) string {
 	return c.String()
 }
 
+// authMount is an auth method; method is its type, "" where it is not known.
+type authMount struct{ path, method string }
+
 // authMounts are the auth methods that are known, and any where not all are.
-func (s *space) authMounts() []string {
+func (s *space) authMounts() []authMount {
 	s.once.Do(func() { s.auth = s.findAuthMounts() })
 	return s.auth
 }
 
-func (s *space) findAuthMounts() []string {
-	var out []string
+func (s *space) findAuthMounts() (out []authMount) {
 	for _, m := range s.resources["vault.mount"] {
 		if m.Store != nil && m.Store.Auth != nil && *m.Store.Auth {
-			out = append(out, m.Name)
+			out = append(out, authMount{m.Name, m.Store.Engine})
 		}
 	}
 	for typ := range logins {
 		for _, r := range s.resources[typ] {
-			if r.Trust != nil && r.Trust.Mount != "" {
-				out = append(out, r.Trust.Mount)
+			if r.Trust != nil && r.Trust.Mount != "" && !slices.ContainsFunc(out, func(m authMount) bool { return m.path == r.Trust.Mount }) {
+				out = append(out, authMount{r.Trust.Mount, r.Trust.Method})
 			}
 		}
 	}
 	if s.unlisted("vault.mount") != nil {
-		out = append(out, "auth/+")
+		out = append(out, authMount{"auth/+", ""})
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	slices.SortFunc(out, func(a, b authMount) int { return cmp.Compare(a.path, b.path) })
+	return out
 }
 
 // tokenRoleMints are the token roles that the set may use and that give policies which it does not have.
@@ -215,7 +274,7 @@ func (x *set) upserts(m *minted) {
 			switch {
 			case o.Literal:
 			case r.Store.UpsertDisabled != nil:
-				m.add(access.Mint{At: at(o), Path: o.Path, Gain: "makes keys by encrypting under names that there are none of"})
+				m.add(access.Mint{At: rule(o), Path: o.Path, Gain: "makes keys by encrypting under names that there are none of"})
 			case m.unknown == nil:
 				m.unknown = &inventory.Unknown{Fact: "access.mints", Why: inventory.NotRead}
 				if u := r.Unread("store.upsert_disabled"); u != nil {

@@ -28,7 +28,7 @@ type space struct {
 	groups    map[string]*inventory.Resource
 
 	once sync.Once
-	auth []string // see authMounts
+	auth []authMount // see authMounts
 }
 
 // document is a policy.

@@ -64,7 +64,7 @@ func (w *way) open(p *profile, to *holder) access.Truth {
 	case hasLogin:
 		return access.Known(p.mount != "").Or(access.Maybe)
 	case provesItself:
-		return access.Known(p.mount == t.Mount).Or(access.Maybe)
+		return access.Known(p.mount == t.Mount && p.space == to.space).Or(access.Maybe)
 	}
 	return access.Maybe
 }

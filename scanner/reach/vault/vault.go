@@ -37,8 +37,9 @@ type Estate struct {
 type profile struct {
 	space   *space
 	sets    []*set
-	mount   string // of the auth method that they log in at; "" of others
-	choice  bool   // whoever uses it takes the set of its choice; otherwise it is not known which of them it comes out with
+	mount   string       // of the auth method that they log in at; "" of others
+	entity  access.Truth // whether they are of an entity of the identity store
+	choice  bool         // whoever uses it takes the set of its choice; otherwise it is not known which of them it comes out with
 	holders []*holder
 }
 
@@ -114,9 +115,10 @@ func (e *Estate) settle() {
 			mount = h.resource.Trust.Mount
 			key.WriteString(mount)
 		}
+		key.WriteByte(byte(h.isEntity()))
 		p := groups[key.String()]
 		if p == nil {
-			p = &profile{space: h.space, sets: h.sets, choice: h.choice, mount: mount}
+			p = &profile{space: h.space, sets: h.sets, choice: h.choice, mount: mount, entity: h.isEntity()}
 			groups[key.String()] = p
 			e.profiles = append(e.profiles, p)
 		}
