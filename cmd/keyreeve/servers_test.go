@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,9 +46,10 @@ func serve(ts *testscript.TestScript, h http.Handler, tls bool) string {
 
 // vaultCommand starts a fake Vault and sets VAULT_ADDR and VAULT_TOKEN:
 //
-//	vault [-policy FILE] [-without PATH] [-fault KIND [-call CALL] [-times N]] [-empty] [-tls] [-keys N]
+//	vault [-policy FILE] [-without PATH] [-fault KIND [-call CALL] [-times N]] [-empty] [-ways] [-tls]
 //
-// The token may do what the policy grants; -without takes one path's rule out of it; no -policy is a root token.
+// The token may do what the policy grants; -without takes one path's rule out of it; no -policy is a root token. With
+// -ways there are logins that lead to others.
 func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("vault", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -57,6 +59,7 @@ func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 	call := flags.String("call", "", "")
 	times := flags.Int("times", 0, "")
 	empty := flags.Bool("empty", false, "")
+	ways := flags.Bool("ways", false, "")
 	tls := flags.Bool("tls", false, "")
 	ts.Check(flags.Parse(args))
 
@@ -75,6 +78,9 @@ func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 	estate := vaultfake.Estate{"root": &vaultfake.Namespace{}}
 	if !*empty {
 		estate = scriptVault()
+	}
+	if *ways {
+		addWays(estate["root"])
 	}
 	estate["root"].Tokens = append(estate["root"].Tokens, token)
 	h := vaultfake.New(estate, vaultfake.Options{Now: scriptNow, Fault: collectortest.Fault{Kind: collectortest.FaultKind(*kind), Call: *call, Times: *times}})
@@ -118,6 +124,34 @@ func scriptVault() vaultfake.Estate {
 			{Accessor: "p", DisplayName: "token-deployer", Policies: []string{"deploy"}, Created: ago(200), Period: 86400, Expires: ago(-1), Renewable: true},
 		},
 	}}
+}
+
+// addWays adds users of whom each has one way to a key or to somebody else, beside an AppRole that is held to a network.
+func addWays(ns *vaultfake.Namespace) {
+	users := vaultfake.Mount{Path: "userpass/", Type: "userpass"}
+	for name, policy := range map[string]string{
+		"version": `path "transit/export/encryption-key/escrow/1" { capabilities = ["read"] }`,
+		"wrapper": `path "transit/byok-export/mine/escrow" { capabilities = ["read"] }
+path "transit/keys/mine/import" { capabilities = ["update"] }`,
+		"opener": `path "transit/export/+/payload" { capabilities = ["read"] }
+path "transit/keys/payload/config" { capabilities = ["update"] }`,
+		"issuer": `path "auth/approle/role/net/secret-id" { capabilities = ["update"] }
+path "auth/approle/role/net/role-id" { capabilities = ["read"] }`,
+		"terms": `path "auth/token/roles/mine" { capabilities = ["create", "update"] }
+path "auth/token/create/mine" { capabilities = ["update"] }`,
+		"writer":  `path "auth/token/roles/mine" { capabilities = ["create", "update"] }`,
+		"copier":  `path "sys/storage/raft/snapshot" { capabilities = ["read"] }`,
+		"decrypt": `path "transit/decrypt/payload" { capabilities = ["update"] }`,
+	} {
+		ns.Policies[name] = policy
+		if name != "decrypt" {
+			users.Users = append(users.Users, vaultfake.User{Name: name, Policies: []string{name}})
+		}
+	}
+	slices.SortFunc(users.Users, func(a, b vaultfake.User) int { return strings.Compare(a.Name, b.Name) })
+	ns.Auth = append(ns.Auth, users)
+	approle := &ns.Auth[0]
+	approle.AppRoles = append(approle.AppRoles, vaultfake.AppRole{Name: "net", Policies: []string{"decrypt"}, BindSecretID: true, TokenCIDRs: []string{"10.0.0.0/8"}})
 }
 
 // awsCommand starts a fake AWS and sets AWS_ENDPOINT_URL, a Region and credentials:
