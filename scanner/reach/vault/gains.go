@@ -100,8 +100,22 @@ func (p *profile) meets(m *means) access.Truth {
 	return access.Maybe
 }
 
-// means lists those of a set in a namespace, which its policies call by a prefix.
+// means lists those of a set in a namespace, which its policies call by a prefix. A policy of its own it writes in its own namespace.
 func (x *set) means(prefix string, in *space) (out []means) {
+	for _, name := range x.names {
+		for _, path := range []string{"sys/policies/acl/" + name, "sys/policy/" + name} {
+			e := x.on(path)
+			if e.Possible&acl.Update == 0 || x.acl.Root() {
+				continue
+			}
+			step := access.Step{By: "update " + path, Decision: access.Allowed, Residual: []access.Residual{}, Because: e.Because}
+			if e.Sure&acl.Update == 0 {
+				hang(&step, e.Residual...)
+				step.Decision = access.Conditional
+			}
+			out = append(out, means{step: step, in: x.space})
+		}
+	}
 	for i := range powers {
 		w := &powers[i]
 		if !w.own || prefix != "" && strings.HasPrefix(w.path, "identity/entity") { // an entity of another namespace is nobody's who asks

@@ -154,13 +154,6 @@ func (e *Estate) findMints(x *set) *minted {
 			m.sure = append(m.sure, one)
 		}
 	}
-	for _, name := range x.names {
-		for _, base := range []string{"sys/policies/acl/", "sys/policy/"} {
-			if name != "root" && x.on(base+name).Sure&acl.Update != 0 {
-				m.sure = append(m.sure, means{step: access.Step{By: "update " + base + name}})
-			}
-		}
-	}
 	e.tokenRoleMints(x, m)
 	x.upserts(m)
 	slices.SortFunc(m.sure, func(a, b means) int { return cmp.Compare(a.step.By, b.step.By) })

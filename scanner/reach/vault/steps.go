@@ -10,11 +10,10 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// way is how a token becomes a holder, or gets what it has, by requests all of which are made, joined by " then ". Of {p} it stands for the
-// holder's path, {m} for the mount that it logs in at, {n} for its name, {own} for each policy of whoever asks, who has it in its own
-// namespace.
+// way is how a token becomes a holder by requests all of which are made, joined by " then ". {p} stands for the holder's path, {m} for the
+// mount that it logs in at, {n} for its name.
 type way struct {
-	of       []string // types of the holders that it leads to; empty: all
+	of       []string // types of the holders that it leads to
 	requests string
 	hangs    string // what else whoever takes it must have or know, as a condition about who it is; see way.open
 	anywhere bool   // the networks that the holder is held to are of no matter, or set by the request
@@ -30,8 +29,6 @@ const (
 
 // ways are by the API documentation of the auth methods, the token store and the identity store.
 var ways = []way{
-	{nil, "update sys/policies/acl/{own}", "", true},
-	{nil, "update sys/policy/{own}", "", true},
 	{[]string{"vault.token.role"}, "update auth/token/create/{n}", "", false},
 	{[]string{"vault.approle.role"}, "read {p}/role-id then update {p}/secret-id", "", false},
 	{[]string{"vault.approle.role"}, "update {p}/role-id then update {p}/secret-id", "", false},
@@ -80,6 +77,7 @@ func (e *Estate) StepsTo(principal string, matters func(from string) bool) []acc
 		return nil
 	}
 	out := e.loginSteps(to)
+	ways := to.ways()
 	for _, p := range e.profiles {
 		prefix, ok := p.space.within(to.space)
 		if !ok {
@@ -90,15 +88,8 @@ func (e *Estate) StepsTo(principal string, matters func(from string) bool) []acc
 			step.To = to.principal
 			steps = append(steps, step)
 		}
-		var best access.Step
-		for i := range ways {
-			step, ok := p.take(&ways[i], to, prefix)
-			if ok && (best.By == "" || best.Decision != access.Allowed && step.Decision == access.Allowed) {
-				best = step
-			}
-			if last := i == len(ways)-1 || !slices.Equal(ways[i].of, ways[i+1].of); last && best.By != "" { // of ways to one kind of holder one will do
-				steps, best = append(steps, best), access.Step{}
-			}
+		if step, ok := p.take(ways, to, prefix); ok {
+			steps = append(steps, step)
 		}
 		for _, step := range steps {
 			for _, h := range p.holders {
@@ -113,50 +104,75 @@ func (e *Estate) StepsTo(principal string, matters func(from string) bool) []acc
 	return out
 }
 
-// take is the step that holders take by a way.
-func (p *profile) take(w *way, to *holder, prefix string) (best access.Step, ok bool) {
-	if len(w.of) > 0 && !slices.Contains(w.of, to.resource.Type) {
-		return best, false
+// request is what a way asks for.
+type request struct{ verb, path string }
+
+// toward is a way to one holder.
+type toward struct {
+	*way
+	requests []request // of the holder's namespace
+	where    []access.Residual
+}
+
+// ways are those that lead to a holder.
+func (h *holder) ways() (out []toward) {
+	mount := ""
+	if h.resource.Trust != nil {
+		mount = h.resource.Trust.Mount
 	}
-	open := w.open(p, to)
-	if open == access.No {
-		return best, false
-	}
-	names, mount := []string{""}, ""
-	if strings.Contains(w.requests, "{own}") {
-		names, prefix = p.sets[0].names, ""
-	}
-	if to.resource.Trust != nil {
-		mount = to.resource.Trust.Mount
-	}
-	for _, name := range names {
-		step := access.Step{To: to.principal, Decision: access.Allowed, Residual: []access.Residual{}, Because: []access.Because{}}
-		texts := strings.Split(strings.NewReplacer("{p}", to.space.path(to.id), "{m}", mount, "{n}", lastPart(to.id), "{own}", name).Replace(w.requests), " then ")
-		found := true
-		for i, text := range texts {
-			verb, path, _ := strings.Cut(text, " ")
-			texts[i] = verb + " " + prefix + path
-			var one access.Step
-			if one, found = p.request(prefix+path, capabilities[verb]); !found {
-				break
-			}
-			join(&step, one)
-		}
-		if !found {
+	names := strings.NewReplacer("{p}", h.space.path(h.id), "{m}", mount, "{n}", lastPart(h.id))
+	for i := range ways {
+		w := toward{way: &ways[i]}
+		if !slices.Contains(w.of, h.resource.Type) {
 			continue
 		}
-		if open == access.Maybe {
-			hang(&step, access.Residual{Class: access.Who, Key: strings.ReplaceAll(w.hangs, "MOUNT", mount), Statement: to.principal})
+		for text := range strings.SplitSeq(names.Replace(w.way.requests), " then ") {
+			verb, path, _ := strings.Cut(text, " ")
+			w.requests = append(w.requests, request{verb, path})
 		}
 		if !w.anywhere {
-			where, _ := to.where()
-			hang(&step, where...)
+			w.where, _ = h.where()
 		}
-		if step.By = strings.Join(texts, " then "); !ok || best.Decision != access.Allowed && step.Decision == access.Allowed {
+		out = append(out, w)
+	}
+	return out
+}
+
+// take is the step that holders take by the best of some ways to another.
+func (p *profile) take(ways []toward, to *holder, prefix string) (best access.Step, ok bool) {
+	for i := range ways {
+		if step, found := p.step(&ways[i], to, prefix); found && (!ok || best.Decision != access.Allowed && step.Decision == access.Allowed) {
 			best, ok = step, true
 		}
 	}
 	return best, ok
+}
+
+func (p *profile) step(w *toward, to *holder, prefix string) (step access.Step, ok bool) {
+	open := w.open(p, to)
+	if open == access.No {
+		return step, false
+	}
+	step = access.Step{To: to.principal, Decision: access.Allowed, Residual: []access.Residual{}, Because: []access.Because{}}
+	by := make([]string, 0, len(w.requests))
+	for _, r := range w.requests {
+		one, found := p.request(prefix+r.path, capabilities[r.verb])
+		if !found {
+			return step, false
+		}
+		join(&step, one)
+		by = append(by, r.verb+" "+prefix+r.path)
+	}
+	step.By = strings.Join(by, " then ")
+	if open == access.Maybe {
+		key := w.hangs
+		if to.resource.Trust != nil {
+			key = strings.ReplaceAll(key, "MOUNT", to.resource.Trust.Mount)
+		}
+		hang(&step, access.Residual{Class: access.Who, Key: key, Statement: to.principal})
+	}
+	hang(&step, w.where...)
+	return step, true
 }
 
 // request is whether holders may make a request that needs a capability.
