@@ -71,7 +71,7 @@ var (
 	listTokenRoles = inventory.Call{Name: "LIST auth/token/roles", Type: "vault.token.role", Permission: "auth/token/roles: list"}
 	readTokenRole  = inventory.Call{Name: "GET auth/token/roles/NAME", Type: "vault.token.role", Permission: "auth/token/roles/+: read", Facts: []string{
 		"refs", "trust.policies", "trust.policy_patterns", "trust.denied_policies", "trust.denied_patterns", "trust.orphan", "trust.token_period_seconds",
-		"trust.token_bound_cidrs",
+		"trust.token_bound_cidrs", "trust.entity_aliases",
 	}}
 
 	listEntities = inventory.Call{Name: "LIST identity/entity/id", Type: "vault.entity", Permission: "identity/entity/id: list"}

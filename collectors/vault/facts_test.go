@@ -204,7 +204,7 @@ func TestRoleFacts(t *testing.T) {
 func TestTokenRolesAndUsers(t *testing.T) {
 	got := read(t, vaultfake.New(estateOf(vaultfake.Namespace{
 		TokenRoles: []vaultfake.TokenRole{
-			{Name: "narrow", Policies: []string{"b", "a"}, Patterns: []string{"app-*"}, Denied: []string{"c"}, DeniedPatterns: []string{"*-root"}, Period: 60, Orphan: true, CIDRs: []string{"10.0.0.0/8"}},
+			{Name: "narrow", Policies: []string{"b", "a"}, Patterns: []string{"app-*"}, Denied: []string{"c"}, DeniedPatterns: []string{"*-root"}, Period: 60, Orphan: true, CIDRs: []string{"10.0.0.0/8"}, EntityAliases: []string{"ci-*"}},
 			{Name: "any"},
 		},
 		Auth: []vaultfake.Mount{{Path: "people/", Type: "userpass", Users: []vaultfake.User{{Name: "ada", Policies: []string{"b", "a"}, TokenTTL: 60}}}},
@@ -212,11 +212,11 @@ func TestTokenRolesAndUsers(t *testing.T) {
 	for id, want := range map[inventory.ID]*inventory.Trust{
 		"vault:eu/root/auth/token/roles/narrow": {
 			Method: "token", Mount: "auth/token", Policies: []string{"a", "b"}, PolicyPatterns: []string{"app-*"}, DeniedPolicies: []string{"c"}, DeniedPatterns: []string{"*-root"},
-			Orphan: ref(true), TokenPeriodSeconds: ref(60), TokenBoundCIDRs: []string{"10.0.0.0/8"},
+			Orphan: ref(true), TokenPeriodSeconds: ref(60), TokenBoundCIDRs: []string{"10.0.0.0/8"}, EntityAliases: []string{"ci-*"},
 		},
 		"vault:eu/root/auth/token/roles/any": {
 			Method: "token", Mount: "auth/token", Policies: []string{}, PolicyPatterns: []string{}, DeniedPolicies: []string{}, DeniedPatterns: []string{},
-			Orphan: ref(false), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{},
+			Orphan: ref(false), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{}, EntityAliases: []string{},
 		},
 		"vault:eu/root/auth/people/users/ada": {
 			Method: "userpass", Mount: "auth/people", Policies: []string{"a", "b"}, TokenTTLSeconds: ref(60), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{},

@@ -53,7 +53,7 @@ func comparedEstate(auditLog string) *vaultfake.Namespace {
 			}},
 		},
 		TokenRoles: []vaultfake.TokenRole{
-			{Name: ours, Policies: []string{"b", "a"}, Patterns: []string{"app-*"}, Denied: []string{"c"}, DeniedPatterns: []string{"*-root"}, Period: 3600, Orphan: true, CIDRs: []string{"10.0.0.0/8"}},
+			{Name: ours, Policies: []string{"b", "a"}, Patterns: []string{"app-*"}, Denied: []string{"c"}, DeniedPatterns: []string{"*-root"}, Period: 3600, Orphan: true, CIDRs: []string{"10.0.0.0/8"}, EntityAliases: []string{"ci-*"}},
 			{Name: ours + "-any"},
 		},
 		Entities: []vaultfake.Entity{
@@ -130,7 +130,7 @@ func (p *peer) populate(ns *vaultfake.Namespace) (token, accessor string) {
 		p.remove("auth/token/roles/" + r.Name)
 		p.post("auth/token/roles/"+r.Name, stated{
 			"allowed_policies": r.Policies, "allowed_policies_glob": r.Patterns, "disallowed_policies": r.Denied, "disallowed_policies_glob": r.DeniedPatterns,
-			"token_period": r.Period, "orphan": r.Orphan, "token_bound_cidrs": r.CIDRs,
+			"token_period": r.Period, "orphan": r.Orphan, "token_bound_cidrs": r.CIDRs, "allowed_entity_aliases": r.EntityAliases,
 		})
 	}
 	p.writeIdentity(ns)

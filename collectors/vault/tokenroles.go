@@ -18,6 +18,7 @@ var tokenRoles = engine{
 		t.PolicyPatterns = a.texts("trust.policy_patterns", "allowed_policies_glob")
 		t.DeniedPolicies = a.texts("trust.denied_policies", "disallowed_policies")
 		t.DeniedPatterns = a.texts("trust.denied_patterns", "disallowed_policies_glob")
+		t.EntityAliases = a.texts("trust.entity_aliases", "allowed_entity_aliases")
 		t.Orphan = a.flag("trust.orphan", "orphan")
 		t.TokenPeriodSeconds = a.number("trust.token_period_seconds", "token_period")
 		// Vault leaves them out when there are none.

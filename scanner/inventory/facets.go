@@ -161,6 +161,8 @@ type Trust struct {
 	DeniedPolicies []string `json:"denied_policies,omitzero"` // those that it may not have all the same
 	DeniedPatterns []string `json:"denied_patterns,omitzero"`
 	Orphan         *bool    `json:"orphan,omitzero"` // the token outlives that of its maker
+	// EntityAliases are names of aliases at the token mount, as which and so as whose entity a token may be made; * stands for any text.
+	EntityAliases []string `json:"entity_aliases,omitzero"`
 	// The secret an AppRole login asks for.
 	SecretID *SecretIDTerms `json:"secret_id,omitzero"`
 }

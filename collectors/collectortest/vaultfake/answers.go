@@ -145,10 +145,14 @@ func (u *User) answer() object {
 }
 
 func (r *TokenRole) answer() object {
+	var aliases any // null where there are none
+	if len(r.EntityAliases) > 0 {
+		aliases = r.EntityAliases
+	}
 	data := object{
 		"name": r.Name, "allowed_policies": list(r.Policies), "allowed_policies_glob": list(r.Patterns), "disallowed_policies": list(r.Denied),
 		"disallowed_policies_glob": list(r.DeniedPatterns), "orphan": r.Orphan, "renewable": true, "period": r.Period, "token_period": r.Period,
-		"explicit_max_ttl": 0, "token_explicit_max_ttl": 0, "path_suffix": "", "token_type": "default-service", "allowed_entity_aliases": nil,
+		"explicit_max_ttl": 0, "token_explicit_max_ttl": 0, "path_suffix": "", "token_type": "default-service", "allowed_entity_aliases": aliases,
 		"token_no_default_policy": false,
 	}
 	if len(r.CIDRs) > 0 {

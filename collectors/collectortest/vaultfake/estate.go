@@ -136,6 +136,7 @@ type TokenRole struct {
 	Period         int // seconds
 	Orphan         bool
 	CIDRs          []string
+	EntityAliases  []string
 }
 
 // A Device is an audit device.

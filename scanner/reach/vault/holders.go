@@ -236,24 +236,30 @@ func (e *Estate) token(s *space, r *inventory.Resource) []*set {
 	return []*set{e.put(s, names, of, r.Credential.EntityID == "" && r.Unread("credential.entity_id") == nil, causes...)}
 }
 
-// tokenRole is what whoever may use it can choose: any of the policies that it allows, or all. Where it only says what it does not allow,
-// every other policy may be chosen, whether its user has it or not. Where it says neither, a token has no more than its maker.
+// tokenRole is what whoever may use it can choose: any of the policies that it allows, or all, and any of the entities. Where it only says
+// what policies it does not allow, every other may be chosen, whether its user has it or not. Where it says neither, a token has no more
+// than its maker, but for what an entity gives it.
 func (e *Estate) tokenRole(s *space, r *inventory.Resource) []*set {
 	t := r.Trust
 	if t == nil {
 		return nil
 	}
 	var causes []*cause
-	for _, fact := range []string{"trust.policies", "trust.policy_patterns", "trust.denied_policies", "trust.denied_patterns"} {
+	for _, fact := range []string{"trust.policies", "trust.policy_patterns", "trust.denied_policies", "trust.denied_patterns", "trust.entity_aliases"} {
 		if u := r.Unread(fact); u != nil {
 			causes = append(causes, causeOf("policies", s.name(r), u))
 		}
 	}
 	named, patterns := len(t.Policies)+len(t.PolicyPatterns) > 0, t.PolicyPatterns
-	if !named && len(t.DeniedPolicies)+len(t.DeniedPatterns) == 0 && len(causes) == 0 {
+	if t.EntityAliases == nil && r.Unread("trust.entity_aliases") == nil { // of a snapshot of an older version
+		causes = append(causes, &cause{access.Unread{Document: "entity aliases", Of: s.name(r), Why: "not read"}, inventory.NotRead, "", "collect the snapshot anew with this version of keyreeve"})
+	}
+	whose, also := s.tokenEntities(r)
+	causes = append(causes, also...)
+	if !named && len(t.DeniedPolicies)+len(t.DeniedPatterns) == 0 && len(causes)+len(whose) == 0 {
 		return nil
 	}
-	if !named && len(causes) == 0 {
+	if !named && len(t.DeniedPolicies)+len(t.DeniedPatterns) > 0 && len(causes) == 0 {
 		patterns = []string{"*"}
 	}
 	names := slices.Clone(t.Policies)
@@ -269,15 +275,49 @@ func (e *Estate) tokenRole(s *space, r *inventory.Resource) []*set {
 		return slices.Contains(t.DeniedPolicies, name) || matches(t.DeniedPatterns, name)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return denied(name) || name == "root" })
-	var also []string
+	var base []string
 	if !denied("default") {
-		also = []string{"default"}
+		base = []string{"default"}
 	}
-	sets := []*set{e.put(s, append(slices.Clone(names), also...), nil, true, causes...)}
+	choices := [][]string{names}
 	for _, name := range names {
-		sets = append(sets, e.put(s, append([]string{name}, also...), nil, true, causes...))
+		choices = append(choices, []string{name})
+	}
+	var sets []*set
+	for _, names := range choices {
+		own := slices.Concat(names, base)
+		sets = append(sets, e.put(s, own, nil, true, causes...))
+		for _, x := range whose {
+			sets = append(sets, e.put(s, slices.Concat(own, x.names), x, false, slices.Concat(causes, x.causes)...))
+		}
 	}
 	return sets
+}
+
+// tokenEntities are those of which a token may be that a role makes. Vault compares names of aliases in lower case. A name that no alias has
+// is that of a new entity, which nobody has given anything.
+func (s *space) tokenEntities(r *inventory.Resource) (out []*entity, causes []*cause) {
+	t := r.Trust
+	if len(t.EntityAliases) == 0 {
+		return nil, nil
+	}
+	for _, x := range s.entities {
+		if x.resource.Principal == nil || x.disabled == access.Yes || len(x.names)+len(x.causes) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(x.resource.Principal.Aliases, func(a inventory.Alias) bool {
+			return a.Mount == t.Mount && matches(t.EntityAliases, strings.ToLower(a.Name))
+		}) {
+			out = append(out, x)
+		}
+	}
+	slices.SortFunc(out, func(a, b *entity) int { return cmp.Compare(a.id, b.id) })
+	for _, typ := range []string{"vault.entity", "vault.group"} {
+		if c := s.unlisted(typ); c != nil {
+			causes = append(causes, c)
+		}
+	}
+	return out, causes
 }
 
 // matches reports whether a name fits one of some patterns in which * stands for any text.

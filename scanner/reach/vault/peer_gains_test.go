@@ -44,6 +44,8 @@ func TestGainsOfVault(t *testing.T) {
 		"its alias is another's":             {rule("identity/entity-alias/id/+", "update"), []call{{"POST identity/entity-alias/id/{alias}", fields{"canonical_id": "{eve}"}}, again}, true},
 		"its alias, without its path":        {rule("identity/entity-alias", "update"), []call{{"POST identity/entity-alias", fields{"id": "{alias}", "canonical_id": "{eve}"}}, again}, true},
 		"two entities are one":               {rule("identity/entity/merge", "update"), []call{{"POST identity/entity/merge", fields{"from_entity_ids": []string{"{bob}"}, "to_entity_id": "{eve}"}}, again}, true},
+		"a token of another's entity":        {rule("auth/token/create/eve", "update"), []call{{"POST auth/token/create/eve", fields{"entity_alias": "Eve"}}}, true},
+		"a token of no such entity":          {rule("auth/token/create/eve", "update"), []call{{"POST auth/token/create/eve", fields{"entity_alias": "other"}}}, false},
 		"its own policy":                     {rule("sys/policies/acl/p", "update"), []call{{"POST sys/policies/acl/p", fields{"policy": rule("transit/decrypt/app", "update")}}}, true},
 		"its own policy to create":           {rule("sys/policies/acl/p", "create"), []call{{"POST sys/policies/acl/p", fields{"policy": rule("transit/decrypt/app", "update")}}}, false},
 	} {
@@ -83,6 +85,9 @@ func (p *peer) bob(policy string) (token string, ids *strings.Replacer) {
 	p.must("POST auth/userpass/users/ada", fields{"password": "another-of-a-test", "token_policies": "use"})
 	p.must("POST auth/userpass/users/bob", fields{"password": "of-a-test", "token_policies": "p"})
 	eve := p.must("POST identity/entity", fields{"name": "eve", "policies": "use"})["data"].(map[string]any)["id"].(string)
+	accessor := p.must("GET sys/auth", nil)["data"].(map[string]any)["token/"].(map[string]any)["accessor"]
+	p.must("POST identity/entity-alias", fields{"name": "eve", "canonical_id": eve, "mount_accessor": accessor})
+	p.must("POST auth/token/roles/eve", fields{"allowed_entity_aliases": "eve"})
 	auth := p.must("POST auth/userpass/login/bob", fields{"password": "of-a-test"})["auth"].(map[string]any)
 	bob := auth["entity_id"].(string)
 	aliases := p.must("GET identity/entity/id/"+bob, nil)["data"].(map[string]any)["aliases"].([]any)

@@ -254,6 +254,29 @@ func TestWho(t *testing.T) {
 			"decrypt", "transit/app",
 			[]string{"auth/token/roles/r"},
 		},
+		"a token role that makes tokens of an entity": {
+			vaultfake.Namespace{
+				Policies: map[string]string{"a": rule("transit/decrypt/app", "update")},
+				Entities: []vaultfake.Entity{
+					{ID: "e1", Name: "bot", Policies: []string{"a"}, Aliases: []vaultfake.Alias{{ID: "x", Name: "CI-bot", Accessor: "t", Mount: "token/", Type: "token"}}},
+				},
+				TokenRoles: []vaultfake.TokenRole{{Name: "all", EntityAliases: []string{"ci-*"}}, {Name: "one", EntityAliases: []string{"other"}}, {Name: "none"}},
+			},
+			"decrypt", "transit/app",
+			[]string{"auth/token/roles/all", "identity/entity/name/bot"},
+		},
+		"a token role for an entity of another auth method, or one that is disabled": {
+			vaultfake.Namespace{
+				Policies: map[string]string{"a": rule("transit/decrypt/app", "update")},
+				Entities: []vaultfake.Entity{
+					{ID: "e1", Name: "bot", Policies: []string{"a"}, Aliases: []vaultfake.Alias{{ID: "x", Name: "ci", Accessor: "t", Mount: "jwt/", Type: "jwt"}}},
+					{ID: "e2", Name: "off", Policies: []string{"a"}, Disabled: true, Aliases: []vaultfake.Alias{{ID: "y", Name: "ci", Accessor: "t", Mount: "token/", Type: "token"}}},
+				},
+				TokenRoles: []vaultfake.TokenRole{{Name: "all", EntityAliases: []string{"ci"}}},
+			},
+			"decrypt", "transit/app",
+			[]string{"identity/entity/name/bot"},
+		},
 		"a token": {
 			vaultfake.Namespace{
 				Policies: map[string]string{"a": rule("transit/decrypt/app", "update")},
