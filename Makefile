@@ -60,7 +60,7 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10s)
 			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-10s} -fuzzminimizetime 10x $$pkg || exit 1; done; done
 
 test-peers: ## tests with long builds: a real Vault server, the whole demo
-	KEYREEVE_PEERS=1 $(GO) test -count=1 -timeout 40m $(EXTRA) ./collectors/vault/... ./scanner/access/vault/... ./remediate/vault ./remediate/jwks ./remediate/rewrap
+	KEYREEVE_PEERS=1 $(GO) test -count=1 -timeout 40m $(EXTRA) ./collectors/vault/... ./scanner/access/vault/... ./scanner/reach/vault ./remediate/vault ./remediate/jwks ./remediate/rewrap
 
 clean: ## remove what was built
 	rm -rf $(BIN) demo .cache

@@ -43,7 +43,7 @@ func (d *demo) play(ctx context.Context) error {
 	if err := d.clean(); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context) error{d.build, d.serve, d.configure, d.scan, d.lint, d.rotate, d.conclude} {
+	for _, part := range []func(context.Context) error{d.build, d.serve, d.configure, d.record, d.scan, d.lint, d.rotate, d.conclude} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -37,15 +37,9 @@ const rotationsWithin = 2 * time.Minute
 // rotate plans what is due from the scan, has it signed by two people, applies it, is killed in the middle, goes on, and scans again.
 func (d *demo) rotate(ctx context.Context) error {
 	d.step("Rotating what is due: planned, signed by two people, applied, killed in the middle, gone on with")
-	if err := d.people(); err != nil {
-		return err
-	}
 	config := []string{"-c", d.path("keyreeve.yaml")}
 	as := func(who string) []string {
 		return append([]string{"--as", who, "--key", d.path("keys", who)}, config...)
-	}
-	if _, err := d.askRotate(ctx, nil, fine, append([]string{"ledger", "init", "--as", planner}, config...)...); err != nil {
-		return err
 	}
 	planFile := d.out("plan.json")
 	if _, err := d.askRotate(ctx, nil, partly, append([]string{"plan", d.out("scan.json"), "--snapshot", d.out("snapshot.ndjson"), "--out", planFile}, as(planner)...)...); err != nil {
@@ -78,6 +72,16 @@ func (d *demo) rotate(ctx context.Context) error {
 		return err
 	}
 	return d.scanAgain(ctx, planFile)
+}
+
+// record makes the people who sign, and the ledger that rotations are written to and that scans judge.
+func (d *demo) record(ctx context.Context) error {
+	d.step("Making the ledger of rotations")
+	if err := d.people(); err != nil {
+		return err
+	}
+	_, err := d.askRotate(ctx, nil, fine, "ledger", "init", "--as", planner, "-c", d.path("keyreeve.yaml"))
+	return err
 }
 
 // people makes throw-away keys, and the file that says whose they are.
