@@ -127,7 +127,9 @@ func (w *world) Do(_ context.Context, r plan.Rotation, s plan.Step, act string, 
 			c.valid[v] = false
 			c.made--
 			c.lost = false
-			c.latest-- // its number is free again, so that the step finds what it expects
+			if v == c.latest {
+				c.latest-- // its number is free again, so that the step finds what it expects
+			}
 		}
 		if !c.valid[c.current] {
 			w.fail("%s left no valid credential", act)

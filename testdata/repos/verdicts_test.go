@@ -26,6 +26,10 @@ var dialects = []*declare.Dialect{
 // impossible are the verdicts that a rule cannot give on what a dialect declares, and why; "*" stands for any dialect, and for all
 // three verdicts.
 var impossible = map[string]string{
+	"* rotation/nonprod-not-exercised *":  noAge,
+	"* rotation/overlap-too-long *":       noAge,
+	"* rotation/rotation-never-proven *":  noAge,
+	"* rotation/rotation-stuck *":         noAge,
 	"* rotation/signing-key-overdue *":    noAge,
 	"* rotation/encryption-key-overdue *": noAge,
 	"* rotation/secret-overdue *":         noAge,

@@ -31,11 +31,13 @@ applies if recorded.state == "under_way"
 
 applies if {
 	input.resource.key.rotation.automatic == true
+	rotation.has_age
 	rotation.serves
 }
 
 applies if {
 	input.resource.secret.rotation.automatic == true
+	rotation.has_age
 	rotation.serves
 }
 
@@ -68,6 +70,5 @@ deny contains {
 	"facts": {"age_days": input.resource.key.age_days, "period_days": input.resource.key.rotation.period_days},
 } if {
 	input.resource.type == "vault.transit.key"
-	rotation.has_age
 	input.resource.key.age_days > input.resource.key.rotation.period_days + input.settings.after_days
 }

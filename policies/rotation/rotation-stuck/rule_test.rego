@@ -32,3 +32,7 @@ test_denies_schedules_in_the_past if {
 	count(rule.deny) == 1 with input as json.patch(key("aws.kms.key", 92), [{"op": "add", "path": "/resource/key/rotation/next_in_days", "value": -2}])
 	count(rule.deny) == 0 with input as json.patch(key("aws.kms.key", 92), [{"op": "add", "path": "/resource/key/rotation/next_in_days", "value": -1}])
 }
+
+test_leaves_what_a_file_declares_alone if {
+	not rule.applies with input as json.patch(key("vault.transit.key", 92), [{"op": "add", "path": "/resource/origin", "value": "declared"}])
+}

