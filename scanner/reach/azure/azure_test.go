@@ -24,13 +24,13 @@ const (
 
 	ann, ben, team, inner, ci, mi = "guid-ann", "guid-ben", "guid-team", "guid-inner", "guid-ci", "guid-mi"
 
-	secretsUser   = "4633458b-17de-408a-b874" + "-0445c86b69e6"
-	cryptoUser    = "12338af0-0e69-4776-bea7-57ae8d297424"
-	administrator = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
-	owner         = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-	contributor   = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-	dataAccess    = "8b54135c-b56d-4d72-a534" + "-26097cfdc8d8"
-	custom        = "11111111-2222-4333-8444-555555555555"
+	valuesUser        = "4633458b-17de-408a-b874-0445c86b69e6"
+	cryptoUser        = "12338af0-0e69-4776-bea7-57ae8d297424"
+	administrator     = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
+	owner             = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+	contributor       = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+	dataAdministrator = "8b54135c-b56d-4d72-a534-26097cfdc8d8"
+	custom            = "11111111-2222-4333-8444-555555555555"
 )
 
 // estate is a snapshot that is being written. All of its listings were read.
@@ -165,44 +165,44 @@ func TestExplain(t *testing.T) {
 		make       func(*estate)
 	}{
 		{"nothing", "denied", func(*estate) {}},
-		{"a role on the secret", "allowed", func(e *estate) { e.assign("a", ann, secretsUser, secret, "") }},
-		{"on another secret", "denied", func(e *estate) { e.assign("a", ann, secretsUser, shop+"/secrets/other", "") }},
-		{"on a secret whose name begins alike", "denied", func(e *estate) { e.assign("a", ann, secretsUser, shop+"/secrets/strip", "") }},
-		{"at the root", "allowed", func(e *estate) { e.assign("a", ann, secretsUser, "/", "") }},
-		{"letters of another case", "allowed", func(e *estate) { e.assign("a", strings.ToUpper(ann), strings.ToUpper(secretsUser), group, "") }},
-		{"by a group within a group", "allowed", func(e *estate) { e.assign("a", team, secretsUser, shop, "") }},
+		{"a role on the secret", "allowed", func(e *estate) { e.assign("a", ann, valuesUser, secret, "") }},
+		{"on another secret", "denied", func(e *estate) { e.assign("a", ann, valuesUser, shop+"/secrets/other", "") }},
+		{"on a secret whose name begins alike", "denied", func(e *estate) { e.assign("a", ann, valuesUser, shop+"/secrets/strip", "") }},
+		{"at the root", "allowed", func(e *estate) { e.assign("a", ann, valuesUser, "/", "") }},
+		{"letters of another case", "allowed", func(e *estate) { e.assign("a", strings.ToUpper(ann), strings.ToUpper(valuesUser), group, "") }},
+		{"by a group within a group", "allowed", func(e *estate) { e.assign("a", team, valuesUser, shop, "") }},
 		{"a role for keys", "denied", func(e *estate) { e.assign("a", ann, cryptoUser, shop, "") }},
 		{"owner, of the other plane", "denied", func(e *estate) { e.assign("a", ann, owner, "/", "") }},
-		{"to be activated", "conditional if activation", func(e *estate) { e.assign("a", ann, secretsUser, shop, `,"eligible":true`) }},
+		{"to be activated", "conditional if activation", func(e *estate) { e.assign("a", ann, valuesUser, shop, `,"eligible":true`) }},
 		{"a management group above", "allowed", func(e *estate) {
-			e.assign("a", ann, secretsUser, "/providers/microsoft.management/managementgroups/prod", "")
+			e.assign("a", ann, valuesUser, "/providers/microsoft.management/managementgroups/prod", "")
 		}},
 		{"a management group elsewhere", "denied", func(e *estate) {
-			e.assign("a", ann, secretsUser, "/providers/microsoft.management/managementgroups/dev", "")
+			e.assign("a", ann, valuesUser, "/providers/microsoft.management/managementgroups/dev", "")
 		}},
 		{"a management group, and it is not read which are above", "conditional if management_groups, unread: management groups of /subscriptions/s1", func(e *estate) {
-			e.assign("a", ann, secretsUser, "/providers/microsoft.management/managementgroups/prod", "")
+			e.assign("a", ann, valuesUser, "/providers/microsoft.management/managementgroups/prod", "")
 			e.drop(sub)
 		}},
 		{"a condition of the assignment", "conditional if @Environment[UtcNow]", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, `,"condition":"@Environment[UtcNow] DateTimeLessThan '2027-01-01T00:00:00Z'","conditionVersion":"2.0"`)
+			e.assign("a", ann, valuesUser, shop, `,"condition":"@Environment[UtcNow] DateTimeLessThan '2027-01-01T00:00:00Z'","conditionVersion":"2.0"`)
 		}},
 
 		{"denied to everyone", "denied", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.deny("d", `"principals":[{"id":"00000000-0000-0000-0000-000000000000","type":"SystemDefined"}],"excludePrincipals":[]`)
 		}},
 		{"denied to everyone but a group", "allowed", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.deny("d", `"principals":[{"id":"00000000-0000-0000-0000-000000000000","type":"SystemDefined"}],"excludePrincipals":[{"id":"`+team+`","type":"Group"}]`)
 		}},
 		{"denied to everyone but a group whose members are not known", "conditional, unread: members of group/far", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
 			e.deny("d", `"principals":[{"id":"00000000-0000-0000-0000-000000000000","type":"SystemDefined"}],"excludePrincipals":[{"id":"guid-far","type":"Group"}]`)
 		}},
 		{"denied to a group whose members are not known", "conditional, unread: members of group/far", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
 			e.deny("d", `"principals":[{"id":"guid-far","type":"Group"}],"excludePrincipals":[]`)
 		}},
@@ -217,23 +217,23 @@ func TestExplain(t *testing.T) {
 			e.deny("d", `"principals":[{"type":"SystemDefined"}],"excludePrincipals":[{"id":"guid-far","type":"Group"}]`)
 		}},
 		{"deny assignments were not listed", "conditional, unread: list of azure.deny_assignment of azure/s1/shop", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.unread("azure/t1/s1", "azure.deny_assignment")
 		}},
 		{"deny assignments were not listed, and nothing is given", "denied", func(e *estate) { e.unread("azure/t1/s1", "azure.deny_assignment") }},
 		{"a deny assignment is not understood", "conditional, unread: deny assignment d of azure/t1/s1", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.object(group+"/providers/microsoft.authorization/denyassignments/d", "azure.deny_assignment", "d", `{"properties":`)
 		}},
 		{"a deny assignment elsewhere is not understood", "allowed", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.object(sub+"/resourcegroups/other/providers/microsoft.authorization/denyassignments/d", "azure.deny_assignment", "d", `{"properties":`)
 		}},
 
 		{"role assignments were not listed", "conditional, unread: list of azure.role_assignment of azure/s1/shop", func(e *estate) { e.unread("azure/t1/s1", "azure.role_assignment") }},
 		{"they were not, and it is given all the same", "allowed", func(e *estate) {
 			e.unread("azure/t1/s1", "azure.role_assignment")
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 		}},
 		{"role assignments have a gap", "conditional, unread: role assignments of azure/t1/s1", func(e *estate) {
 			e.gaps = append(e.gaps, inventory.Gap{Scope: "azure/t1/s1", Types: []string{"azure.role_assignment"}, What: "role assignments", Why: inventory.Throttled})
@@ -245,22 +245,22 @@ func TestExplain(t *testing.T) {
 		{"a role that was not read, elsewhere", "denied", func(e *estate) { e.assign("a", ann, custom, shop+"/keys/payload", "") }},
 		{"a role that was not read beside one that gives it", "allowed", func(e *estate) {
 			e.assign("a", ann, custom, shop, "")
-			e.assign("b", ann, secretsUser, shop, "")
+			e.assign("b", ann, valuesUser, shop, "")
 		}},
 		{"a group whose members are not known", "conditional, unread: members of group/far", func(e *estate) {
 			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
-			e.assign("a", "guid-far", secretsUser, shop, "")
+			e.assign("a", "guid-far", valuesUser, shop, "")
 		}},
 		{"a group in which one is whose members are not known", "conditional, unread: members of group/far", func(e *estate) {
 			e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
 			e.object("entra:t1/groups/guid-wide", "entra.group", "wide", `{"eligibilitySchedules":[],"members":[{"@odata.type":"#microsoft.graph.group","id":"guid-far"}],"owners":[]}`)
-			e.assign("a", "guid-wide", secretsUser, shop, "")
+			e.assign("a", "guid-wide", valuesUser, shop, "")
 		}},
 		{"groups were not listed, and somebody has it who may be one", "conditional, unread: members of principal/guid-x", func(e *estate) {
 			e.unread("azure/t1/directory", "entra.group")
-			e.assign("a", "guid-x", secretsUser, shop, "")
+			e.assign("a", "guid-x", valuesUser, shop, "")
 		}},
-		{"somebody else has it who is a user", "denied", func(e *estate) { e.assign("a", "guid-x", secretsUser, shop, `,"principalType":"User"`) }},
+		{"somebody else has it who is a user", "denied", func(e *estate) { e.assign("a", "guid-x", valuesUser, shop, `,"principalType":"User"`) }},
 
 		{"an access policy", "allowed", func(e *estate) {
 			e.policies(`{"objectId":"` + ann + `","permissions":{"secrets":["Get"]}}`)
@@ -284,12 +284,12 @@ func TestExplain(t *testing.T) {
 		{"it was not read by which the vault goes, and the role would do", "conditional, unread: enableRbacAuthorization of shop", func(e *estate) {
 			e.policies("")
 			e.put(shop, "azure.keyvault.vault", "shop", nil)
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 		}},
 		{"it was not read, and both would do", "allowed", func(e *estate) {
 			e.policies(`{"objectId":"` + ann + `","permissions":{"secrets":["get"]}}`)
 			e.put(shop, "azure.keyvault.vault", "shop", nil)
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 		}},
 		{"it was not read, and neither would do", "denied", func(e *estate) {
 			e.policies("")
@@ -322,23 +322,23 @@ func TestFix(t *testing.T) {
 		note string
 	}{
 		{"one of two", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.assign("b", ann, cryptoUser, shop, "")
 		}, []string{"role assignment a: Key Vault Secrets User at " + shop}, ""},
 		{"two that each give it", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.assign("b", ann, administrator, group, "")
 		}, []string{"role assignment a: Key Vault Secrets User at " + shop, "role assignment b: Key Vault Administrator at " + group}, ""},
-		{"of a group", func(e *estate) { e.assign("a", team, secretsUser, shop, "") }, []string{"role assignment a (group/team): Key Vault Secrets User at " + shop}, "by leaving the group"},
+		{"of a group", func(e *estate) { e.assign("a", team, valuesUser, shop, "") }, []string{"role assignment a (group/team): Key Vault Secrets User at " + shop}, "by leaving the group"},
 		{"also where it has to be activated", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.assign("b", ann, administrator, shop, `,"eligible":true`)
 		}, []string{"role assignment a: Key Vault Secrets User at " + shop, "role assignment b: Key Vault Administrator at " + shop}, ""},
 		{"a policy", func(e *estate) {
 			e.policies(`{"objectId":"` + ann + `","permissions":{"secrets":["get"]}},{"objectId":"` + ann + `","permissions":{"keys":["get"]}}`)
 		}, []string{"access policy of guid-ann: secrets/get"}, ""},
 		{"with something unread", func(e *estate) {
-			e.assign("a", ann, secretsUser, shop, "")
+			e.assign("a", ann, valuesUser, shop, "")
 			e.unread("azure/t1/s1", "azure.role_assignment")
 		}, []string{"role assignment a: Key Vault Secrets User at " + shop}, "was not read"},
 	} {

@@ -210,7 +210,7 @@ func TestGains(t *testing.T) {
 			e.assign("a", ben, contributor, sub, "")
 			e.deny("d", `"principals":[{"type":"SystemDefined"}],"excludePrincipals":[]`)
 		}, ""},
-		{"whoever assigns roles for keys alone, by a condition", func(e *estate) { e.assign("a", ben, dataAccess, shop, "") }, "Microsoft.Authorization/roleAssignments/write"},
+		{"whoever assigns roles for keys alone, by a condition", func(e *estate) { e.assign("a", ben, dataAdministrator, shop, "") }, "Microsoft.Authorization/roleAssignments/write"},
 		{"owner of another vault", func(e *estate) { e.assign("a", ben, owner, group+"/providers/microsoft.keyvault/vaults/shop2", "") }, ""},
 		{"whoever writes custom roles, and has one", func(e *estate) {
 			e.role("Microsoft.Authorization/roleDefinitions/write")
@@ -256,7 +256,7 @@ func TestWay(t *testing.T) {
 	e.object("entra:t1/groups/"+team, "entra.group", "team", `{"eligibilitySchedules":[],"members":[],"owners":[{"id":"`+ben+`"}]}`)
 	e.role("Microsoft.Compute/virtualMachines/runCommand/action")
 	e.assign("a", team, custom, machine, "")
-	e.assign("b", mi, secretsUser, secret, "")
+	e.assign("b", mi, valuesUser, secret, "")
 	x, err := reached(t, e).Can("ben", "getSecret", secret)
 	if err != nil {
 		t.Fatal(err)
@@ -337,11 +337,11 @@ func TestHidden(t *testing.T) {
 // TestWho lists groups and their members, and tells once of what anybody may be given.
 func TestWho(t *testing.T) {
 	e := bare()
-	e.assign("a", team, secretsUser, shop, "")
-	e.assign("b", "guid-gone", secretsUser, shop, `,"principalType":"ServicePrincipal"`)
+	e.assign("a", team, valuesUser, shop, "")
+	e.assign("b", "guid-gone", valuesUser, shop, `,"principalType":"ServicePrincipal"`)
 	e.assign("c", ben, administrator, shop, `,"eligible":true`)
 	e.object("entra:t1/groups/guid-far", "entra.group", "far", `{"eligibilitySchedules":[],"owners":[]}`)
-	e.assign("d", "guid-far", secretsUser, shop, "")
+	e.assign("d", "guid-far", valuesUser, shop, "")
 	h, err := e.build(t).Who("getSecret", secret)
 	if err != nil {
 		t.Fatal(err)

@@ -24,10 +24,10 @@ func BenchmarkWhoCan(b *testing.B) {
 			}
 			id := fmt.Sprintf("guid-g%d", i)
 			e.object("entra:t1/groups/"+id, "entra.group", id, `{"eligibilitySchedules":[],"members":[`+members[1:]+`],"owners":[]}`)
-			e.assign(fmt.Sprint("g", i), id, secretsUser, map[bool]string{true: shop, false: scope}[i%100 == 0], "")
+			e.assign(fmt.Sprint("g", i), id, valuesUser, map[bool]string{true: shop, false: scope}[i%100 == 0], "")
 			vm := fmt.Sprintf("%s/providers/microsoft.compute/virtualmachines/vm%d", scope, i)
 			e.object(vm, "azure.compute", fmt.Sprint("vm", i), fmt.Sprintf(`{"identity":{"principalId":"guid-vm%d"}}`, i))
-			e.assign(fmt.Sprint("m", i), fmt.Sprintf("guid-vm%d", i), secretsUser, shop, "")
+			e.assign(fmt.Sprint("m", i), fmt.Sprintf("guid-vm%d", i), valuesUser, shop, "")
 		default:
 			e.assign(fmt.Sprint("u", i), who, custom, scope, "")
 		}

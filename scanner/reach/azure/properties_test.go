@@ -38,7 +38,7 @@ func (r random) estate() *estate {
 		r.pick("Microsoft.ManagedIdentity/*", "Microsoft.KeyVault/vaults/write", "*/read"),
 	)
 	for i := range r.IntN(5) {
-		e.assign(fmt.Sprint("a", i), r.pick(who...), r.pick(secretsUser, secretsUser, cryptoUser, administrator, owner, contributor, dataAccess, custom, custom), r.pick(scopes...), r.pick("", "", `,"eligible":true`))
+		e.assign(fmt.Sprint("a", i), r.pick(who...), r.pick(valuesUser, valuesUser, cryptoUser, administrator, owner, contributor, dataAdministrator, custom, custom), r.pick(scopes...), r.pick("", "", `,"eligible":true`))
 	}
 	if r.chance(40) {
 		e.deny("d", `"principals":[{"id":"`+r.pick(append(who, "00000000-0000-0000-0000-000000000000")...)+`"}],"excludePrincipals":[{"id":"`+r.pick(who...)+`"}]`)
