@@ -14,9 +14,9 @@ import (
 // leads anywhere, and what an account's principals can make of themselves is found out once.
 //
 // Steps that hang on what the snapshot does not hold are conditional and name it: which instances, functions, tasks, projects, stacks and
-// notebooks have a role, instance profiles, clusters, and versions of policies that are not the default. Left out are ways by giving power to one principal and then becoming it where that is not the
-// principal to be, by service accounts of Kubernetes (who may use one is the cluster's to say, but for pods.eks.amazonaws.com in the table), by
-// credentials found in what a service holds, and by services that are not in the table.
+// notebooks have a role, instance profiles, clusters, and versions of policies that are not the default. Left out are ways by giving power
+// to two or more others in turn, by service accounts of Kubernetes (who may use one is the cluster's to say, but for pods.eks.amazonaws.com in
+// the table), by credentials found in what a service holds, and by services that are not in the table.
 type becoming struct {
 	mu        sync.Mutex
 	world     *world

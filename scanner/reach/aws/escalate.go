@@ -94,8 +94,10 @@ type form struct {
 	does    map[*job]verdict // what was asked before
 }
 
-// empowers are the actions by which somebody gives itself any policy: on what, and what of that was not read.
-var empowers = []struct{ action, on, unread string }{
+// empowering is an action by which somebody gives itself, or another, any policy: on what, and what of that was not read.
+type empowering struct{ action, on, unread string }
+
+var empowers = []empowering{
 	{action: "iam:PutUserPolicy", on: "user"},
 	{action: "iam:AttachUserPolicy", on: "user"},
 	{action: "iam:PutRolePolicy", on: "role"},
@@ -119,6 +121,12 @@ func (b *becoming) formsOf(account string) []form {
 	}
 	b.forms[account] = out
 	return out
+}
+
+// unbinding are the actions by which a user or a role gets rid of its boundary, or gets one that allows all.
+var unbinding = map[string][]string{
+	"user": {"iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"},
+	"role": {"iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"},
 }
 
 // mostForms bounds what is tried for one principal.
@@ -177,10 +185,12 @@ func (b *becoming) grow(m *identity) []form {
 				})
 			}
 		}
-		action := map[string]string{"user": "iam:DeleteUserPermissionsBoundary", "role": "iam:DeleteRolePermissionsBoundary"}[kind]
-		if len(f.caller.Boundary) > 0 && f.holds.one(action) {
-			v := b.may(&f.caller, action, object{arn: m.ARN, tags: m.Tags}, nil)
-			add(action, v, func(n *form) { n.caller.Boundary = nil })
+		for _, r := range unbinding[kind] {
+			if len(f.caller.Boundary) > 0 && f.holds.one(r) {
+				all := "arn:" + partitionOf(m.ARN) + ":iam::aws:policy/AdministratorAccess"
+				v := b.may(&f.caller, r, object{arn: m.ARN, tags: m.Tags}, map[string]eval.Values{"iam:PermissionsBoundary": {all}})
+				add(r, v, func(n *form) { n.caller.Boundary = nil })
+			}
 		}
 		for j, d := range denials {
 			if f.gone&(1<<j) != 0 {
@@ -196,6 +206,7 @@ func (b *becoming) grow(m *identity) []form {
 			}
 		}
 	}
+	forms = append(forms, b.through(m, forms)...)
 	for i := range forms {
 		forms[i].does = map[*job]verdict{}
 	}

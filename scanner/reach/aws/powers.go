@@ -20,7 +20,7 @@ var powerOf = func() map[string]powers {
 			out[action] = 1 << len(out)
 		}
 	}
-	for _, action := range []string{assumeRole, "iam:AddUserToGroup", "iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"} {
+	for _, action := range slices.Concat([]string{assumeRole, "iam:AddUserToGroup"}, unbinding["user"], unbinding["role"]) {
 		add(action)
 	}
 	for _, action := range slices.Concat(founding, removing) {
