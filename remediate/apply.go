@@ -116,6 +116,9 @@ func (run *Run) state(r *plan.Rotation, waits string) State {
 	if p.refused != nil {
 		s.Stopped = p.refused.Note
 	}
+	if why := expired(run.Plan, run.Now()); why != "" {
+		s.Stopped = why
+	}
 	if waits == "" {
 		for _, w := range p.waiting {
 			s.Waits = w.note
@@ -171,9 +174,11 @@ func (run *Run) advance(ctx context.Context, r *plan.Rotation) (State, error) {
 		}
 		t := &turn{Run: run, r: r, p: p, rotator: rotator}
 		var err error
-		switch {
-		case p.open != nil:
+		switch why := expired(run.Plan, run.Now()); {
+		case p.open != nil: // what was begun is looked for, however late
 			err = t.resolve(ctx)
+		case why != "":
+			err = stop("%s", why)
 		case p.aborting != nil:
 			err = t.takeBack(ctx)
 		default:
@@ -299,7 +304,7 @@ func (t *turn) step(ctx context.Context) error {
 // gates asks the gates of a step in their order, up to the first that has not passed.
 func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error {
 	q := &question{
-		plan: t.Plan, rotation: t.r, step: s, position: t.p, facts: facts, now: t.Now(), confirms: t.confirmed(),
+		plan: t.Plan, rotation: t.r, step: s, position: t.p, facts: facts, now: t.Now(), confirms: t.confirmed(t.r, t.p),
 		client: t.Client, environ: t.Environ, run: t.Exec,
 		stage: func(id string) *position {
 			for i := range t.Plan.Rotations {
@@ -318,6 +323,11 @@ func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error 
 		}
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if g.Kind == plan.Command { // a program may do anything
+			if err := leave(ctx, t.Plan, t.Now()); err != nil {
+				return err
+			}
 		}
 		a := q.ask(ctx, g)
 		if err := ctx.Err(); err != nil {
@@ -354,12 +364,12 @@ func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error 
 }
 
 // confirmed returns the clients that confirmed with a signature that holds, sorted.
-func (t *turn) confirmed() []string {
+func (run *Run) confirmed(r *plan.Rotation, p *position) []string {
 	all := map[string]bool{}
-	for i := range t.p.confirms {
-		e := &t.p.confirms[i]
+	for i := range p.confirms {
+		e := &p.confirms[i]
 		client := e.Facts[factClient]
-		if _, err := t.Keys.verify(approval.Confirm, ConfirmMessage(t.Plan, t.r.ID, client), e); err == nil {
+		if _, err := run.Keys.verify(approval.Confirm, ConfirmMessage(run.Plan, r.ID, client), e); err == nil {
 			all[client] = true
 		}
 	}

@@ -102,18 +102,30 @@ func (run *Run) approvals(ctx context.Context, ask bool) Approvals {
 	return a
 }
 
-// Check says why the plan may not be applied by who wants to: another ledger, other signers, approvals that are missing or do not hold.
-func (run *Run) Check(ctx context.Context) error {
-	log := run.Ledger.Log()
-	if log.ID != run.Plan.Ledger {
-		return fmt.Errorf("the plan is for ledger %s, this is ledger %s", short(run.Plan.Ledger), short(log.ID))
+// Here says why nothing can be said of the plan in this ledger: it is for another, other people may sign now, or nobody planned it.
+func (run *Run) Here(ctx context.Context) error {
+	_, err := run.here(ctx, false)
+	return err
+}
+
+func (run *Run) here(ctx context.Context, ask bool) (a Approvals, err error) {
+	if log := run.Ledger.Log(); log.ID != run.Plan.Ledger {
+		return a, fmt.Errorf("the plan is for ledger %s, this is ledger %s", short(run.Plan.Ledger), short(log.ID))
 	}
 	if h := run.Keys.Signers.Hash(); h != run.Plan.Signers {
-		return fmt.Errorf("the file of signers has changed since the plan was made (SHA-256 %s, then %s); make a new plan", short(h), short(run.Plan.Signers))
+		return a, fmt.Errorf("the file of signers has changed since the plan was made (SHA-256 %s, then %s); make a new plan", short(h), short(run.Plan.Signers))
 	}
-	a := run.approvals(ctx, true)
-	if a.Planner == nil {
-		return errors.Join(errors.New("nobody who may plan has signed the plan into this ledger"), invalid(a))
+	if a = run.approvals(ctx, ask); a.Planner == nil {
+		return a, errors.Join(errors.New("nobody who may plan has signed the plan into this ledger"), invalid(a))
+	}
+	return a, nil
+}
+
+// Check says why the plan may not be applied by who wants to: it is not for here, or approvals are missing or do not hold.
+func (run *Run) Check(ctx context.Context) error {
+	a, err := run.here(ctx, true)
+	if err != nil {
+		return err
 	}
 	var executor approval.Signature
 	if err := json.Unmarshal(run.Begun, &executor); err != nil {

@@ -27,8 +27,8 @@ func leave(ctx context.Context, p *plan.Plan, now time.Time) error {
 	if now.Before(p.MadeAt) {
 		return &Halt{Why: fmt.Sprintf("the clock says %s, before the plan was made (%s)", stamp(now), stamp(p.MadeAt))}
 	}
-	if !now.Before(p.Expires) {
-		return &Halt{Why: fmt.Sprintf("the plan expired at %s; make a new one", stamp(p.Expires))}
+	if why := expired(p, now); why != "" {
+		return stop("%s", why)
 	}
 	if err := killed(p.KillSwitch); err != nil {
 		return err
@@ -37,6 +37,14 @@ func leave(ctx context.Context, p *plan.Plan, now time.Time) error {
 		return &Halt{Why: why, Next: until}
 	}
 	return nil
+}
+
+// expired says that nothing may be begun any more; "" while something may.
+func expired(p *plan.Plan, now time.Time) string {
+	if now.Before(p.Expires) {
+		return ""
+	}
+	return fmt.Sprintf("the plan expired at %s; make a new one", stamp(p.Expires))
 }
 
 // killed looks for the kill switch.

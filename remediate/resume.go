@@ -111,8 +111,8 @@ func (t *turn) takeBack(ctx context.Context) error {
 // Reversible says whether a rotation can still be taken back whole, and if not, why.
 func (run *Run) Reversible(r *plan.Rotation) (bool, string) {
 	p := run.position(r)
-	if p.ended {
-		return false, "it has ended"
+	if why := run.over(p); why != "" {
+		return false, why
 	}
 	for i := range p.next {
 		if s := &r.Steps[i]; s.Undo == "" && (s.Act != "" || s.Final != "") {
@@ -130,6 +130,52 @@ func (run *Run) Reversible(r *plan.Rotation) (bool, string) {
 		}
 	}
 	return true, ""
+}
+
+// over says why nothing is to be said of a rotation any more; "" while something is.
+func (run *Run) over(p *position) string {
+	switch {
+	case p.ended:
+		return "it has ended"
+	case p.aborting != nil:
+		return "it is being taken back already"
+	}
+	return expired(run.Plan, run.Now())
+}
+
+// Moved are the clients of a rotation that have confirmed that they use the new one. Taking it back cuts them off.
+func (run *Run) Moved(r *plan.Rotation) []string {
+	return slices.DeleteFunc(run.confirmed(r, run.position(r)), func(c string) bool { return !slices.Contains(r.Clients, c) })
+}
+
+// Confirmable says why a confirmation cannot be true, or would count for nothing; "" when it may be.
+func (run *Run) Confirmable(r *plan.Rotation, client string) string {
+	p := run.position(r)
+	if why := run.over(p); why != "" {
+		return why
+	}
+	if slices.Contains(r.Clients, client) {
+		if p.reached == plan.Planned {
+			return "the new one does not exist yet"
+		}
+		return ""
+	}
+	if s := &r.Steps[p.next]; !slices.ContainsFunc(s.Gates, func(g plan.Gate) bool { return g.Client == client }) {
+		return fmt.Sprintf("the rotation is at %s and does not wait for it", p.reached)
+	}
+	return ""
+}
+
+// Consentable says why a consent would count for nothing; "" when it may count.
+func (run *Run) Consentable(r *plan.Rotation, step string) string {
+	p := run.position(r)
+	if why := run.over(p); why != "" {
+		return why
+	}
+	if s := stepOf(r, step); s == nil || !s.Lossy || p.open == nil || p.open.step != step {
+		return fmt.Sprintf("no answer to a step %q was lost", step)
+	}
+	return ""
 }
 
 // told says that who is asked by a gate, other than the clients, has confirmed.

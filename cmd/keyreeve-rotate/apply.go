@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	format "github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/approval"
+	"github.com/keyreeve/keyreeve/remediate/plan"
 )
 
 func (a *app) apply() *cobra.Command {
@@ -118,10 +120,13 @@ func (a *app) confirm() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.record(cmd, d, h.as, format.Entry{
-				Kind: format.Confirmed, By: h.as, Plan: p.Digest(), Rotation: r.ID, Resource: string(r.Resource),
-				Facts: map[string]string{"client": client}, Signature: signature,
-			}, fmt.Sprintf("%s: %s has moved, says %s", r.ID, client, h.as))
+			e := format.Entry{Kind: format.Confirmed, Facts: map[string]string{"client": client}, Signature: signature}
+			return a.record(cmd, d, h.as, p, r, e, fmt.Sprintf("%s: %s has moved, says %s", r.ID, client, h.as), func(run *remediate.Run) error {
+				if no := run.Confirmable(r, client); no != "" {
+					return hinted(fmt.Errorf("%s cannot be confirmed for %s: %s", r.ID, client, no), "keyreeve-rotate status %s -c %s shows where it stands; apply takes it further", args[0], a.configPath)
+				}
+				return nil
+			})
 		},
 	}
 	h.flags(cmd, true)
@@ -162,10 +167,13 @@ it. Ask your colleagues; then say here that it may go.`,
 			if err != nil {
 				return err
 			}
-			return a.record(cmd, d, h.as, format.Entry{
-				Kind: format.Consented, By: h.as, Plan: p.Digest(), Rotation: r.ID, Step: step, Resource: string(r.Resource),
-				Facts: map[string]string{"names": names}, Signature: signature,
-			}, fmt.Sprintf("%s: %s may go, says %s", r.ID, names, h.as))
+			e := format.Entry{Kind: format.Consented, Step: step, Facts: map[string]string{"names": names}, Signature: signature}
+			return a.record(cmd, d, h.as, p, r, e, fmt.Sprintf("%s: %s may go, says %s", r.ID, names, h.as), func(run *remediate.Run) error {
+				if no := run.Consentable(r, step); no != "" {
+					return hinted(fmt.Errorf("nothing of %s is to be consented to: %s", r.ID, no), "give --step and --names as apply printed them")
+				}
+				return nil
+			})
 		},
 	}
 	h.flags(cmd, false)
@@ -174,13 +182,21 @@ it. Ask your colleagues; then say here that it may go.`,
 	return cmd
 }
 
-// record writes one entry.
-func (a *app) record(cmd *cobra.Command, d *desk, who string, e format.Entry, told string) (err error) {
+// record writes what somebody says of a rotation, if the plan is one of this ledger and it may be so.
+func (a *app) record(cmd *cobra.Command, d *desk, who string, p *plan.Plan, r *plan.Rotation, e format.Entry, told string, may func(*remediate.Run) error) (err error) {
 	w, err := a.writing(cmd.Context(), d, who)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
+	run := a.runOver(d, p, w)
+	if err := run.Here(cmd.Context()); err != nil {
+		return err
+	}
+	if err := may(run); err != nil {
+		return err
+	}
+	e.By, e.Plan, e.Rotation, e.Resource = who, p.Digest(), r.ID, string(r.Resource)
 	if _, err := w.Append(cmd.Context(), e); err != nil {
 		return err
 	}
@@ -191,16 +207,18 @@ func (a *app) record(cmd *cobra.Command, d *desk, who string, e format.Entry, to
 func (a *app) abort() *cobra.Command {
 	var h hand
 	var why string
+	var back []string
 	cmd := &cobra.Command{
 		Use:   "abort PLAN ROTATION --why TEXT",
 		Short: "Have a rotation taken back while that is possible",
 		Long: `Marks a rotation as aborted: the next apply takes its steps back, the last one first.
 Where a step that was done cannot be taken back, nothing is marked, and the reason
-is printed with exit code 1.`,
+is printed with exit code 1. So it is where a client has confirmed that it moved to
+the new one: have it move back, and say so with --moved-back.`,
 		Example: `  keyreeve-rotate abort plan.json jwt-3f2a91c0 --why "billing cannot verify the new kid" -c keyreeve.yaml \
       --as ana@example.com --key ~/.ssh/id_ed25519`,
 		Args: exactly(2, "a plan file and a rotation"),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := a.open()
 			if err != nil {
 				return err
@@ -220,23 +238,26 @@ is printed with exit code 1.`,
 			if err != nil {
 				return err
 			}
-			w, err := a.writing(cmd.Context(), d, h.as)
-			if err != nil {
-				return err
+			e := format.Entry{Kind: format.Aborted, Note: why, Signature: signature}
+			if len(back) > 0 {
+				e.Facts = map[string]string{"moved_back": strings.Join(back, "\n")}
 			}
-			defer func() { err = errors.Join(err, w.Close()) }()
-			if can, no := a.runOver(d, p, w).Reversible(r); !can {
-				fmt.Fprintf(a.stderr, "keyreeve-rotate: %s cannot be taken back: %s\n", r.ID, no)
-				return status(exitStopped)
-			}
-			if _, err := w.Append(cmd.Context(), format.Entry{Kind: format.Aborted, By: h.as, Plan: p.Digest(), Rotation: r.ID, Resource: string(r.Resource), Note: why, Signature: signature}); err != nil {
-				return err
-			}
-			a.say("%s is to be taken back; next: keyreeve-rotate apply %s -c %s", r.ID, args[0], a.configPath)
-			return nil
+			told := fmt.Sprintf("%s is to be taken back; next: keyreeve-rotate apply %s -c %s", r.ID, args[0], a.configPath)
+			return a.record(cmd, d, h.as, p, r, e, told, func(run *remediate.Run) error {
+				can, no := run.Reversible(r)
+				if moved := slices.DeleteFunc(run.Moved(r), func(c string) bool { return slices.Contains(back, c) }); can && len(moved) > 0 {
+					can, no = false, fmt.Sprintf("%s has confirmed to use the new one, and would be cut off\nhint: have it move back, and say so with --moved-back %s", strings.Join(moved, ", "), strings.Join(moved, " --moved-back "))
+				}
+				if !can {
+					fmt.Fprintf(a.stderr, "keyreeve-rotate: %s cannot be taken back: %s\n", r.ID, no)
+					return status(exitStopped)
+				}
+				return nil
+			})
 		},
 	}
 	h.flags(cmd, false)
 	cmd.Flags().StringVar(&why, "why", "", "the reason, for the ledger")
+	cmd.Flags().StringArrayVar(&back, "moved-back", nil, "a client that had confirmed and uses the old one again; repeatable")
 	return cmd
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -63,7 +62,7 @@ what leaked and how, who used it, what was done, and what is still to do. It com
 after the rotations have ended, or the plan has expired.`,
 		Example: `  keyreeve-rotate ledger review urgent.json --note "INC-4711: leaked by a build log, no foreign use" \
       -c keyreeve.yaml --as ben@example.com --key ~/.ssh/id_ed25519`,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			d, err := a.open()
 			if err != nil {
 				return err
@@ -83,15 +82,19 @@ after the rotations have ended, or the plan has expired.`,
 			if err := json.Unmarshal(raw, &signature); err != nil {
 				return err
 			}
-			log, err := d.reading(cmd.Context())
+			w, err := a.writing(cmd.Context(), d, h.as)
 			if err != nil {
 				return err
 			}
-			if err := a.runOver(d, p, readOnly{log}).Reviewable(signature); err != nil {
+			defer func() { err = errors.Join(err, w.Close()) }()
+			if err := a.runOver(d, p, w).Reviewable(signature); err != nil {
 				return err
 			}
-			return a.record(cmd, d, h.as, format.Entry{Kind: format.Reviewed, By: h.as, Plan: p.Digest(), Note: note, Signature: raw},
-				fmt.Sprintf("the emergency of ticket %s was reviewed by %s", p.Emergency.Ticket, h.as))
+			if _, err := w.Append(cmd.Context(), format.Entry{Kind: format.Reviewed, By: h.as, Plan: p.Digest(), Note: note, Signature: raw}); err != nil {
+				return err
+			}
+			a.say("the emergency of ticket %s was reviewed by %s", p.Emergency.Ticket, h.as)
+			return nil
 		},
 	}
 	h.flags(cmd, false)

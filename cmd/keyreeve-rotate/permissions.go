@@ -29,7 +29,12 @@ which.`,
 		Example: `  keyreeve-rotate permissions plan.json | vault policy write rotate -
   aws sts assume-role --role-arn ROLE --role-session-name rotate \
       --policy "$(keyreeve-rotate permissions plan.json aws)"`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) < 1 || len(args) > 2 {
+				return hinted(errors.New(cmd.CommandPath()+" wants a plan file and, where the plan is for both, vault or aws"), "keyreeve-rotate permissions plan.json vault")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := readPlan(args[0])
 			if err != nil {

@@ -174,13 +174,14 @@ func (a *app) keepPlan(ctx context.Context, d *desk, h *hand, p *plan.Plan, out 
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if _, err := w.Append(ctx, format.Entry{Kind: format.Planned, By: h.as, Plan: p.Digest(), Signature: signature}); err != nil {
-		return err
-	}
 	for _, r := range p.Rotations {
 		if _, err := w.Append(ctx, format.Entry{Kind: format.Planned, By: h.as, Plan: p.Digest(), Rotation: r.ID, Resource: string(r.Resource), Facts: planned(p, &r)}); err != nil {
 			return err
 		}
+	}
+	// The signature comes last: a plan that counts is one of which the ledger holds all that a scan needs to watch it.
+	if _, err := w.Append(ctx, format.Entry{Kind: format.Planned, By: h.as, Plan: p.Digest(), Signature: signature}); err != nil {
+		return err
 	}
 	a.say("wrote %s: %s, planned by %s\nnext: keyreeve-rotate approve %s -c %s --as WHO --key FILE", out, p.Digest(), h.as, out, a.configPath)
 	return nil
@@ -258,9 +259,6 @@ A program of rotation.outside approves when it is asked, at every apply.`,
 			if !a.now().Before(p.Expires) {
 				return hinted(fmt.Errorf("the plan expired at %s", p.Expires.Format("2006-01-02 15:04 UTC")), "make a new one")
 			}
-			if h := d.keys.Signers.Hash(); h != p.Signers {
-				return hinted(errors.New("the file of signers has changed since the plan was made"), "make a new plan")
-			}
 			var signature json.RawMessage
 			if token != "" {
 				signature, err = a.token(cmd.Context(), d, p, &h, token)
@@ -275,8 +273,9 @@ A program of rotation.outside approves when it is asked, at every apply.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()
-			if w.Log().ID != p.Ledger {
-				return errors.New("the plan is for another ledger than the configuration names")
+			run := a.runOver(d, p, w)
+			if err := run.Here(cmd.Context()); err != nil {
+				return err
 			}
 			if _, err := io.WriteString(a.stdout, p.Text()); err != nil {
 				return err
@@ -285,7 +284,7 @@ A program of rotation.outside approves when it is asked, at every apply.`,
 				return err
 			}
 			a.say("%s approved by %s", p.Digest(), h.as)
-			if missing := a.runOver(d, p, w).Missing(cmd.Context()); missing != "" {
+			if missing := run.Missing(cmd.Context()); missing != "" {
 				a.say("still missing: %s", missing)
 			} else {
 				urgent := ""

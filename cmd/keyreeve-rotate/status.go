@@ -44,6 +44,9 @@ timeout; --fail-on stalled makes that exit code 1.`,
 			if err != nil {
 				return err
 			}
+			if log.ID != p.Ledger {
+				return fmt.Errorf("the plan is for ledger %.12s, this is ledger %.12s", p.Ledger, log.ID)
+			}
 			run := a.runOver(d, p, readOnly{log})
 			states := run.States()
 			switch output {

@@ -59,7 +59,12 @@ func Parse(data []byte) (*Plan, error) {
 	p := &Plan{}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
-	if err := d.Decode(p); err != nil {
+	switch err := d.Decode(p); {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("it is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errors.New("it is cut off")
+	case err != nil:
 		return nil, fmt.Errorf("line %d: %w", 1+bytes.Count(data[:min(int(d.InputOffset()), len(data))], []byte("\n")), err)
 	}
 	if p.Format != Format {

@@ -203,11 +203,12 @@ func (b *bench) after(acts int) {
 // abort marks the rotation as one to take back, where that is possible.
 func (b *bench) abort() bool {
 	b.t.Helper()
-	w, err := ledger.Open(context.Background(), b.store, "test", func() time.Time { return b.now })
+	now := func() time.Time { return b.now }
+	w, err := ledger.Open(context.Background(), b.store, "test", now)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	run := &remediate.Run{Plan: b.plan, Ledger: w}
+	run := &remediate.Run{Plan: b.plan, Ledger: w, Now: now}
 	can, why := run.Reversible(b.rotation())
 	if err := w.Close(); err != nil {
 		b.t.Fatal(err)
