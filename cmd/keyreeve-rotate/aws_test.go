@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -15,7 +16,7 @@ import (
 // awsCommand starts a fake AWS with things that are overdue, and sets AWS_URL and credentials: aws.
 //
 // aws settle lets minutes pass for what AWS has begun; aws used has the new access key of bob used and the old one not; aws stored asserts that
-// bob's keys and what the store holds agree: aws stored ACTIVE INACTIVE.
+// bob's keys and what the store holds agree: aws stored ACTIVE INACTIVE; aws alias NAME ARN that an alias leads to a key; aws use ARN uses a key.
 func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	s := sceneOf(ts)
 	const number = "111122223333"
@@ -25,6 +26,15 @@ func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		switch args[0] {
 		case "settle":
 			s.aws.Settle()
+		case "use":
+			in.Use(args[1])
+		case "alias":
+			leads := slices.ContainsFunc(in.Keys(), func(k awsfake.Key) bool {
+				return strings.HasSuffix(args[2], ":key/"+k.ID) && slices.Contains(k.Aliases, args[1])
+			})
+			if leads == neg {
+				ts.Fatalf("%s leads to %s: %t", args[1], args[2], leads)
+			}
 		case "stored":
 			var v struct {
 				Host string `json:"host"`

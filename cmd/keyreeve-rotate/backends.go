@@ -19,7 +19,7 @@ import (
 
 // A kind of thing that can be rotated: one line of the table.
 type kind struct {
-	typ     string // of resource
+	typ     string // of resource; empty: what another line drafts
 	rotator string
 	draft   remediate.Drafter
 	open    func(*dialer) plan.Rotator
@@ -48,6 +48,10 @@ var kinds = []kind{
 		func(d *dialer) plan.Rotator { return rotateaws.KMS{Dial: d.aws} }, nil, rotateaws.KMSPermissions,
 	},
 	{
+		"", rotateaws.RollName, nil,
+		func(d *dialer) plan.Rotator { return rotateaws.Roll{Dial: d.aws} }, nil, rotateaws.RollPermissions,
+	},
+	{
 		"aws.secretsmanager.secret", rotateaws.SecretName, rotateaws.DraftSecret,
 		func(d *dialer) plan.Rotator { return rotateaws.Secret{Dial: d.aws, Programs: d.programs()} }, nil, rotateaws.SecretPermissions,
 	},
@@ -62,7 +66,9 @@ var kinds = []kind{
 func drafters() map[string]remediate.Drafter {
 	all := map[string]remediate.Drafter{}
 	for _, k := range kinds {
-		all[k.typ] = k.draft
+		if k.draft != nil {
+			all[k.typ] = k.draft
+		}
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -110,23 +111,36 @@ func (n needs) hcl() string {
 
 // statement is one of a policy of IAM.
 type statement struct {
-	Effect   string   `json:"Effect"`
-	Action   []string `json:"Action"`
-	Resource string   `json:"Resource"`
+	Effect    string                       `json:"Effect"`
+	Action    []string                     `json:"Action"`
+	Resource  string                       `json:"Resource"`
+	Condition map[string]map[string]string `json:"Condition,omitempty"`
 }
 
 // iam is a policy for each account: one account, one document.
 func (n needs) iam() (string, error) {
 	var b strings.Builder
 	for _, account := range slices.Sorted(maps.Keys(n.aws)) {
-		by := map[string][]string{}
+		type on struct {
+			resource string
+			when     rotateaws.Condition
+		}
+		by := map[on][]string{}
 		for _, p := range n.aws[account] {
-			by[p.Resource] = append(by[p.Resource], p.Action)
+			at := on{p.Resource, p.If}
+			by[at] = append(by[at], p.Action)
 		}
 		var statements []statement
-		for _, resource := range slices.Sorted(maps.Keys(by)) {
-			slices.Sort(by[resource])
-			statements = append(statements, statement{"Allow", slices.Compact(by[resource]), resource})
+		order := func(a, b on) int {
+			return cmp.Or(cmp.Compare(a.resource, b.resource), cmp.Compare(a.when.Key, b.when.Key), cmp.Compare(a.when.Value, b.when.Value))
+		}
+		for _, at := range slices.SortedFunc(maps.Keys(by), order) {
+			slices.Sort(by[at])
+			s := statement{Effect: "Allow", Action: slices.Compact(by[at]), Resource: at.resource}
+			if at.when.Key != "" {
+				s.Condition = map[string]map[string]string{"StringEquals": {at.when.Key: at.when.Value}}
+			}
+			statements = append(statements, s)
 		}
 		text, err := json.MarshalIndent(map[string]any{"Version": "2012-10-17", "Statement": statements}, "", "  ")
 		if err != nil {

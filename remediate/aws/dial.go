@@ -48,7 +48,13 @@ func argument(r plan.Rotation, name string) string {
 }
 
 // A Permission is what a role needs to apply a plan.
-type Permission struct{ Action, Resource string }
+type Permission struct {
+	Action, Resource string
+	If               Condition
+}
+
+// A Condition holds where a key of a request's context is a value. The zero value always holds.
+type Condition struct{ Key, Value string }
 
 // exact writes a time so that it compares with what AWS tells.
 func exact(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

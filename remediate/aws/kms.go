@@ -38,7 +38,8 @@ const (
 var periodRules = []string{"rotation/automatic-rotation-off", "rotation/rotation-period-too-long"}
 
 // DraftKMS drafts the rotation of a symmetric key whose material AWS made: in place, by AWS, which keeps old material for what it encrypted. So
-// nothing has to be re-wrapped, and nothing that somebody could decrypt before is kept from them by it.
+// nothing has to be re-wrapped, and nothing that somebody could decrypt before is kept from them by it. Of an asymmetric or HMAC key it drafts a
+// roll: another key takes its place.
 func DraftKMS(d remediate.Draft) (string, []plan.Step, error) {
 	refuse := func(why, next string) (string, []plan.Step, error) {
 		return "", nil, &remediate.Refusal{Why: why, Next: next}
@@ -57,16 +58,16 @@ func DraftKMS(d remediate.Draft) (string, []plan.Step, error) {
 	switch {
 	case k == nil || k.Rotation == nil || k.Rotation.Supported == nil || k.Rotation.Automatic == nil || k.RotatedAt == nil:
 		return "", nil, errors.New("how it rotates was not read")
-	case d.Retire:
-		return refuse("AWS keeps old material of a key and decrypts with it by design", "make another key and re-encrypt, if the old material has to go")
 	case k.Manager == "provider":
 		return refuse("AWS manages it and rotates it", "use a key of your own where that is not enough")
+	case k.Origin == "generated" && !*k.Rotation.Supported:
+		return draftRoll(d)
+	case d.Retire:
+		return refuse("AWS keeps old material of a key and decrypts with it by design", "make another key and re-encrypt, if the old material has to go")
 	case k.Origin == "imported":
 		return refuse("its material was imported", "import new material (ImportKeyMaterial with NEW_KEY_MATERIAL), then rotate it on demand by hand")
 	case k.Origin != "generated":
 		return refuse("its material is in a store of yours", "make another key there, and move the alias by hand")
-	case !*k.Rotation.Supported:
-		return refuse("AWS replaces no material of asymmetric and HMAC keys: another key has to take its place", "set pattern: by_hand for it in rotation.keys; make the new key, publish it, and move the alias by hand")
 	case k.State != "enabled":
 		return refuse("it is "+k.State, "")
 	case k.MultiRegion == "replica":
@@ -197,7 +198,7 @@ func KMSPermissions(r plan.Rotation) []Permission {
 func on(resource string, actions ...string) (all []Permission) {
 	slices.Sort(actions)
 	for _, a := range slices.Compact(actions) {
-		all = append(all, Permission{a, resource})
+		all = append(all, Permission{Action: a, Resource: resource})
 	}
 	return all
 }

@@ -73,7 +73,6 @@ func TestKMSRefuses(t *testing.T) {
 	}{
 		{"imported", func(r *inventory.Resource, _ *remediate.Draft) { r.Key.Origin = "imported" }, "imported"},
 		{"custom store", func(r *inventory.Resource, _ *remediate.Draft) { r.Key.Origin = "custom_store" }, "a store of yours"},
-		{"asymmetric", func(r *inventory.Resource, _ *remediate.Draft) { r.Key.Rotation.Supported = pointer(false) }, "asymmetric and HMAC"},
 		{"AWS's own", func(r *inventory.Resource, _ *remediate.Draft) { r.Key.Manager = "provider" }, "AWS manages it"},
 		{"disabled", func(r *inventory.Resource, _ *remediate.Draft) { r.Key.State = "disabled" }, "it is disabled"},
 		{"going", func(r *inventory.Resource, _ *remediate.Draft) { r.Key.State = "pending_deletion" }, "it is pending_deletion"},

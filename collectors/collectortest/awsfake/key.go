@@ -33,6 +33,7 @@ type Key struct {
 	State       types.KeyState
 	Store       string // ID of a custom key store
 	MultiRegion types.MultiRegionKeyType
+	Description string
 
 	Created    time.Time
 	DeletionAt time.Time // with State PendingDeletion
@@ -65,9 +66,13 @@ type Rotation struct {
 
 // AddKey adds a key and its aliases and returns the key's ARN.
 func (r *Region) AddKey(k Key) string {
+	r.account.server.mu.Lock()
+	defer r.account.server.mu.Unlock()
+	return r.addKey(&k)
+}
+
+func (r *Region) addKey(k *Key) string {
 	s := r.account.server
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if k.ID == "" {
 		k.ID = fmt.Sprintf("%08x-0000-4000-8000-%012d", len(r.keys)+1, len(r.keys)+1)
 	}
@@ -91,7 +96,7 @@ func (r *Region) AddKey(k Key) string {
 	k.Tags, k.Aliases, k.Deny = maps.Clone(k.Tags), slices.Clone(k.Aliases), slices.Clone(k.Deny)
 	k.Rotations, k.Grants = slices.Clone(k.Rotations), slices.Clone(k.Grants)
 	slices.SortFunc(k.Rotations, func(a, b Rotation) int { return b.At.Compare(a.At) })
-	r.keys = append(r.keys, &k)
+	r.keys = append(r.keys, k)
 	for _, name := range k.Aliases {
 		r.aliases = append(r.aliases, types.AliasListEntry{
 			AliasName: aws.String(name), AliasArn: aws.String(r.arn(name)), TargetKeyId: aws.String(k.ID), CreationDate: aws.Time(k.Created), LastUpdatedDate: aws.Time(k.Created),
@@ -149,7 +154,7 @@ func (r *Region) metadata(k *Key) *types.KeyMetadata {
 		CreationDate: aws.Time(k.Created), Enabled: k.State == types.KeyStateEnabled, KeyState: k.State, KeyManager: k.Manager,
 		//lint:ignore SA1019 AWS still sends it
 		KeySpec: k.Spec, CustomerMasterKeySpec: types.CustomerMasterKeySpec(k.Spec), KeyUsage: k.Usage, Origin: k.Origin,
-		MultiRegion: aws.Bool(k.MultiRegion != ""), Description: aws.String(""),
+		MultiRegion: aws.Bool(k.MultiRegion != ""), Description: aws.String(k.Description),
 	}
 	if k.Store != "" {
 		m.CustomKeyStoreId = aws.String(k.Store)

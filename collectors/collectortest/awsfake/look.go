@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
@@ -26,6 +27,46 @@ func (r *Region) RotateNow(key string) {
 		k := r.find(key)
 		k.Rotations = append([]Rotation{{At: s.now().Add(time.Millisecond), Type: types.RotationTypeAutomatic}}, k.Rotations...)
 	})
+}
+
+// Keys are those of the Region, oldest first, as they are now, with the aliases that lead to each.
+func (r *Region) Keys() (all []Key) {
+	r.account.server.locked(func() {
+		for _, k := range r.keys {
+			now := *k
+			now.Tags, now.Grants, now.Aliases = maps.Clone(k.Tags), slices.Clone(k.Grants), nil
+			for _, a := range r.aliases {
+				if aws.ToString(a.TargetKeyId) == k.ID {
+					now.Aliases = append(now.Aliases, *a.AliasName)
+				}
+			}
+			all = append(all, now)
+		}
+	})
+	return all
+}
+
+// PointAlias has somebody lead an alias to another key.
+func (r *Region) PointAlias(name, key string) {
+	r.account.server.locked(func() {
+		for i := range r.aliases {
+			if *r.aliases[i].AliasName == name {
+				r.aliases[i].TargetKeyId = aws.String(r.find(key).ID)
+			}
+		}
+	})
+}
+
+// AddAlias has somebody give a key another alias.
+func (r *Region) AddAlias(name, key string) {
+	r.account.server.locked(func() {
+		r.aliases = append(r.aliases, types.AliasListEntry{AliasName: aws.String(name), AliasArn: aws.String(r.arn(name)), TargetKeyId: aws.String(r.find(key).ID)})
+	})
+}
+
+// Use has somebody use a key now.
+func (r *Region) Use(key string) {
+	r.account.server.locked(func() { r.find(key).LastUsed = r.account.server.now() })
 }
 
 // Value is the current value of a secret; "" when it has none.

@@ -8,83 +8,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
-	"github.com/aws/smithy-go"
 )
 
 // The calls that rotations make. Each acts as AWS does, or refuses and does not act.
-
-// maxOnDemand is how often a key may be rotated on demand in its life.
-const maxOnDemand = 25
-
-// kmsWrites are calls of KMS.
-var kmsWrites = map[string]operation{
-	"kms:EnableKeyRotation":  op(enableKeyRotation),
-	"kms:DisableKeyRotation": op(disableKeyRotation),
-	"kms:RotateKeyOnDemand":  op(rotateKeyOnDemand),
-}
-
-func enableKeyRotation(c *call, in *kms.EnableKeyRotationInput) (*kms.EnableKeyRotationOutput, error) {
-	k, err := c.rotatable(in.KeyId)
-	if err != nil {
-		return nil, err
-	}
-	days := aws.ToInt32(in.RotationPeriodInDays)
-	if days == 0 {
-		days = 365
-	}
-	if days < 90 || days > 2560 {
-		return nil, &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf("1 validation error detected: Value '%d' at 'rotationPeriodInDays' failed to satisfy constraint", days)}
-	}
-	k.RotationPeriod, k.NextRotation = days, c.server.now().AddDate(0, 0, int(days))
-	return &kms.EnableKeyRotationOutput{}, nil
-}
-
-func disableKeyRotation(c *call, in *kms.DisableKeyRotationInput) (*kms.DisableKeyRotationOutput, error) {
-	k, err := c.rotatable(in.KeyId)
-	if err == nil {
-		k.RotationPeriod = 0
-	}
-	return &kms.DisableKeyRotationOutput{}, err
-}
-
-func rotateKeyOnDemand(c *call, in *kms.RotateKeyOnDemandInput) (*kms.RotateKeyOnDemandOutput, error) {
-	k, err := c.rotatable(in.KeyId)
-	if err != nil {
-		return nil, err
-	}
-	n := 0
-	for _, r := range k.Rotations {
-		if r.Type == kmstypes.RotationTypeOnDemand {
-			n++
-		}
-	}
-	switch {
-	case !k.rotating.IsZero():
-		return nil, &smithy.GenericAPIError{Code: "ConflictException", Message: "an on-demand rotation is under way"}
-	case n >= maxOnDemand:
-		return nil, &kmstypes.LimitExceededException{Message: aws.String("the key was rotated on demand as often as it may be")}
-	}
-	k.rotating = c.server.now()
-	return &kms.RotateKeyOnDemandOutput{KeyId: aws.String(k.ID)}, nil
-}
-
-// rotatable is a key of which AWS replaces the material.
-func (c *call) rotatable(id *string) (*Key, error) {
-	k, err := c.key(id)
-	switch {
-	case err != nil:
-		return nil, err
-	case !k.rotates() || k.Manager == kmstypes.KeyManagerTypeAws:
-		return nil, unsupported(c, k)
-	case k.State != kmstypes.KeyStateEnabled:
-		return nil, &kmstypes.DisabledException{Message: aws.String(c.region.arn("key/"+k.ID) + " is disabled.")}
-	}
-	return k, nil
-}
 
 // Settle ends what is under way, as some minutes do: rotations on demand, and those of secrets.
 func (s *Server) Settle() {
