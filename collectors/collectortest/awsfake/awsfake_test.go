@@ -83,9 +83,9 @@ func TestErrorsAreAWSsOwn(t *testing.T) {
 	if _, err = client.ListResourceTags(t.Context(), &kms.ListResourceTagsInput{KeyId: aws.String(closed)}); err != nil {
 		t.Errorf("the policy refuses one call only, but: %v", err)
 	}
-	_, err = client.CreateKey(t.Context(), &kms.CreateKeyInput{})
+	_, err = client.ScheduleKeyDeletion(t.Context(), &kms.ScheduleKeyDeletionInput{KeyId: aws.String(rsa)})
 	if code(err) != "UnknownOperationException" {
-		t.Errorf("a call that changes something: %v", err)
+		t.Errorf("a call that destroys something: %v", err)
 	}
 }
 
