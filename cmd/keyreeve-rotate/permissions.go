@@ -55,8 +55,12 @@ which.`,
 			switch which {
 			case "", "vault":
 			case "aws":
-				if text, err = n.iam(); err != nil {
+				var long []string
+				if text, long, err = n.iam(); err != nil {
 					return err
+				}
+				for _, account := range long {
+					fmt.Fprintf(a.stderr, "note: the policy for account %s has more than the %d characters that AWS takes for a session; attach it to the role instead, or plan less at a time with --only\n", account, sessionPolicy)
 				}
 			default:
 				return hinted(fmt.Errorf("%q is no back end", which), "they are vault and aws")
@@ -117,8 +121,11 @@ type statement struct {
 	Condition map[string]map[string]string `json:"Condition,omitempty"`
 }
 
-// iam is a policy for each account: one account, one document.
-func (n needs) iam() (string, error) {
+// sessionPolicy is how many characters AWS takes as a session policy (sts:AssumeRole, parameter Policy).
+const sessionPolicy = 2048
+
+// iam is a policy for each account: one account, one document. Those of some accounts are too long for a session.
+func (n needs) iam() (text string, long []string, err error) {
 	var b strings.Builder
 	for _, account := range slices.Sorted(maps.Keys(n.aws)) {
 		type on struct {
@@ -142,11 +149,18 @@ func (n needs) iam() (string, error) {
 			}
 			statements = append(statements, s)
 		}
-		text, err := json.MarshalIndent(map[string]any{"Version": "2012-10-17", "Statement": statements}, "", "  ")
+		document := map[string]any{"Version": "2012-10-17", "Statement": statements}
+		text, err := json.MarshalIndent(document, "", "  ")
+		if err == nil && len(text) > sessionPolicy {
+			text, err = json.Marshal(document)
+		}
 		if err != nil {
-			return "", err
+			return "", nil, err
+		}
+		if len(text) > sessionPolicy {
+			long = append(long, account)
 		}
 		b.Write(append(text, '\n'))
 	}
-	return b.String(), nil
+	return b.String(), long, nil
 }
