@@ -21,7 +21,7 @@ func (v *view) cases() []labelCase {
 		var next []labelCase
 		for _, c := range out {
 			for _, value := range l.candidates {
-				n := labelCase{values: append(slices.Clone(c.values), value), tier: c.tier, resource: without(c.resource, ast.Ref{ast.StringTerm(l.name)})}
+				n := labelCase{values: append(slices.Clone(c.values), value), tier: c.tier, resource: without(c.resource, []ast.Ref{{ast.StringTerm(l.name)}})}
 				if value != "" {
 					n.resource = with(n.resource, ast.Ref{ast.StringTerm(l.name)}, ast.StringTerm(value))
 				}

@@ -81,9 +81,11 @@ func NewSubject(r *inventory.Resource, l relate.Labels, edges []relate.Edge, ser
 	s.labels(r, l)
 	slices.SortStableFunc(s.unread, func(a, b fact) int { return slices.Compare(a.names, b.names) })
 	s.unread = slices.CompactFunc(s.unread, func(a, b fact) bool { return slices.Equal(a.names, b.names) })
+	var unread []ast.Ref
 	for i := range s.unread {
-		s.resource = without(s.resource, s.unread[i].ref[2:])
+		unread = append(unread, s.unread[i].ref[2:])
 	}
+	s.resource = without(s.resource, unread)
 	return s
 }
 
@@ -225,24 +227,28 @@ func isUnread(r *inventory.Resource, fact string) bool {
 	return false
 }
 
-// without returns the object without the value at a path. A fact that is listed as not read is absent from the input even where
+// without returns the object without the values at some paths. A fact that is listed as not read is absent from the input even where
 // a value came with it: a stand-in must not decide.
-func without(o ast.Object, path ast.Ref) ast.Object {
-	inner := o.Get(path[0])
-	if inner == nil {
+func without(o ast.Object, paths []ast.Ref) ast.Object {
+	if !slices.ContainsFunc(paths, func(p ast.Ref) bool { return o.Get(p[0]) != nil }) {
 		return o
 	}
 	items := make([][2]*ast.Term, 0, o.Len())
-	sub, deeper := inner.Value.(ast.Object)
 	o.Foreach(func(k, v *ast.Term) {
-		switch {
-		case !k.Equal(path[0]):
-			items = append(items, [2]*ast.Term{k, v})
-		case len(path) > 1 && deeper:
-			items = append(items, [2]*ast.Term{k, ast.NewTerm(without(sub, path[1:]))})
-		case len(path) > 1:
-			items = append(items, [2]*ast.Term{k, v})
+		var below []ast.Ref
+		for _, p := range paths {
+			switch {
+			case !k.Equal(p[0]):
+			case len(p) == 1:
+				return
+			default:
+				below = append(below, p[1:])
+			}
 		}
+		if sub, ok := v.Value.(ast.Object); ok && below != nil {
+			v = ast.NewTerm(without(sub, below))
+		}
+		items = append(items, [2]*ast.Term{k, v})
 	})
 	return ast.NewObject(items...)
 }

@@ -50,10 +50,17 @@ func (s Scope) Parts() []string {
 
 // Part returns the i-th part, or "" where there is none.
 func (s Scope) Part(i int) string {
-	if p := s.Parts(); i < len(p) {
-		return p[i]
+	part, rest, more := strings.Cut(string(s), "/")
+	for ; i > 0; i-- {
+		if !more {
+			return ""
+		}
+		part, rest, more = strings.Cut(rest, "/")
 	}
-	return ""
+	if u, err := url.PathUnescape(part); err == nil { // it copies only what has something to unescape
+		return u
+	}
+	return part
 }
 
 // Backend is the first part: "aws", "vault", "repo".

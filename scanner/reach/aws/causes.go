@@ -11,7 +11,7 @@ import (
 // causes tell why a document or listing was not read, with the call and the permission that would answer it.
 type causes struct {
 	facts    map[string]inventory.Unknown // what was not read of a resource, by its ID
-	listings []inventory.Gap
+	listings []inventory.Gap              // of AWS, that hide something
 	listed   map[listing]bool
 }
 
@@ -19,7 +19,12 @@ type causes struct {
 type listing struct{ account, typ string }
 
 func newCauses(snap *inventory.Snapshot) causes {
-	c := causes{facts: map[string]inventory.Unknown{}, listings: snap.Gaps, listed: map[listing]bool{}}
+	c := causes{facts: map[string]inventory.Unknown{}, listed: map[listing]bool{}}
+	for _, g := range snap.Gaps {
+		if g.Scope.Backend() == "aws" && g.Incomplete() {
+			c.listings = append(c.listings, g)
+		}
+	}
 	for i := range snap.Scopes {
 		if s := &snap.Scopes[i]; s.Scope.Backend() == "aws" {
 			for _, t := range s.Types {
@@ -56,8 +61,10 @@ func (c *causes) of(fact string, u access.Unread) inventory.Unknown {
 			return inventory.Unknown{Fact: fact, Why: found.Why, Call: found.Call, Hint: found.Hint}
 		}
 	}
-	if gap := c.gap(accountOf(u.Of), roleType, userType); gap != nil && u.Document == listOfPrincipals {
-		return inventory.Unknown{Fact: fact, Why: gap.Why, Call: gap.Call, Hint: gap.Hint}
+	if u.Document == listOfPrincipals {
+		if gap := c.gap(accountOf(u.Of), roleType, userType); gap != nil {
+			return inventory.Unknown{Fact: fact, Why: gap.Why, Call: gap.Call, Hint: gap.Hint}
+		}
 	}
 	return inventory.Unknown{Fact: fact, Why: inventory.NotRead, Hint: fmt.Sprintf("%s of %s: %s", u.Document, u.Of, u.Why)}
 }
@@ -82,7 +89,7 @@ func (c *causes) hidden(fact, account string, types ...string) (inventory.Unknow
 func (c *causes) gap(account string, types ...string) *inventory.Gap {
 	for i := range c.listings {
 		g := &c.listings[i]
-		if g.Scope.Backend() != "aws" || !g.Incomplete() || g.Scope.Part(2) != "" && g.Scope.Part(2) != account {
+		if of := g.Scope.Part(2); of != "" && of != account {
 			continue
 		}
 		for _, t := range types {

@@ -111,13 +111,13 @@ func (e *Estate) ofTarget(t *target) access.Found {
 		unread = append(unread, t.unread)
 	}
 	if unread = append(unread, e.unlisted(t, false)...); len(unread) > 0 {
-		slices.SortFunc(unread, func(a, b *cause) int { return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Document, b.Document)) })
-		found.Unknown = append(found.Unknown, unread[0].of("access.administrators"), unread[0].of("access.users"))
+		why := slices.MinFunc(unread, func(a, b *cause) int { return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Document, b.Document)) })
+		found.Unknown = append(found.Unknown, why.of("access.administrators"), why.of("access.users"))
 		if len(out.Conflicts) == 0 {
-			found.Unknown = append(found.Unknown, unread[0].of("access.conflicts"))
+			found.Unknown = append(found.Unknown, why.of("access.conflicts"))
 		}
 		if len(out.SelfGrants) == 0 {
-			found.Unknown = append(found.Unknown, unread[0].of("access.self_grants"))
+			found.Unknown = append(found.Unknown, why.of("access.self_grants"))
 		}
 		slices.SortFunc(found.Unknown, func(a, b inventory.Unknown) int { return cmp.Compare(a.Fact, b.Fact) })
 	}
