@@ -34,6 +34,7 @@ var run = on("ec2:RunInstances", "ec2:instance/*", "ec2:image/ami-x", "ec2:subne
 var jobs = []job{
 	{service: "lambda.amazonaws.com", pass: true, needs: []need{on("lambda:CreateFunction", "lambda:function:NAME"), on("lambda:InvokeFunction", "lambda:function:NAME")}},
 	{service: "lambda.amazonaws.com", needs: []need{on("lambda:UpdateFunctionCode", "lambda:function:NAME")}, existing: "functions that have the role"},
+	{service: "lambda.amazonaws.com", needs: []need{on("lambda:UpdateFunctionConfiguration", "lambda:function:NAME")}, existing: "functions that have the role, and a layer to add to them"},
 	{service: "ec2.amazonaws.com", pass: true, needs: []need{run}, existing: "an instance profile with the role"},
 	{service: "ec2.amazonaws.com", pass: true, needs: []need{run, on("iam:CreateInstanceProfile", "iam:instance-profile/NAME"), on("iam:AddRoleToInstanceProfile", "iam:instance-profile/NAME")}},
 	{service: "ec2.amazonaws.com", pass: true, needs: []need{on("ec2:AssociateIamInstanceProfile", "ec2:instance/i-x")}, existing: "an instance to log in to, and an instance profile with the role"},
@@ -42,9 +43,11 @@ var jobs = []job{
 	{service: "ec2.amazonaws.com", needs: []need{on("ssm:StartSession", "ec2:instance/i-x")}, existing: "instances that have the role"},
 	{service: "ecs-tasks.amazonaws.com", pass: true, needs: []need{on("ecs:RegisterTaskDefinition", "ecs:task-definition/NAME:1"), on("ecs:RunTask", "ecs:task-definition/NAME:1")}, existing: "a cluster for the task"},
 	{service: "ecs-tasks.amazonaws.com", pass: true, needs: []need{on("ecs:RegisterTaskDefinition", "ecs:task-definition/NAME:1"), on("ecs:UpdateService", "ecs:service/NAME/NAME")}, existing: "a service in a cluster"},
+	{service: "ecs-tasks.amazonaws.com", pass: true, needs: []need{on("ecs:RunTask", "ecs:task-definition/NAME:1")}, existing: "a task definition whose command may be overridden, and a cluster for the task"},
 	{service: "ecs-tasks.amazonaws.com", needs: []need{on("ecs:ExecuteCommand", "ecs:cluster/NAME", "ecs:task/NAME/NAME")}, existing: "tasks that have the role"},
 	{service: "glue.amazonaws.com", pass: true, needs: []need{on("glue:CreateJob", "glue:job/NAME"), on("glue:StartJobRun", "glue:job/NAME")}},
 	{service: "glue.amazonaws.com", pass: true, needs: []need{on("glue:CreateDevEndpoint", "glue:devEndpoint/NAME")}},
+	{service: "glue.amazonaws.com", needs: []need{on("glue:UpdateDevEndpoint", "glue:devEndpoint/NAME")}, existing: "development endpoints that have the role"},
 	{service: "glue.amazonaws.com", pass: true, needs: []need{on("glue:UpdateJob", "glue:job/NAME"), on("glue:StartJobRun", "glue:job/NAME")}, existing: "a job to change"},
 	{service: "cloudformation.amazonaws.com", pass: true, needs: []need{on("cloudformation:CreateStack", "cloudformation:stack/NAME/x")}},
 	{service: "cloudformation.amazonaws.com", pass: true, needs: []need{on("cloudformation:CreateChangeSet", "cloudformation:stack/NAME/x"), on("cloudformation:ExecuteChangeSet", "cloudformation:stack/NAME/x")}},
@@ -57,8 +60,12 @@ var jobs = []job{
 	{service: "sagemaker.amazonaws.com", needs: []need{on("sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:notebook-instance/NAME")}, existing: "notebooks that have the role"},
 	{service: "ssm.amazonaws.com", pass: true, needs: []need{on("ssm:StartAutomationExecution", "ssm:automation-definition/NAME:1")}, existing: "an automation that does what one likes"},
 	{service: "pods.eks.amazonaws.com", pass: true, anyName: true, needs: []need{on("eks:CreatePodIdentityAssociation", "eks:cluster/NAME")}, existing: "a cluster where one runs a pod"},
+	{service: "pods.eks.amazonaws.com", pass: true, anyName: true, needs: []need{on("eks:UpdatePodIdentityAssociation", "eks:podidentityassociation/NAME/x")}, existing: "an association of a service account under which one runs a pod"},
 	{service: "pods.eks.amazonaws.com", needs: []need{on("eks:CreateAccessEntry", "eks:cluster/NAME"), on("eks:AssociateAccessPolicy", "eks:access-entry/NAME/role/x/NAME/x")}, existing: "pods that have the role"},
+	{service: "pods.eks.amazonaws.com", needs: []need{on("eks:UpdateAccessEntry", "eks:access-entry/NAME/role/x/NAME/x")}, existing: "an access entry of one's own, a group with more rights, and pods that have the role"},
 	{service: "rolesanywhere.amazonaws.com", pass: true, anyName: true, needs: []need{on("rolesanywhere:CreateTrustAnchor", "rolesanywhere:trust-anchor/x"), on("rolesanywhere:CreateProfile")}},
+	{service: "rolesanywhere.amazonaws.com", needs: []need{on("rolesanywhere:CreateTrustAnchor", "rolesanywhere:trust-anchor/x")}, existing: "a profile with the role"},
+	{service: "rolesanywhere.amazonaws.com", needs: []need{on("rolesanywhere:UpdateTrustAnchor", "rolesanywhere:trust-anchor/x")}, existing: "a profile with the role"},
 }
 
 // employers are those of a role's account who let a service run what they like in its name.
