@@ -184,6 +184,10 @@ func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		account.AddUser(awsfake.User{Name: "legacy", Keys: []awsfake.AccessKey{{ID: "FAKELEGACY", Created: ago(900)}}})
 		keeper := account.AddPolicy(awsfake.ManagedPolicy{Name: "keeper", Document: `{"Statement":[{"Effect":"Allow","Action":"kms:PutKeyPolicy","Resource":"*"}]}`})
 		account.AddUser(awsfake.User{Name: "keeper", Holder: awsfake.Holder{Attached: []string{keeper}}})
+		account.AddUser(awsfake.User{Name: "muted", Holder: awsfake.Holder{Inline: map[string]string{
+			"own":    `{"Statement":[{"Effect":"Allow","Action":["kms:Decrypt","iam:DeleteUserPolicy"],"Resource":"*"}]}`,
+			"muzzle": `{"Statement":[{"Effect":"Deny","Action":"kms:*","Resource":"*"}]}`,
+		}}})
 		region.AddSecret(awsfake.Secret{Name: "shop/payments", Created: ago(400), RotationDays: 30, Tags: map[string]string{"keyreeve:purpose": "api_key"}, Policy: `{"Statement":[{"Sid":"Anybody","Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`})
 		region.AddSecret(awsfake.Secret{Name: "shop/database", Created: ago(400), RotationDays: 30, Versions: []awsfake.SecretVersion{{Created: ago(12), Stages: []string{"AWSCURRENT"}}}})
 		region.AddSecret(awsfake.Secret{Name: "shop/closed", Created: ago(400), RotationDays: 30, Deny: []string{"GetResourcePolicy", "ListSecretVersionIds"}})
