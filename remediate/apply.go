@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os/exec"
 	"slices"
 	"strconv"
 	"time"
@@ -45,7 +44,6 @@ type Run struct {
 	Now      func() time.Time
 	Client   *http.Client
 	Environ  func(string) string
-	Exec     func(*exec.Cmd) error
 	Say      func(rotation, text string) // told of each thing done; may be nil
 
 	acts     int
@@ -305,7 +303,7 @@ func (t *turn) step(ctx context.Context) error {
 func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error {
 	q := &question{
 		plan: t.Plan, rotation: t.r, step: s, position: t.p, facts: facts, now: t.Now(), confirms: t.confirmed(t.r, t.p),
-		client: t.Client, environ: t.Environ, run: t.Exec,
+		client: t.Client, environ: t.Environ,
 		stage: func(id string) *position {
 			for i := range t.Plan.Rotations {
 				if r := &t.Plan.Rotations[i]; r.ID == id {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/remediate/program"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 	"github.com/keyreeve/keyreeve/scanner/relate"
@@ -318,11 +319,11 @@ func (b *builder) guard(steps []plan.Step, k *Key) ([]plan.Step, error) {
 		g := plan.Gate{Kind: plan.Unused, For: set.Unused, Timeout: set.Timeout, Lag: lag(steps)}
 		switch {
 		case len(set.Command) > 0:
-			sum, err := FileHash(set.Command[0])
+			p, err := program.Bind(set.Command)
 			if err != nil {
-				return nil, fmt.Errorf("a gate's command cannot be read: %w", err)
+				return nil, fmt.Errorf("a gate's command: %w", err)
 			}
-			g = plan.Gate{Kind: plan.Command, Command: set.Command, SHA256: sum, Timeout: set.Timeout}
+			g = plan.Gate{Kind: plan.Command, Command: p.Argv, SHA256: p.SHA256, Timeout: set.Timeout}
 		case set.URL != "":
 			g = plan.Gate{Kind: plan.HTTP, URL: set.URL, Status: set.Status, Timeout: set.Timeout}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +20,6 @@ func asking(later time.Duration, facts plan.Facts) *question {
 	return &question{
 		plan: &plan.Plan{}, rotation: r, step: &r.Steps[0], position: &position{at: []time.Time{monday}}, facts: facts, now: monday.Add(later),
 		stage: func(string) *position { return nil }, client: LocalClient(), environ: func(string) string { return "" },
-		run: func(c *exec.Cmd) error { return c.Run() },
 	}
 }
 

@@ -1,15 +1,16 @@
 package remediate
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/remediate/approval"
 	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/remediate/program"
 )
 
 // askTime bounds one question to an approver that is not a person.
@@ -28,14 +30,18 @@ const maxEvidence = 200
 // outside makes the plan's approver of a configured one.
 func (s *OutsideSettings) outside() (plan.Outside, error) {
 	o := plan.Outside{Name: s.Name, Issuer: s.Issuer, Claims: s.Claims, Command: s.Command, CAFile: s.CAFile}
-	var err error
 	if len(s.Command) > 0 {
-		o.SHA256, err = FileHash(s.Command[0])
+		p, err := program.Bind(s.Command)
+		if err != nil {
+			return o, fmt.Errorf("approver %q: %w", s.Name, err)
+		}
+		o.SHA256 = p.SHA256
 	} else if s.CAFile != "" {
-		o.SHA256, err = FileHash(s.CAFile)
-	}
-	if err != nil {
-		return o, fmt.Errorf("approver %q: %w", s.Name, err)
+		text, err := os.ReadFile(s.CAFile)
+		if err != nil {
+			return o, fmt.Errorf("approver %q: %w", s.Name, err)
+		}
+		o.SHA256 = hash(text)
 	}
 	return o, nil
 }
@@ -65,7 +71,7 @@ func trusting(client *http.Client, o *plan.Outside) (*http.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("approver %q: %w", o.Name, err)
 	}
-	if sum, err := FileHash(o.CAFile); err != nil || sum != o.SHA256 {
+	if hash(text) != o.SHA256 {
 		return nil, fmt.Errorf("approver %q: the file %s is not the one of the plan", o.Name, o.CAFile)
 	}
 	pool := x509.NewCertPool()
@@ -75,6 +81,11 @@ func trusting(client *http.Client, o *plan.Outside) (*http.Client, error) {
 	c := *client
 	c.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
 	return &c, nil
+}
+
+func hash(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // asked asks the programs that approve. A program that does not end with 0 has not approved.
@@ -95,32 +106,16 @@ func (run *Run) asked(ctx context.Context) (yes []approval.Signature, no []strin
 }
 
 func (run *Run) askProgram(ctx context.Context, o *plan.Outside) (string, error) {
-	sum, err := FileHash(o.Command[0])
+	var out strings.Builder
+	err := program.Program{Argv: o.Command, SHA256: o.SHA256}.Run(ctx, program.Call{
+		Environ: run.Environ, Within: askTime, Env: []string{"KEYREEVE_PLAN=" + run.Plan.Digest()},
+		In: bytes.NewReader(run.Plan.Bytes()), Out: &limited{&out, maxEvidence},
+	})
 	if err != nil {
 		return "", err
 	}
-	if sum != o.SHA256 {
-		return "", fmt.Errorf("the program is not the one of the plan (SHA-256 %s, in the plan %s)", short(sum), short(o.SHA256))
-	}
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	var out strings.Builder
-	cmd := exec.CommandContext(ctx, o.Command[0], o.Command[1:]...)
-	cmd.Env = []string{"PATH=" + run.Environ("PATH"), "HOME=" + run.Environ("HOME"), "KEYREEVE_PLAN=" + run.Plan.Digest()}
-	cmd.Stdin = strings.NewReader(string(run.Plan.Bytes()))
-	cmd.Stdout = &limited{&out, maxEvidence}
-	cmd.WaitDelay = time.Second
-	err = run.Exec(cmd)
-	switch exit := (*exec.ExitError)(nil); {
-	case err == nil:
-		line, _, _ := strings.Cut(out.String(), "\n")
-		return strings.TrimSpace(line), nil
-	case ctx.Err() != nil:
-		return "", fmt.Errorf("it did not end within %s", plan.Duration(askTime))
-	case errors.As(err, &exit):
-		return "", fmt.Errorf("it ended with %d", exit.ExitCode())
-	}
-	return "", err
+	line, _, _ := strings.Cut(out.String(), "\n")
+	return strings.TrimSpace(line), nil
 }
 
 // limited keeps the beginning of what is written.

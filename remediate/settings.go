@@ -74,7 +74,7 @@ func (s *OutsideSettings) check(dir string) error {
 	case len(s.Claims) > 0 || s.CAFile != "":
 		return fmt.Errorf("claims and ca_file are for an issuer")
 	}
-	return program(s.Command, dir)
+	return locate(s.Command, dir)
 }
 
 // Emergency says how emergencies are approved.
@@ -255,7 +255,7 @@ func (k *Key) check(at, dir string) error {
 		return fmt.Errorf("%s.wrap_ttl is %s; it is a minute or more, and no longer than a plan lives (%s)", at, *w, plan.Duration(plan.Life))
 	}
 	for name, argv := range map[string][]string{"generator": k.Generator, "deliver": k.Deliver} {
-		if err := program(argv, dir); err != nil {
+		if err := locate(argv, dir); err != nil {
 			return fmt.Errorf("%s.%s: %w", at, name, err)
 		}
 	}
@@ -283,11 +283,11 @@ func (g *GateSettings) check(dir string) error {
 			g.Status = 200
 		}
 	}
-	return program(g.Command, dir)
+	return locate(g.Command, dir)
 }
 
-// program makes the path of a command's program absolute: its file is what is approved.
-func program(argv []string, dir string) error {
+// locate makes the path of a command's program absolute: its file is what is approved.
+func locate(argv []string, dir string) error {
 	if len(argv) == 0 {
 		return nil
 	}

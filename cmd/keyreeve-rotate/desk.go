@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -108,7 +107,7 @@ func (r readOnly) Append(context.Context, format.Entry) (format.Entry, error) {
 func (a *app) runOver(d *desk, p *plan.Plan, j remediate.Journal) *remediate.Run {
 	return &remediate.Run{
 		Plan: p, Ledger: j, Keys: d.keys, Now: a.now, Client: remediate.LocalClient(), Environ: a.env,
-		Exec: func(c *exec.Cmd) error { return c.Run() }, ID: randomID(),
+		ID: randomID(),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/material"
 	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/remediate/program"
 )
 
 // SecretName is the rotator's name in plans.
@@ -81,7 +82,7 @@ func DraftSecret(d remediate.Draft) (string, []plan.Step, error) {
 func newValue(d remediate.Draft) (source material.Source, err error) {
 	switch {
 	case len(d.Key.Generator) > 0:
-		p, err := material.Bind(d.Key.Generator)
+		p, err := program.Bind(d.Key.Generator)
 		if err != nil {
 			return source, &remediate.Refusal{Why: "its generator cannot be read: " + err.Error(), Next: "correct the configuration"}
 		}

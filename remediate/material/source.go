@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+
+	"github.com/keyreeve/keyreeve/remediate/program"
 )
 
 // A Source is where the new value of a secret comes from: a program if it has one, and chance otherwise.
 type Source struct {
-	Program *Program
+	Program *program.Program
 	Random  Random
 }
 
@@ -32,7 +34,7 @@ func (s Source) Args() map[string]string {
 // SourceOf is the source that Args wrote.
 func SourceOf(args map[string]string) (s Source, err error) {
 	if args[argGenerator] != "" {
-		p, err := ProgramOf(args, argGenerator)
+		p, err := program.Of(args, argGenerator)
 		return Source{Program: &p}, err
 	}
 	s.Random.Alphabet = args[argAlphabet]

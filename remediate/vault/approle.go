@@ -11,6 +11,7 @@ import (
 	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/material"
 	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/remediate/program"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
@@ -93,7 +94,7 @@ func DraftAppRole(d remediate.Draft) (string, []plan.Step, error) {
 }
 
 // deliverable returns the program that the wrapping token goes to, or why no safe plan exists.
-func deliverable(d remediate.Draft) (p material.Program, err error) {
+func deliverable(d remediate.Draft) (p program.Program, err error) {
 	refuse := func(why, next string) error { return &remediate.Refusal{Why: why, Next: next} }
 	if d.Retire {
 		return p, refuse("a rotation of a secret-id destroys the old one itself", "plan it without --retire")
@@ -117,7 +118,7 @@ func deliverable(d remediate.Draft) (p material.Program, err error) {
 	case !d.Emergency && len(d.Key.Clients) == 0 && !provenBefore(d.Key, plan.OldDisabled):
 		return p, refuse("nothing would tell that its clients use the new secret-id before the old one is destroyed", "name clients, which confirm, or a gate before OLD DISABLED, in rotation.keys")
 	}
-	if p, err = material.Bind(d.Key.Deliver); err != nil {
+	if p, err = program.Bind(d.Key.Deliver); err != nil {
 		return p, refuse("the program that delivers cannot be read: "+err.Error(), "correct the configuration")
 	}
 	return p, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/keyreeve/keyreeve/collectors/vault"
 	"github.com/keyreeve/keyreeve/remediate/material"
 	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/remediate/program"
 )
 
 // AppRole is the rotator of the secret-ids of AppRoles.
@@ -178,7 +179,7 @@ func (a AppRole) Do(ctx context.Context, r plan.Rotation, s plan.Step, act strin
 // issue makes a secret-id that only the holder of its wrapping token can read, finds its accessor by its mark, as the wrapped answer does not show it,
 // and hands the token over. From the call on, whatever goes wrong leaves a secret-id behind whose token may be lost.
 func (a AppRole) issue(ctx context.Context, conn *vault.Connection, path string, r plan.Rotation, s plan.Step) (plan.Facts, error) {
-	deliver, err := material.ProgramOf(s.Args, argDeliver)
+	deliver, err := program.Of(s.Args, argDeliver)
 	if err != nil {
 		return nil, err
 	}

@@ -249,7 +249,7 @@ func TestAppRoleTellsRefusedFromUnclear(t *testing.T) {
 		issued  int
 		why     string
 	}{
-		{"the program fails", executable(t, "cat >&2; exit 3"), collectortest.Fault{}, nil, true, 1, "program ended with 3"},
+		{"the program fails", executable(t, "cat >&2; exit 3"), collectortest.Fault{}, nil, true, 1, "program vault ended with 3"},
 		{"the program was changed", ok, collectortest.Fault{}, func(i *issue) { i.rotation.Steps[0].Args["deliver_sha256"] = "00" }, false, 0, "is not the program that was approved"},
 		{"a second secret-id", ok, collectortest.Fault{}, func(i *issue) {
 			i.role.SecretIDs = append(i.role.SecretIDs, vaultfake.SecretID{Accessor: "b", Created: monday()})

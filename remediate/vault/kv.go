@@ -11,6 +11,7 @@ import (
 	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/material"
 	"github.com/keyreeve/keyreeve/remediate/plan"
+	"github.com/keyreeve/keyreeve/remediate/program"
 )
 
 // KVName is the rotator's name in plans.
@@ -124,7 +125,7 @@ func plannable(d remediate.Draft) (version int, source material.Source, err erro
 	}
 	switch {
 	case len(d.Key.Generator) > 0:
-		p, err := material.Bind(d.Key.Generator)
+		p, err := program.Bind(d.Key.Generator)
 		if err != nil {
 			return 0, source, refuse("its generator cannot be read: "+err.Error(), "correct the configuration")
 		}
