@@ -193,7 +193,11 @@ func (b *builder) add(w wanted) {
 		return
 	}
 	if !there {
-		refuse(string(w.id), "it is not in the snapshot", "give the snapshot of the same scan")
+		next := "give the snapshot of the same scan"
+		if len(w.findings) == 0 && w.unknown == nil {
+			next = "--only takes an ID as the scan writes it, like vault:NAME/root/transit/keys/KEY or an ARN"
+		}
+		refuse(string(w.id), "it is not in the snapshot", next)
 		return
 	}
 	res := &b.in.Snapshot.Resources[i]

@@ -34,7 +34,7 @@ import (
 //	      gates: [{before: PROMOTED, command: [./publish-jwks.sh]}]
 type Settings struct {
 	Ledger     string              `yaml:"ledger"`
-	LedgerHead string              `yaml:"ledger_head"` // hash of an entry that was kept: what "ledger verify" and a scan prove the ledger by
+	LedgerHead string              `yaml:"ledger_head"` // hash of an entry that was kept: a ledger without it is neither read nor written
 	Signers    string              `yaml:"signers"`
 	Approval   map[string]Approval `yaml:"approval"` // by tier
 	Outside    []OutsideSettings   `yaml:"outside"`  // approvers that are not people
@@ -180,6 +180,9 @@ func (s *Settings) check(dir string) error {
 		}
 		if a.Count != nil && *a.Count < 1 {
 			return fmt.Errorf("approval.%s.count is %d; nothing is applied without an approval", tier, *a.Count)
+		}
+		if who := len(slices.Compact(slices.Sorted(slices.Values(a.Approvers)))); who > 0 && a.Count != nil && *a.Count > who {
+			return fmt.Errorf("approval.%s.count is %d and approvers names %d; it could never be approved", tier, *a.Count, who)
 		}
 	}
 	names := map[string]bool{}

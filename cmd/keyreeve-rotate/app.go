@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/keyreeve/keyreeve/remediate/ledger"
 )
 
 // version is set when a release is built.
@@ -65,7 +68,7 @@ Exit codes: 0 fine, 1 something stopped, is stalled or does not verify,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version,
-		Args:          cobra.NoArgs,
+		Args:          noVerb,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -133,6 +136,8 @@ func (a *app) finish(ctx context.Context, err error) int {
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		fmt.Fprintln(a.stderr, "keyreeve-rotate: interrupted; what had begun is in the ledger, and apply goes on from there")
 		return exitInterrupted
+	case errors.Is(err, ledger.ErrClock):
+		fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\nhint: set the clock; if that of the earlier entry was wrong, nothing can be written before its time: make another ledger, and plan anew\n", err)
 	case errors.As(err, &f):
 		fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\nhint: %s\n", err, f.hint)
 	default:
@@ -160,6 +165,19 @@ func (a *app) say(format string, args ...any) {
 	if !a.quiet {
 		fmt.Fprintf(a.stderr, format+"\n", args...)
 	}
+}
+
+// noVerb is cobra.NoArgs with the verbs that may have been meant.
+func noVerb(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2 // letters that a misspelt verb may differ in
+	err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+		return hinted(err, "did you mean %s %s?", cmd.CommandPath(), strings.Join(like, " or "))
+	}
+	return hinted(err, "%s --help lists the commands", cmd.CommandPath())
 }
 
 // exactly is cobra.ExactArgs with an error that says what is wanted.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,6 +63,25 @@ func (a *app) open() (*desk, error) {
 	return d, nil
 }
 
+// approvable returns an error where the configuration has somebody approve who cannot sign.
+func (d *desk) approvable() error {
+	var errs []error
+	for tier, a := range d.settings.Approval {
+		errs = append(errs, d.known(a.Approvers, "rotation.approval."+tier))
+	}
+	return errors.Join(append(errs, d.known(d.settings.OnCall, "rotation.on_call"))...)
+}
+
+// known returns an error for a name that is neither in the file of signers nor that of an approver who is not a person.
+func (d *desk) known(names []string, where string) error {
+	for _, name := range names {
+		if !d.keys.Signers.Names(name) && !slices.ContainsFunc(d.settings.Outside, func(o remediate.OutsideSettings) bool { return o.Name == name }) {
+			return hinted(fmt.Errorf("%s names %q, whom %s does not name", where, name, d.settings.Signers), "correct the name, or add a line for it: NAME ssh-ed25519 KEY")
+		}
+	}
+	return nil
+}
+
 // reading is the ledger as it stands.
 func (d *desk) reading(ctx context.Context) (*format.Log, error) {
 	store, err := ledger.OpenStore(ctx, d.settings.Ledger)
@@ -72,7 +92,13 @@ func (d *desk) reading(ctx context.Context) (*format.Log, error) {
 	if err != nil {
 		return nil, unmade(err)
 	}
-	return log, nil
+	return log, d.whole(log)
+}
+
+// whole returns an error for a ledger that lacks the entry which the configuration says it holds.
+func (d *desk) whole(log *format.Log) error {
+	_, err := log.Verify(d.settings.LedgerHead)
+	return err
 }
 
 // writing opens the ledger for one writer.
@@ -81,9 +107,16 @@ func (a *app) writing(ctx context.Context, d *desk, who string) (*ledger.Writer,
 	if err != nil {
 		return nil, err
 	}
-	w, err := ledger.Open(ctx, store, fmt.Sprintf("%s, process %d", who, os.Getpid()), a.now)
+	holder := fmt.Sprintf("%s, process %d", who, os.Getpid())
+	if host, err := os.Hostname(); err == nil {
+		holder += " on " + host
+	}
+	w, err := ledger.Open(ctx, store, holder, a.now)
 	if err != nil {
 		return nil, unmade(err)
+	}
+	if err := d.whole(w.Log()); err != nil {
+		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
 }

@@ -22,7 +22,7 @@ func (a *app) ledger() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ledger",
 		Short: "Make, show, sign and verify the ledger",
-		Args:  cobra.NoArgs,
+		Args:  noVerb,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.ledgerInit(), a.ledgerShow(), a.ledgerVerify(), a.ledgerCheckpoint(), a.ledgerReview())
@@ -41,6 +41,9 @@ func (a *app) ledgerInit() *cobra.Command {
 			}
 			if as == "" {
 				return hinted(errors.New("who makes it is not said"), "give --as PRINCIPAL")
+			}
+			if err := d.known([]string{as}, "--as"); err != nil {
+				return err
 			}
 			store, err := ledger.OpenStore(cmd.Context(), d.settings.Ledger)
 			if err != nil {

@@ -101,6 +101,9 @@ func (a *app) build(ctx context.Context, d *desk, resultPath, snapshotPath strin
 	if retire && len(only) == 0 {
 		return nil, hinted(errors.New("--retire without --only"), "say with --only RESOURCE which key's old versions are to go")
 	}
+	if err := d.approvable(); err != nil {
+		return nil, err
+	}
 	log, err := d.reading(ctx)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +61,11 @@ func ParseSigners(text []byte) (*Signers, error) {
 
 // Hash is the SHA-256 of the file, in hex.
 func (s *Signers) Hash() string { return s.hash }
+
+// Names says that a line of the file is about a principal; whether and for what it counts is for Verify.
+func (s *Signers) Names(principal string) bool {
+	return slices.ContainsFunc(s.lines, func(l signer) bool { return l.principals.match(principal) })
+}
 
 func parseSigner(line string) (signer, error) {
 	var one signer
