@@ -11,6 +11,8 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/access/aws"
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
+	"github.com/keyreeve/keyreeve/scanner/glob"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // told are the condition keys that say who calls or from which network, and that a caller cannot choose. Whoever wants in meets all
@@ -30,17 +32,24 @@ func isTold(key string) bool {
 	return slices.ContainsFunc(told, func(k string) bool { return k == key || open && strings.HasPrefix(k, start) })
 }
 
+// tells reports whether a condition hangs on who calls: by its key, or by a variable that some other key is compared with.
+func tells(c *awspolicy.Condition) bool {
+	return isTold(c.Key) || slices.ContainsFunc(c.Values, func(v string) bool {
+		return slices.ContainsFunc(told, func(k string) bool { return strings.Contains(strings.ToLower(v), "${"+k) })
+	})
+}
+
 // without leaves of a document what one statement and the denials say to somebody who meets all conditions but those on keys that
 // matter. Dropped tells whether the statement has others. A denial that has one is one that can be avoided.
-func (p *paper) without(i int, matter func(key string) bool) (doc awspolicy.Document, dropped bool) {
+func (p *paper) without(i int, matter func(*awspolicy.Condition) bool) (doc awspolicy.Document, dropped bool) {
 	doc.Version = p.doc.Version
 	for k := range p.doc.Statements {
 		s := p.doc.Statements[k]
 		if k != i && s.Effect == "Allow" {
 			continue
 		}
-		chosen := slices.ContainsFunc(s.Conditions, func(c awspolicy.Condition) bool { return !matter(c.Key) })
-		same := slices.Contains(s.Resources, "*") || slices.Equal(s.Resources, p.doc.Statements[i].Resources) ||
+		chosen := slices.ContainsFunc(s.Conditions, func(c awspolicy.Condition) bool { return !matter(&c) })
+		same := p.itself(s.Resources) || slices.Equal(s.Resources, p.doc.Statements[i].Resources) ||
 			s.NotResources != nil && p.of.Type == "aws.iam.policy" // which denies what nothing names; elsewhere all is about one resource
 		if k != i && (chosen || !same) {
 			continue
@@ -50,11 +59,18 @@ func (p *paper) without(i int, matter func(key string) bool) (doc awspolicy.Docu
 		}
 		if chosen {
 			dropped = true
-			s.Conditions = slices.DeleteFunc(slices.Clone(s.Conditions), func(c awspolicy.Condition) bool { return !matter(c.Key) })
+			s.Conditions = slices.DeleteFunc(slices.Clone(s.Conditions), func(c awspolicy.Condition) bool { return !matter(&c) })
 		}
 		doc.Statements = append(doc.Statements, settled(s))
 	}
 	return doc, dropped
+}
+
+// itself reports whether patterns of ARNs describe all that there is, or the live key or secret that the document guards.
+func (p *paper) itself(patterns []string) bool {
+	of, _, _ := strings.Cut(string(p.of.ID), "#")
+	guards := guarded[p.of.Type].arn != "" && p.of.Origin != inventory.Declared
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return pattern == "*" || guards && glob.Match(pattern, of) })
 }
 
 // settled puts a name that nobody else has in place of what is only known later: an action that is, is not resolved.
@@ -116,15 +132,22 @@ func (p *paper) strangers() []someone {
 	for n := 999999999998; strings.Contains(text, account); n-- {
 		account = fmt.Sprint(n)
 	}
-	arns, addresses := []string{"arn:aws:iam::" + account + ":role/stranger"}, []string{"203.0.113.77", "8.8.4.4", "2001:db8:77::77"}
-	sources := []string{}
+	iam := "arn:aws:iam::" + account + ":"
+	arns, addresses := []string{iam + "role/stranger"}, []string{"203.0.113.77", "8.8.4.4", "2001:db8:77::77"}
+	ids, sources := []string{"AROASTRANGERSTRANGER:stranger"}, []string{}
 	for i := range p.doc.Statements {
 		for _, c := range p.doc.Statements[i].Conditions {
 			for _, v := range c.Values {
 				switch strings.ToLower(c.Key) {
 				case "aws:principalarn":
-					if arn := arnOf(v, account); strings.HasPrefix(arn, "arn:aws:iam::"+account+":") {
+					if arn := arnOf(v, account); strings.HasPrefix(arn, iam) {
 						arns = append(arns, arn)
+					} else if arn = begun(v, func(name string) bool { return isIdentity(name) && strings.Count(name, ":") == 5 || name == iam+"root" }, iam+"role/stranger", iam+"user/stranger", iam+"root"); arn != "" {
+						arns = append(arns, arn)
+					}
+				case "aws:userid":
+					if id := begun(v, isUserID, ids[0], "AIDASTRANGERSTRANGER"); id != "" {
+						ids = append(ids, id)
 					}
 				case "aws:sourceip":
 					if n, err := netip.ParsePrefix(v); err == nil && (n.Addr().Is4() && n.Bits() < 8 || !n.Addr().Is4() && n.Bits() < 32) {
@@ -134,7 +157,7 @@ func (p *paper) strangers() []someone {
 					if arn := arnOf(v, account); arn != "" {
 						sources = append(sources, arn)
 					}
-				case "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner", "aws:principalisawsservice":
+				case "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner", "aws:principalisawsservice", "aws:principalservicename":
 					sources = append(sources, "arn:aws:s3:::stranger")
 				}
 			}
@@ -143,17 +166,18 @@ func (p *paper) strangers() []someone {
 	var out []someone
 	for _, arn := range arns {
 		who := aws.Principal{ARN: arn, SessionName: "stranger", Identity: everything, Org: "o-stranger99", Path: []string{"r-strg", "ou-strg-stranger"}}
-		id := aws.Values{"AROASTRANGERSTRANGER:stranger"}
 		alone := who
 		alone.Org, alone.Path = "", nil
-		for _, address := range addresses {
-			from := map[string]aws.Values{"aws:userid": id, "aws:SourceIp": {address}}
-			out = append(out, someone{who, from}, someone{alone, from})
+		for _, id := range ids {
+			for _, address := range addresses {
+				from := map[string]aws.Values{"aws:userid": {id}, "aws:SourceIp": {address}}
+				out = append(out, someone{who, from}, someone{alone, from})
+			}
+			out = append(out, someone{who, map[string]aws.Values{
+				"aws:userid": {id}, "aws:SourceVpc": {"vpc-0stranger"}, "aws:SourceVpce": {"vpce-0stranger"}, "aws:VpceAccount": {account}, "aws:VpceOrgID": {"o-stranger99"},
+				"aws:SourceVpcArn": {"arn:aws:ec2:us-east-1:" + account + ":vpc/vpc-0stranger"}, "aws:VpceOrgPaths": {"o-stranger99/r-strg/"},
+			}})
 		}
-		out = append(out, someone{who, map[string]aws.Values{
-			"aws:userid": id, "aws:SourceVpc": {"vpc-0stranger"}, "aws:SourceVpce": {"vpce-0stranger"}, "aws:VpceAccount": {account}, "aws:VpceOrgID": {"o-stranger99"},
-			"aws:SourceVpcArn": {"arn:aws:ec2:us-east-1:" + account + ":vpc/vpc-0stranger"}, "aws:VpceOrgPaths": {"o-stranger99/r-strg/"},
-		}})
 	}
 	for _, source := range sources {
 		out = append(out, someone{aws.Principal{ARN: "stranger.amazonaws.com"}, map[string]aws.Values{
@@ -162,6 +186,30 @@ func (p *paper) strangers() []someone {
 		}})
 	}
 	return out
+}
+
+// begun fills a pattern that leaves open how a name begins: so that it begins as one of some names does, and is one. It is "" where that
+// cannot be.
+func begun(pattern string, is func(string) bool, names ...string) string {
+	at := strings.IndexByte(pattern, '*')
+	if at < 0 || marked(pattern) || strings.Contains(pattern, "${") {
+		return ""
+	}
+	rest := strings.NewReplacer("*", "stranger", "?", "x").Replace(pattern[at+1:])
+	for _, name := range names {
+		for n := len(name); n >= at && strings.HasPrefix(name, pattern[:at]); n-- {
+			if filled := name[:n] + rest; is(filled) && strings.HasPrefix(filled, name[:strings.LastIndexByte(name, ':')+1]) {
+				return filled
+			}
+		}
+	}
+	return ""
+}
+
+// isUserID reports whether a text may be the aws:userid of a user, or of a session of a role, which its caller names.
+func isUserID(id string) bool {
+	of, session, role := strings.Cut(id, ":")
+	return deleted(of) && role == strings.HasPrefix(of, "AROA") && (!role || session != "")
 }
 
 // arnOf fills a pattern of ARNs as an account's own names would: "" where it is of another account.
@@ -187,7 +235,7 @@ func arnOf(pattern, account string) string {
 	if strings.Contains(segments[5], "${") {
 		return ""
 	}
-	if segments[2] == "iam" && (segments[5] == "stranger" || !strings.Contains(segments[5], "/")) {
+	if segments[2] == "iam" && segments[5] != "root" && !strings.Contains(segments[5], "/") {
 		segments[5] = "role/stranger"
 	}
 	return strings.Join(segments, ":")

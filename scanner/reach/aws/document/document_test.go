@@ -66,22 +66,34 @@ func TestWhetherStrangersGetIn(t *testing.T) {
 		"through a service of one's own account, as the keys that AWS manages": {
 			`{` + all + `,"Condition":{"StringEquals":{"kms:CallerAccount":"111122223333","kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}`, "",
 		},
-		"an organization, if there is one":    {`{` + all + `,"Condition":{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, "#1"},
-		"an organization, of all values":      {`{` + all + `,"Condition":{"ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, "#1"},
-		"paths of an organization, of all":    {`{` + all + `,"Condition":{"ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/*"}}}`, "#1"},
-		"paths of an organization, of any":    {`{` + all + `,"Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/*"}}}`, ""},
-		"an organization":                     {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, ""},
-		"every organization":                  {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalOrgID":"o-*"}}}`, "#1"},
-		"whoever is in no organization":       {`{` + all + `,"Condition":{"Null":{"aws:PrincipalOrgID":"true"}}}`, "#1"},
-		"all but one organization":            {`{` + all + `,"Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, "#1"},
-		"one account":                         {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}}`, ""},
-		"one account, if it is told":          {`{` + all + `,"Condition":{"StringEqualsIfExists":{"kms:CallerAccount":"111122223333"}}}`, ""}, // it always is
-		"multi-factor authentication":         {`{` + all + `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`, "#1"},
-		"everybody but one account":           {`{"Effect":"Allow","NotPrincipal":{"AWS":"444455556666"},"Action":"kms:Decrypt","Resource":"*"}`, "#1"},
-		"everybody, for all actions but some": {`{"Effect":"Allow","Principal":{"AWS":"*"},"NotAction":"kms:PutKeyPolicy","Resource":"*"}`, "#1"},
-		"one's own account":                   {`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}`, ""},
-		"a role whose name has an asterisk":   {`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/*"},"Action":"kms:*","Resource":"*"}`, ""},
-		"an effect that is not resolved":      {`{"Effect":"` + awspolicy.Unknown + `","Principal":"*","Action":"kms:Decrypt","Resource":"*"}`, "?"},
+		"an organization, if there is one":              {`{` + all + `,"Condition":{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, "#1"},
+		"an organization, of all values":                {`{` + all + `,"Condition":{"ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, "#1"},
+		"paths of an organization, of all":              {`{` + all + `,"Condition":{"ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/*"}}}`, "#1"},
+		"paths of an organization, of any":              {`{` + all + `,"Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/*"}}}`, ""},
+		"an organization":                               {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, ""},
+		"every organization":                            {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalOrgID":"o-*"}}}`, "#1"},
+		"whoever is in no organization":                 {`{` + all + `,"Condition":{"Null":{"aws:PrincipalOrgID":"true"}}}`, "#1"},
+		"all but one organization":                      {`{` + all + `,"Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, "#1"},
+		"one account":                                   {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}}`, ""},
+		"one account, if it is told":                    {`{` + all + `,"Condition":{"StringEqualsIfExists":{"kms:CallerAccount":"111122223333"}}}`, ""}, // it always is
+		"multi-factor authentication":                   {`{` + all + `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`, "#1"},
+		"everybody but one account":                     {`{"Effect":"Allow","NotPrincipal":{"AWS":"444455556666"},"Action":"kms:Decrypt","Resource":"*"}`, "#1"},
+		"everybody, for all actions but some":           {`{"Effect":"Allow","Principal":{"AWS":"*"},"NotAction":"kms:PutKeyPolicy","Resource":"*"}`, "#1"},
+		"one's own account":                             {`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}`, ""},
+		"a role whose name has an asterisk":             {`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/*"},"Action":"kms:*","Resource":"*"}`, ""},
+		"a resource of the caller's organization":       {`{` + all + `,"Condition":{"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}}`, ""},
+		"a caller of the resource's organization":       {`{` + all + `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}}}`, ""},
+		"a resource of the caller's account":            {`{` + all + `,"Condition":{"StringEquals":{"aws:ResourceAccount":"${kms:CallerAccount}"}}}`, ""},
+		"a name that any session may have":              {`{` + all + `,"Condition":{"StringLike":{"aws:userid":"*:bob"}}}`, "#1"},
+		"the IDs of all users":                          {`{` + all + `,"Condition":{"StringLike":{"aws:userid":"AIDA*"}}}`, "#1"},
+		"sessions of one role, by its ID":               {`{` + all + `,"Condition":{"StringLike":{"aws:userid":"AROAEXAMPLEEXAMPLEXX:*"}}}`, ""},
+		"the root user of any account":                  {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}`, "#1"},
+		"a role name, however its ARN begins":           {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalArn":"*role/deploy"}}}`, "#1"},
+		"a last name, however its ARN begins":           {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalArn":"*/deploy"}}}`, "#1"},
+		"roles of single sign-on of any account":        {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalArn":"*:role/aws-reserved/sso.amazonaws.com/*"}}}`, "#1"},
+		"a role of one account, however its ARN begins": {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalArn":"*:111122223333:role/deploy"}}}`, ""},
+		"every service":                                 {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalServiceName":"*.amazonaws.com"}}}`, "#1"},
+		"an effect that is not resolved":                {`{"Effect":"` + awspolicy.Unknown + `","Principal":"*","Action":"kms:Decrypt","Resource":"*"}`, "?"},
 	} {
 		f := found("aws.kms.policy", `{"Version":"2012-10-17","Statement":[`+c.statements+`]}`)
 		if said := listed(f, "everyone", f.Summary.Everyone, func(o access.Opening) string { return o.At }); said != c.want {
@@ -116,22 +128,33 @@ func TestWhomATrustAdmits(t *testing.T) {
 			trust(github, "", `,{"Effect":"Deny","Principal":{"Federated":"*"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringNotEquals":{"`+github+`:sub":"repo:shop/api:ref:refs/heads/main"}}}`),
 			"everybody",
 		}, // "Federated": "*" names no provider
-		"several environments":              {trust(github, `,"StringLike":{"`+github+`:sub":["repo:shop/api:environment:production","repo:shop/web:environment:*"]}`, ""), ""},
-		"an environment, exactly":           {trust(github, sub(github, "ForAnyValue:StringEquals", "repo:shop/api:environment:production"), ""), ""},
-		"a name that others may begin with": {trust(github, sub(github, "StringLike", "repo:shop*/api:ref:refs/heads/main"), ""), "several"},
-		"of all values, a subject":          {trust(github, sub(github, "ForAllValues:StringEquals", "repo:shop/api:ref:refs/heads/main"), ""), ""}, // tokens have one
-		"an owner that is not compared":     {trust(github, `,"StringLike":{"`+github+`:job_workflow_ref":"shop/api/.github/workflows/x.yml@refs/heads/main"}`, ""), ""},
-		"all but one subject":               {trust(github, sub(github, "StringNotEquals", "repo:shop/api:ref:refs/heads/main"), ""), "everybody"},
-		"all groups of GitLab":              {trust("gitlab.com", sub("gitlab.com", "StringLike", "project_path:shop/*:ref_type:branch:ref:main"), ""), "several"},
-		"a project of GitLab":               {trust("gitlab.com", sub("gitlab.com", "ForAnyValue:StringEquals", "project_path:shop/api:ref_type:branch:ref:main"), ""), ""},
-		"a workspace of Terraform":          {trust("app.terraform.io", sub("app.terraform.io", "ForAnyValue:StringEquals", "organization:shop:project:p:workspace:w:run_phase:apply"), ""), ""},
-		"all of an organization's runs":     {trust("app.terraform.io", sub("app.terraform.io", "StringLike", "organization:*:project:p:workspace:w:run_phase:*"), ""), "several"},
-		"several service accounts":          {trust(eks, `,"ForAnyValue:StringEquals":{"`+eks+`:sub":["system:serviceaccount:shop:api","system:serviceaccount:shop:web"]}`, ""), ""},
-		"several, by StringLike":            {trust(eks, `,"StringLike":{"`+eks+`:sub":["system:serviceaccount:shop:api","system:serviceaccount:shop:web"]}`, ""), ""},
-		"several, one of them a pattern":    {trust(eks, `,"StringLike":{"`+eks+`:sub":["system:serviceaccount:shop:api","system:serviceaccount:web:*"]}`, ""), "several"},
-		"a literal asterisk":                {trust(eks, sub(eks, "ForAnyValue:StringEquals", "system:serviceaccount:shop:*"), ""), ""},      // nobody is called so
-		"a service account of all values":   {trust(eks, sub(eks, "ForAllValues:StringEquals", "system:serviceaccount:shop:api"), ""), ""},   // tokens have a subject
-		"a subject of another issuer":       {trust(eks, sub(github, "ForAnyValue:StringEquals", "system:serviceaccount:shop:api"), ""), ""}, // no token has it
+		"a workspace of Terraform, all phases":   {trust("app.terraform.io", sub("app.terraform.io", "StringLike", "organization:shop:project:p:workspace:w:run_phase:*"), ""), ""},
+		"all workspaces of a project":            {trust("app.terraform.io", sub("app.terraform.io", "StringLike", "organization:shop:project:p:workspace:*:run_phase:*"), ""), "several"},
+		"a pipeline of Buildkite, all steps":     {trust("agent.buildkite.com", sub("agent.buildkite.com", "StringLike", "organization:shop:pipeline:api:*"), ""), ""},
+		"all pipelines of Buildkite":             {trust("agent.buildkite.com", sub("agent.buildkite.com", "StringLike", "organization:shop:pipeline:*"), ""), "several"},
+		"a project of CircleCI, whoever runs it": {trust("oidc.circleci.com/org/o", sub("oidc.circleci.com/org/o", "StringLike", "org/o/project/p/user/*"), ""), ""},
+		"all projects of CircleCI":               {trust("oidc.circleci.com/org/o", sub("oidc.circleci.com/org/o", "StringLike", "org/o/project/*"), ""), "several"},
+		"a repository of Bitbucket, all steps":   {trust("api.bitbucket.org/x", sub("api.bitbucket.org/x", "StringLike", "{repository}:*"), ""), ""},
+		"a stack of Pulumi, all operations":      {trust("api.pulumi.com/oidc", sub("api.pulumi.com/oidc", "StringLike", "pulumi:deploy:org:shop:project:p:stack:s:*"), ""), ""},
+		"a project of Vercel":                    {trust("oidc.vercel.com/shop", sub("oidc.vercel.com/shop", "StringLike", "owner:shop:project:web:environment:*"), ""), ""},
+		"connections of Azure DevOps":            {trust("vstoken.dev.azure.com/x", sub("vstoken.dev.azure.com/x", "StringLike", "sc://shop/infra/*"), ""), "several"},
+		"a project of an own GitLab":             {trust("gitlab.example.com", sub("gitlab.example.com", "StringLike", "project_path:shop/api:ref_type:branch:ref:*"), ""), ""},
+		"several environments":                   {trust(github, `,"StringLike":{"`+github+`:sub":["repo:shop/api:environment:production","repo:shop/web:environment:*"]}`, ""), ""},
+		"an environment, exactly":                {trust(github, sub(github, "ForAnyValue:StringEquals", "repo:shop/api:environment:production"), ""), ""},
+		"a name that others may begin with":      {trust(github, sub(github, "StringLike", "repo:shop*/api:ref:refs/heads/main"), ""), "several"},
+		"of all values, a subject":               {trust(github, sub(github, "ForAllValues:StringEquals", "repo:shop/api:ref:refs/heads/main"), ""), ""}, // tokens have one
+		"an owner that is not compared":          {trust(github, `,"StringLike":{"`+github+`:job_workflow_ref":"shop/api/.github/workflows/x.yml@refs/heads/main"}`, ""), ""},
+		"all but one subject":                    {trust(github, sub(github, "StringNotEquals", "repo:shop/api:ref:refs/heads/main"), ""), "everybody"},
+		"all groups of GitLab":                   {trust("gitlab.com", sub("gitlab.com", "StringLike", "project_path:shop/*:ref_type:branch:ref:main"), ""), "several"},
+		"a project of GitLab":                    {trust("gitlab.com", sub("gitlab.com", "ForAnyValue:StringEquals", "project_path:shop/api:ref_type:branch:ref:main"), ""), ""},
+		"a workspace of Terraform":               {trust("app.terraform.io", sub("app.terraform.io", "ForAnyValue:StringEquals", "organization:shop:project:p:workspace:w:run_phase:apply"), ""), ""},
+		"all of an organization's runs":          {trust("app.terraform.io", sub("app.terraform.io", "StringLike", "organization:*:project:p:workspace:w:run_phase:*"), ""), "several"},
+		"several service accounts":               {trust(eks, `,"ForAnyValue:StringEquals":{"`+eks+`:sub":["system:serviceaccount:shop:api","system:serviceaccount:shop:web"]}`, ""), ""},
+		"several, by StringLike":                 {trust(eks, `,"StringLike":{"`+eks+`:sub":["system:serviceaccount:shop:api","system:serviceaccount:shop:web"]}`, ""), ""},
+		"several, one of them a pattern":         {trust(eks, `,"StringLike":{"`+eks+`:sub":["system:serviceaccount:shop:api","system:serviceaccount:web:*"]}`, ""), "several"},
+		"a literal asterisk":                     {trust(eks, sub(eks, "ForAnyValue:StringEquals", "system:serviceaccount:shop:*"), ""), ""},      // nobody is called so
+		"a service account of all values":        {trust(eks, sub(eks, "ForAllValues:StringEquals", "system:serviceaccount:shop:api"), ""), ""},   // tokens have a subject
+		"a subject of another issuer":            {trust(eks, sub(github, "ForAnyValue:StringEquals", "system:serviceaccount:shop:api"), ""), ""}, // no token has it
 		"an audience alone of all values": {
 			strings.Replace(trust(eks, sub(eks, "StringLike", "system:serviceaccount:shop:api"), ""), `"StringEquals"`, `"ForAllValues:StringEquals"`, 1), "",
 		},
@@ -189,6 +212,10 @@ func TestWhatAPolicyReachesEverywhere(t *testing.T) {
 		"all but every key of any partition":        {`{"Effect":"Allow","Action":"kms:*","NotResource":"arn:*:kms:*:*:key/*"}`, ""},
 		"all but every key of China":                {`{"Effect":"Allow","Action":"kms:*","NotResource":"arn:aws-cn:kms:*:*:key/*"},{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::*"}`, "#1"},
 		"metadata":                                  {`{"Effect":"Allow","Action":["kms:Describe*","kms:Encrypt"],"Resource":"*"}`, ""},
+		"every ID by its hyphens":                   {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:*:*:key/*-*"}`, "#1"},
+		"every ID by its length":                    {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:*:*:key/????????-????-????-????-????????????"}`, "#1"},
+		"every secret by its ending":                {`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"arn:aws:secretsmanager:*:*:secret:*-??????"}`, "#1"},
+		"by any alias":                              {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/*"}}}`, "#1"},
 		"left open":                                 {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + awspolicy.Unknown + `"}`, "?"},
 	} {
 		f := found("aws.iam.policy", `{"Version":"2012-10-17","Statement":[`+c.statements+`]}`)
@@ -229,6 +256,19 @@ func TestWhoDoesNotExist(t *testing.T) {
 	grant.Policy.Grant = &inventory.Grant{Grantee: "ec2.amazonaws.com", Service: true}
 	if f = document.Fill(access.Found{}, grant, exists); len(f.Summary.Dangling) > 0 || open(f, "dangling") {
 		t.Errorf("of a grant to a service: %v, unknown %v", f.Summary.Dangling, f.Unknown)
+	}
+}
+
+// A denial on a live key is one whether it names the key by its ARN or says "*".
+func TestADenialOfTheKeyItself(t *testing.T) {
+	const key = "arn:aws:kms:eu-west-1:111122223333:key/1"
+	for resource, want := range map[string]int{"*": 0, key: 0, strings.Replace(key, "key/1", "key/*", 1): 0, strings.Replace(key, "key/1", "key/2", 1): 1} {
+		r := &inventory.Resource{ID: key + "#policy", Type: "aws.kms.policy", Origin: inventory.Live, Policy: &inventory.Policy{}, Document: `{"Statement":[` +
+			`{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*"},` +
+			`{"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"` + resource + `","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}]}`}
+		if f := document.Fill(access.Found{}, r, nobody); len(f.Summary.Everyone) != want {
+			t.Errorf("%s: strangers get in by %v", resource, f.Summary.Everyone)
+		}
 	}
 }
 

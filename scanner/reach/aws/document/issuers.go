@@ -1,13 +1,17 @@
 package document
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // issuer is what is known of an identity provider by its host.
 type issuer struct {
 	host     string
 	platform string // "ci" or "people"
-	begins   string // how subjects begin; empty where their owner or the platform chooses
 	stranger string // a subject of somebody else
+	// named is how patterns of subjects begin that name the repository, workspace or the like whose jobs they are for.
+	named    *regexp.Regexp
 	requests string // how subjects end of those whom a change that nobody has reviewed yet runs as; empty where the subject does not show it
 }
 
@@ -15,26 +19,31 @@ type issuer struct {
 // GitHub, "OpenID Connect (OIDC) authentication using ID tokens" of GitLab, "Workload identity" of HCP Terraform and the pages of the
 // others on OpenID Connect. An issuer that is not here may be a cluster, or one's own.
 var issuers = []issuer{
-	{"token.actions.githubusercontent.com", "ci", "repo:", "repo:stranger/stranger:ref:refs/heads/main", ":pull_request"},
-	{"vstoken.actions.githubusercontent.com", "ci", "repo:", "repo:stranger/stranger:ref:refs/heads/main", ":pull_request"},
-	{"gitlab.com", "ci", "project_path:", "project_path:stranger/stranger:ref_type:branch:ref:main", ""},
-	{"app.terraform.io", "ci", "organization:", "organization:stranger:project:stranger:workspace:stranger:run_phase:apply", ""},
-	{"agent.buildkite.com", "ci", "organization:", "organization:stranger:pipeline:stranger:ref:refs/heads/main:commit:0:step:stranger", ""},
-	{"oidc.circleci.com", "ci", "org/", "org/stranger/project/stranger/user/stranger", ""},
-	{"api.bitbucket.org", "ci", "", "{stranger}:{stranger}", ""},
-	{"api.pulumi.com", "ci", "pulumi:", "pulumi:deploy:org:stranger:project:stranger:stack:stranger:operation:update:scope:write", ""},
-	{"oidc.codefresh.io", "ci", "account:", "account:stranger:pipeline:stranger", ""},
-	{"oidc.vercel.com", "ci", "owner:", "owner:stranger:project:stranger:environment:production", ""},
-	{"vstoken.dev.azure.com", "ci", "sc://", "sc://stranger/stranger/stranger", ""},
-	{"accounts.google.com", "people", "", "999999999999999999999", ""},
-	{"cognito-identity.amazonaws.com", "people", "", "us-east-1:stranger", ""},
-	{"graph.facebook.com", "people", "", "stranger", ""},
-	{"www.amazon.com", "people", "", "stranger", ""},
-	{"sts.windows.net", "people", "", "stranger", ""},
+	{"token.actions.githubusercontent.com", "ci", "repo:stranger/stranger:ref:refs/heads/main", named("repo:NAME:"), ":pull_request"},
+	{"vstoken.actions.githubusercontent.com", "ci", "repo:stranger/stranger:ref:refs/heads/main", named("repo:NAME:"), ":pull_request"},
+	{"gitlab.com", "ci", "project_path:stranger/stranger:ref_type:branch:ref:main", named("project_path:NAME:"), ""},
+	{"app.terraform.io", "ci", "organization:stranger:project:stranger:workspace:stranger:run_phase:apply", named("organization:NAME:project:NAME:workspace:NAME:"), ""},
+	{"agent.buildkite.com", "ci", "organization:stranger:pipeline:stranger:ref:refs/heads/main:commit:0:step:stranger", named("organization:NAME:pipeline:NAME:"), ""},
+	{"oidc.circleci.com", "ci", "org/stranger/project/stranger/user/stranger", named("org/NAME/project/NAME/"), ""},
+	{"api.bitbucket.org", "ci", "{stranger}:{stranger}", named("{NAME}:"), ""},
+	{"api.pulumi.com", "ci", "pulumi:deploy:org:stranger:project:stranger:stack:stranger:operation:update:scope:write", named("pulumi:NAME:org:NAME:project:NAME:"), ""},
+	{"oidc.codefresh.io", "ci", "account:stranger:pipeline:stranger", named("account:NAME:pipeline:NAME:"), ""},
+	{"oidc.vercel.com", "ci", "owner:stranger:project:stranger:environment:production", named("owner:NAME:project:NAME:"), ""},
+	{"vstoken.dev.azure.com", "ci", "sc://stranger/stranger/stranger", nil, ""},
+	{"accounts.google.com", "people", "999999999999999999999", nil, ""},
+	{"cognito-identity.amazonaws.com", "people", "us-east-1:stranger", nil, ""},
+	{"graph.facebook.com", "people", "stranger", nil, ""},
+	{"www.amazon.com", "people", "stranger", nil, ""},
+	{"sts.windows.net", "people", "stranger", nil, ""},
 }
 
 // cluster is what an issuer that is not known may be.
-var cluster = issuer{platform: "cluster", begins: accounts, stranger: accounts + "stranger:stranger"}
+var cluster = issuer{platform: "cluster", stranger: accounts + "stranger:stranger", named: named("project_path:NAME:")}
+
+// named makes such a pattern of one in which NAME stands for what is named: it has no wildcard, and ends before what follows it.
+func named(begins string) *regexp.Regexp {
+	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(begins), "NAME", `[^:*?]+?`))
+}
 
 // accounts is how the subjects of service accounts of Kubernetes begin.
 const accounts = "system:serviceaccount:"

@@ -32,7 +32,7 @@ func everyone(p *paper, sum *access.Summary) string {
 		if people == nil {
 			people = p.strangers()
 		}
-		doc, dropped := p.without(i, isTold)
+		doc, dropped := p.without(i, tells)
 		for k := range doc.Statements {
 			doc.Statements[k].Resources, doc.Statements[k].NotResources = []string{"*"}, nil
 		}
@@ -85,7 +85,7 @@ func wildcards(p *paper, sum *access.Summary) string {
 		if s.Effect == "Deny" {
 			continue
 		}
-		doc, _ := p.without(i, isPick)
+		doc, _ := p.without(i, func(c *awspolicy.Condition) bool { return isPick(c.Key) })
 		for k := range doc.Statements {
 			doc.Statements[k].Resources, doc.Statements[k].NotResources = anywhere(doc.Statements[k].Resources), anywhere(doc.Statements[k].NotResources)
 		}
@@ -147,14 +147,18 @@ func holder(doc awspolicy.Document, partitions []string) (out []aws.Request) {
 	for _, s := range doc.Statements {
 		for _, c := range s.Conditions {
 			if !marked(c.Key) {
-				labels[strings.ToLower(c.Key)] = aws.Values{"\x02"}
+				key := strings.ToLower(c.Key)
+				labels[key] = aws.Values{"\x02"}
+				if strings.HasPrefix(key, "kms:") { // all aliases begin like this
+					labels[key] = aws.Values{"alias/\x02"}
+				}
 			}
 		}
 	}
 	for _, partition := range partitions {
 		principal := aws.Principal{ARN: "arn:" + partition + ":iam::" + home + ":role/holder", SessionName: "holder", Identity: body}
 		for _, context := range []map[string]aws.Values{labels, {}} {
-			for _, on := range []struct{ service, typ, name string }{{"kms", "key", "key/\x02"}, {"secretsmanager", "Secret", "secret:\x02-000000"}} {
+			for _, on := range []struct{ service, typ, name string }{{"kms", "key", "key/" + anyKey}, {"secretsmanager", "Secret", "secret:\x02-000000"}} {
 				target := aws.Resource{ARN: "arn:" + partition + ":" + on.service + ":us-east-1:" + home + ":" + on.name}
 				if on.service == "kms" {
 					target.Policy = aws.Documents{delegating}
@@ -169,6 +173,9 @@ func holder(doc awspolicy.Document, partitions []string) (out []aws.Request) {
 	}
 	return out
 }
+
+// anyKey has the form of a key's ID, so that patterns describe it which describe every ID.
+var anyKey = strings.NewReplacer("0", "\x02").Replace("00000000-0000-0000-0000-000000000000")
 
 // delegating is a key policy that leaves all to the account.
 var delegating = json.RawMessage(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"` + home + `"},"Action":"*","Resource":"*"}]}`)

@@ -185,20 +185,15 @@ func (t *trust) subject() (admits, subject string, certain bool) {
 	return admits, subject, certain
 }
 
-// fill makes subjects of somebody else of a pattern, of the form that those of the issuer have where the pattern leaves it open. For a
-// platform with repositories and the like, what follows them does not matter: a branch of a repository is nobody else.
+// fill makes subjects of somebody else of a pattern, of the form that those of the issuer have where the pattern leaves it open. What
+// follows a repository, a workspace or the like that is named does not matter: a branch or a step of it is nobody else.
 func (t *trust) fill(pattern string) []string {
+	if t.of.named != nil && t.of.named.MatchString(pattern) {
+		return nil
+	}
 	full := strings.NewReplacer("*", "stranger", "?", "x").Replace(pattern)
-	first := strings.IndexAny(pattern, "*?")
-	switch {
-	case t.of.platform == "cluster":
-		last := strings.LastIndexAny(pattern, "*?")
-		return []string{full, accounts + "stranger" + pattern[last+1:]}
-	case t.of.begins == "repo:" || t.of.begins == "project_path:":
-		owner, _, _ := strings.Cut(strings.TrimPrefix(pattern, t.of.begins), ":")
-		if start := len(pattern); strings.HasPrefix(pattern, t.of.begins) && !strings.ContainsAny(owner, "*?") && first < start {
-			return nil // the repository is named; which of its jobs may come is the repository's affair
-		}
+	if t.of.platform == "cluster" {
+		return []string{full, accounts + "stranger" + pattern[strings.LastIndexAny(pattern, "*?")+1:]}
 	}
 	return []string{full}
 }
@@ -214,8 +209,8 @@ func pullRequest(pattern, end string) string {
 
 // admits asks for a token of the provider.
 func (t *trust) admits(matter func(string) bool, subject, audience string) (is, certain bool) {
-	doc, dropped := t.paper.without(t.index, func(key string) bool {
-		return matter(key) || marked(key) && !strings.Contains(key, ":")
+	doc, dropped := t.paper.without(t.index, func(c *awspolicy.Condition) bool {
+		return matter(c.Key) || marked(c.Key) && !strings.Contains(c.Key, ":")
 	})
 	for i := range doc.Statements {
 		doc.Statements[i].Resources, doc.Statements[i].NotResources = nil, nil
