@@ -3,9 +3,9 @@
 # description: >-
 #   A policy or grant that names a deleted user or role lets nobody in, so something is broken already, or it hides who was meant. AWS shows a
 #   unique ID (`AROA...`, `AIDA...`) in place of the name then: no new role gets that ID, so it is clutter and not a way in. A name in a
-#   condition on `aws:PrincipalArn` is a way in: whoever may create a role of that name gets what the policy gives. Take the name out.
-#   Of a live policy, ARNs are looked up among the users and roles of their account, if it was read. In code only unique IDs are told:
-#   what an ARN names may be made later.
+#   condition on `aws:PrincipalArn`, a session of a role and an identity provider are ways in: whoever may create something of that name
+#   gets what the policy gives, or what a denial spares it. Take the name out. Of a live policy, ARNs are looked up among the users, roles
+#   and providers of their account, if it was read. In code only unique IDs are told: what an ARN names may be made later.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 #     description: "AWS IAM: principals"

@@ -4,8 +4,8 @@
 #   GitHub, GitLab, HCP Terraform and others give tokens to everybody who has an account there: only the condition on the subject says
 #   whose pipeline may take the role. Without one, or with a wildcard over owners or repositories, strangers or all teams of the
 #   organization can; a subject for pull requests lets in changes that nobody has reviewed. Name the repository and a branch or, better, an
-#   environment with protection rules: `repo:ORG/REPOSITORY:environment:production`. A wildcard behind the repository is its own affair and
-#   passes, unless pull requests match. Of SAML and of sign-in by Google, Amazon, Facebook or Cognito, `aud` has to be held to a value.
+#   environment with protection rules: `repo:ORG/REPOSITORY:environment:production`. A wildcard behind the repository, or behind a workspace,
+#   pipeline or project that is named, is its own affair and passes, unless pull requests match. Of SAML and of sign-in by Google, Amazon, Facebook or Cognito, `aud` has to be held to a value.
 #   The evaluator is asked for tokens of strangers, so other claims, several statements and denials count. Roles for Kubernetes are
 #   judged by workload/irsa-open. `keys` and `secrets` count what a live role certainly uses or administers; where it reaches none, not even
 #   under conditions of a request, and cannot act as somebody else, the severity is low.

@@ -19,8 +19,9 @@ type Estate struct {
 	names  map[string][]inventory.ID  // keys and secrets by all that they may be called
 	unread map[string][]access.Unread // by whose they are
 
-	summaries func() *Summaries // made when the first rule asks
-	becoming  func() *becoming  // made when it is first asked for
+	summaries func() *Summaries      // made when the first rule asks
+	roles     func() map[string]bool // "ACCOUNT/NAME" of all, without their paths; made when it is first asked for
+	becoming  func() *becoming       // made when it is first asked for
 }
 
 // New puts the documents of a snapshot together. It fails on resources whose IDs are not the ARNs that AWS gives; what was not read is no
@@ -33,6 +34,15 @@ func New(snap *inventory.Snapshot) (*Estate, error) {
 	}
 	e := &Estate{world: w, index: ix, names: map[string][]inventory.ID{}, unread: map[string][]access.Unread{}}
 	e.summaries = sync.OnceValue(func() *Summaries { return Summarize(ix, snap) })
+	e.roles = sync.OnceValue(func() map[string]bool {
+		out := map[string]bool{}
+		for m := range ix.Members() {
+			if name := m.Name(); m.Role() && !m.Foreign() {
+				out[m.Account()+"/"+name[strings.LastIndexByte(name, '/')+1:]] = true
+			}
+		}
+		return out
+	})
 	e.becoming = sync.OnceValue(func() *becoming { return newBecoming(w) })
 	for i := range w.targets {
 		for _, name := range called(w.targets[i].resource) {
@@ -54,12 +64,25 @@ func (e *Estate) Found(r *inventory.Resource) access.Found {
 	return document.Fill(e.summaries().Found(r), r, e.exists)
 }
 
-// exists reports whether an ARN is that of a user or role. It is not known of accounts whose identities were not all read.
+// exists reports whether an ARN is that of a user, role or identity provider, or of a session of a role. It is not known of accounts of
+// which not all were read.
 func (e *Estate) exists(arn string) access.Truth {
-	if e.index.Known(arn) {
+	account := accountOf(arn)
+	switch what := lastPart(arn); {
+	case strings.HasPrefix(what, "oidc-provider/"), strings.HasPrefix(what, "saml-provider/"):
+		typ := oidcType
+		if strings.HasPrefix(what, "saml") {
+			typ = samlType
+		}
+		return access.Known(e.world.byID[inventory.ID(arn)] != nil).Or(access.Known(!e.world.lists(account, typ)).And(access.Maybe))
+	case strings.HasPrefix(what, "assumed-role/"):
+		role, _, _ := strings.Cut(strings.TrimPrefix(what, "assumed-role/"), "/")
+		if e.roles()[account+"/"+role] {
+			return access.Yes
+		}
+	case e.index.Known(arn):
 		return access.Yes
 	}
-	account := accountOf(arn)
 	for i := range e.world.accounts {
 		if a := &e.world.accounts[i]; a.ID == account && a.Unlisted == "" {
 			return access.No

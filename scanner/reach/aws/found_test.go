@@ -87,3 +87,30 @@ func TestADocumentThatIsMalformedIsUnread(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoExists asks of names that a key policy has, so that naming somebody makes nobody.
+func TestWhoExists(t *testing.T) {
+	const sessions = "arn:aws:sts::" + here + ":assumed-role/"
+	names := map[string]access.Truth{
+		iam + "role/team/app": access.Yes, iam + "role/app": access.No, iam + "user/gone": access.No,
+		sessions + "app/s": access.Yes, sessions + "gone/s": access.No, sessions + "ap/s": access.No,
+		iam + "oidc-provider/gone.example": access.No, iam + "saml-provider/gone": access.No,
+		"arn:aws:iam::" + there + ":role/x": access.Maybe, "arn:aws:sts::" + there + ":assumed-role/x/s": access.Maybe, "arn:aws:iam::" + there + ":saml-provider/x": access.Maybe,
+	}
+	var quoted []string
+	for name := range names {
+		quoted = append(quoted, fmt.Sprintf("%q", name))
+	}
+	text := `{"Statement":[{"Effect":"Allow","Principal":{"AWS":[` + strings.Join(quoted, ",") + `]},"Action":"kms:Decrypt","Resource":"*"}]}`
+	snap := snapshot(change(base(), keyARN+policySuffix, func(r *inventory.Resource) { r.Document = text })...)
+	snap.Scopes[1].Types = append(snap.Scopes[1].Types, oidcType, samlType)
+	e, err := New(snap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range names {
+		if got := e.exists(name); got != want {
+			t.Errorf("%s exists: %v, want %v", name, got, want)
+		}
+	}
+}

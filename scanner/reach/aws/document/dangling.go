@@ -59,28 +59,31 @@ func deleted(name string) bool {
 	return false
 }
 
-// namesIn lists whom a document names by ARN or unique ID: the users and roles of its statements, and of its conditions on
-// aws:PrincipalArn, which whoever makes a principal of that name meets. Names with wildcards or with a part that is not resolved are
-// left out, and so are accounts and sessions.
+// namesIn lists whom a document names by ARN or unique ID: the users, roles, sessions and identity providers of its statements, and of
+// its conditions on aws:PrincipalArn. What is named by an ARN that AWS does not replace by an ID is met by whoever makes something of
+// that name: a session, a provider, a name in a condition. Names with wildcards or with a part that is not resolved are left out, and so
+// are accounts.
 func namesIn(doc awspolicy.Document) (out []access.Dangling) {
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
+		allows := s.Effect == "Allow"
 		add := func(name string, reusable bool) {
-			if !marked(name) && !strings.ContainsAny(name, "*?$") && (deleted(name) || isIdentity(name)) {
+			if !marked(name) && !strings.ContainsAny(name, "*?$") && (deleted(name) || isIdentity(name) || isSession(name) || isProvider(name)) {
 				out = append(out, access.Dangling{Name: name, At: s.At(i), Reusable: reusable})
 			}
 		}
 		for _, list := range [][]awspolicy.Principal{s.Principals, s.NotPrincipals} {
 			for _, p := range list {
-				if p.Type == "AWS" {
-					add(p.Value, false)
+				if p.Type == "AWS" || p.Type == "Federated" {
+					add(p.Value, allows && !deleted(p.Value) && !isIdentity(p.Value))
 				}
 			}
 		}
 		for _, c := range s.Conditions {
-			if strings.EqualFold(c.Key, "aws:PrincipalArn") && !strings.Contains(strings.ToLower(c.Operator), "not") {
+			// A statement that denies all others spares the names.
+			if spares := strings.Contains(strings.ToLower(c.Operator), "not"); strings.EqualFold(c.Key, "aws:PrincipalArn") && (!spares || !allows) {
 				for _, v := range c.Values {
-					add(v, s.Effect == "Allow")
+					add(v, allows || spares)
 				}
 			}
 		}
@@ -89,7 +92,16 @@ func namesIn(doc awspolicy.Document) (out []access.Dangling) {
 }
 
 // isIdentity reports whether a name is the ARN of a user or role.
-func isIdentity(name string) bool {
+func isIdentity(name string) bool { return isOf(name, "iam", "role/", "user/") }
+
+// isSession reports whether a name is the ARN of a session of a role.
+func isSession(name string) bool { return isOf(name, "sts", "assumed-role/") }
+
+// isProvider reports whether a name is the ARN of an identity provider.
+func isProvider(name string) bool { return isOf(name, "iam", "oidc-provider/", "saml-provider/") }
+
+func isOf(name, service string, kinds ...string) bool {
 	segments := strings.SplitN(name, ":", 6)
-	return len(segments) == 6 && segments[0] == "arn" && segments[2] == "iam" && (strings.HasPrefix(segments[5], "role/") || strings.HasPrefix(segments[5], "user/"))
+	return len(segments) == 6 && segments[0] == "arn" && segments[2] == service &&
+		slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(segments[5], kind) })
 }

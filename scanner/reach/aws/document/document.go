@@ -32,7 +32,8 @@ var parts = []string{
 }
 
 // Found summarizes a document by itself. What takes more than it is unknown. A resource of another type, or one whose document is not
-// there, was not asked about. Exists says whether an ARN is that of a user or role; nothing is asked of it for declared resources.
+// there, was not asked about. Exists says whether an ARN is that of a user, role or identity provider, or of a session of a
+// role; nothing is asked of it for declared resources.
 func Found(r *inventory.Resource, exists func(arn string) access.Truth) access.Found {
 	if questions[r.Type] == nil {
 		return access.Found{}
@@ -90,7 +91,7 @@ func Fill(found access.Found, r *inventory.Resource, exists func(arn string) acc
 type paper struct {
 	of     *inventory.Resource
 	doc    awspolicy.Document
-	exists func(arn string) access.Truth // of users and roles
+	exists func(arn string) access.Truth // see Found
 }
 
 // read parses the document of a resource. Otherwise it says why there is none to read.

@@ -275,8 +275,13 @@ func TestADenialOfTheKeyItself(t *testing.T) {
 // Names in conditions are taken by whoever makes a principal of that name, where the statement allows; IDs of those who were deleted by nobody.
 func TestWhoseNameCanBeTaken(t *testing.T) {
 	const gone = "arn:aws:iam::111122223333:role/gone"
-	exists := func(arn string) access.Truth { return access.Known(arn != gone) }
+	const session, provider = "arn:aws:sts::111122223333:assumed-role/gone/s", "arn:aws:iam::111122223333:oidc-provider/gone.example"
+	exists := func(arn string) access.Truth { return access.Known(!strings.Contains(arn, "gone")) }
 	for name, c := range map[string]struct{ typ, statement, want string }{
+		"one that a denial spares":         {"aws.kms.policy", `{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"ArnNotEquals":{"aws:PrincipalArn":"` + gone + `"}}}`, gone + " true"},
+		"a session of a role":              {"aws.kms.policy", `{"Effect":"Allow","Principal":{"AWS":"` + session + `"},"Action":"kms:Decrypt","Resource":"*"}`, session + " true"},
+		"an identity provider":             {"aws.iam.role", `{"Effect":"Allow","Principal":{"Federated":"` + provider + `"},"Action":"sts:AssumeRoleWithWebIdentity"}`, provider + " true"},
+		"one that AWS knows by name":       {"aws.iam.role", `{"Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity"}`, ""},
 		"a name that a condition asks for": {"aws.kms.policy", `{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalArn":"` + gone + `"}}}`, gone + " true"},
 		"one that is spared":               {"aws.kms.policy", `{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"ArnNotEquals":{"aws:PrincipalArn":"` + gone + `"}}}`, ""},
 		"one that is denied":               {"aws.kms.policy", `{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"` + gone + `"}}}`, gone + " false"},
