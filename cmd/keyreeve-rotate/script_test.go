@@ -103,7 +103,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "scan": scan, "clock": setClock, "vault": vaultCommand, "versions": versions, "rotated": rotated,
-			"expand": expand, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
+			"expand": expand, "hangs": hangs, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
 			"secrets": secrets, "value": value, "same": same, "secretids": secretIDs, "loggedin": loggedIn, "unwraps": unwraps, "hidden": hidden,
 			"issuer": issuerCommand, "token": token, "aws": awsCommand,
 			"ciphertexts": ciphertexts, "called": called, "kms": startKMS, "rolled": rolled, "sign": makeToken, "verifies": verifies, "transit": transit,
@@ -288,14 +288,19 @@ func expand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// interrupt waits until a call hangs and sends a signal to the command in the background: interrupt int|kill.
-func interrupt(ts *testscript.TestScript, neg bool, args []string) {
-	s := sceneOf(ts)
+// hangs waits until a call hangs.
+func hangs(ts *testscript.TestScript, neg bool, args []string) {
 	select {
-	case <-s.hanging:
+	case <-sceneOf(ts).hanging:
 	case <-time.After(time.Minute):
 		ts.Fatalf("no call has arrived that hangs")
 	}
+}
+
+// interrupt waits until a call hangs and sends a signal to the command in the background: interrupt int|kill.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	hangs(ts, neg, nil)
+	s := sceneOf(ts)
 	s.cmd = ts.BackgroundCmds()[0]
 	ts.Check(s.cmd.Process.Signal(map[string]os.Signal{"int": os.Interrupt, "kill": os.Kill}[args[0]]))
 }
