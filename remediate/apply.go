@@ -38,6 +38,7 @@ type Run struct {
 	Ledger   Journal
 	Rotators map[string]plan.Rotator // by name
 	Keys     *Keyring                // checks the signatures that stand in the ledger
+	Demands  *Demands                // of the configuration; nil: only those that the plan states
 	By       string                  // who applies
 	Begun    json.RawMessage         // their signature of the plan
 	ID       string                  // of this run
@@ -48,6 +49,7 @@ type Run struct {
 
 	acts     int
 	begun    bool
+	claimed  map[string]bool      // tiers that only the plan says its rotations are of
 	programs []approval.Signature // what the programs said that approve
 }
 
@@ -290,7 +292,7 @@ func (t *turn) step(ctx context.Context) error {
 	if err := t.gates(ctx, s, facts); err != nil {
 		return err
 	}
-	if err := leave(ctx, t.Plan, t.Now()); err != nil {
+	if err := t.leave(ctx); err != nil {
 		return err
 	}
 	if s.Act == "" {
@@ -323,7 +325,7 @@ func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error 
 			return err
 		}
 		if g.Kind == plan.Command { // a program may do anything
-			if err := leave(ctx, t.Plan, t.Now()); err != nil {
+			if err := t.leave(ctx); err != nil {
 				return err
 			}
 		}

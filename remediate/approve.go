@@ -127,6 +127,11 @@ func (run *Run) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if run.Demands != nil {
+		if run.claimed, err = run.Demands.Check(run.Plan); err != nil {
+			return err
+		}
+	}
 	var executor approval.Signature
 	if err := json.Unmarshal(run.Begun, &executor); err != nil {
 		return errors.New("who applies has not signed the plan")
@@ -166,6 +171,7 @@ func (run *Run) Missing(ctx context.Context) string {
 // enough counts the approvals that a tier accepts. In an emergency one person may plan and apply; whoever approves is another.
 func (run *Run) enough(tier string, planner approval.Signature, approvers []approval.Signature, executor approval.Signature) error {
 	want := run.Plan.Approval[tier]
+	want.Distinct = want.Distinct || run.claimed[tier] // else who plans could say that it is of a tier where they may approve it themselves
 	if want.Distinct && run.Plan.Emergency == nil && executor.Principal != "" && executor.SamePerson(planner) {
 		return fmt.Errorf("%s planned it and may not apply it too", planner.Principal)
 	}

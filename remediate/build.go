@@ -68,7 +68,7 @@ func (r *Refusal) Error() string { return r.Why }
 // Build makes a plan from a judgement and the observations that it is of. An error means that there can be none; a finding that cannot be
 // planned is in the plan's Refused.
 func Build(in Inputs) (*plan.Plan, error) {
-	if err := errors.Join(in.fresh(), in.urgent()); err != nil {
+	if err := errors.Join(in.fresh(), in.urgent(), in.Settings.locate()); err != nil {
 		return nil, err
 	}
 	estate, err := relate.New(in.Snapshot, in.Classify)
@@ -89,12 +89,8 @@ func Build(in Inputs) (*plan.Plan, error) {
 			p.Windows, p.Freezes = []plan.Window{}, []plan.Freeze{}
 		}
 	}
-	for i := range in.Settings.Outside {
-		o, err := in.Settings.Outside[i].outside()
-		if err != nil {
-			return nil, err
-		}
-		p.Outside = append(p.Outside, o)
+	if p.Outside, err = in.Settings.outside(); err != nil {
+		return nil, err
 	}
 	b := &builder{in: in, plan: p, estate: estate}
 	for _, w := range b.wanted() {
@@ -102,20 +98,12 @@ func Build(in Inputs) (*plan.Plan, error) {
 	}
 	b.order()
 	for _, r := range p.Rotations {
-		p.Approval[r.Tier] = in.approval(r.Tier)
+		p.Approval[r.Tier] = in.Settings.approval(r.Tier, in.Emergency != nil)
 	}
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("the plan that was made is no plan: %w", err)
 	}
 	return p, nil
-}
-
-func (in *Inputs) approval(tier string) plan.Approval {
-	a := in.Settings.approval(tier)
-	if in.Emergency != nil {
-		a = plan.Approval{Approvers: slices.Sorted(slices.Values(in.Settings.OnCall)), Count: 1, Distinct: true}
-	}
-	return a
 }
 
 // fresh refuses facts that are too old, from elsewhere, or of something that is not real.

@@ -39,6 +39,23 @@ func leave(ctx context.Context, p *plan.Plan, now time.Time) error {
 	return nil
 }
 
+// leave asks the plan and then the configuration, which may be newer than the plan, and of another machine.
+func (run *Run) leave(ctx context.Context) error {
+	if err := leave(ctx, run.Plan, run.Now()); err != nil || run.Demands == nil {
+		return err
+	}
+	s := run.Demands.Settings
+	if err := killed(s.KillSwitch); err != nil {
+		return err
+	}
+	if e := run.Plan.Emergency; e == nil || e.Drill { // an emergency does not wait for routine
+		if why, until := (&plan.Plan{Windows: s.Windows, Freezes: s.Freezes}).Closed(run.Now()); why != "" {
+			return &Halt{Why: why, Next: until}
+		}
+	}
+	return nil
+}
+
 // expired says that nothing may be begun any more; "" while something may.
 func expired(p *plan.Plan, now time.Time) string {
 	if now.Before(p.Expires) {

@@ -27,7 +27,22 @@ const askTime = time.Minute
 // maxEvidence is how much of a program's answer is kept, in bytes.
 const maxEvidence = 200
 
-// outside makes the plan's approver of a configured one.
+// outside makes the plan's approvers of the configured ones.
+func (s *Settings) outside() (all []plan.Outside, err error) {
+	for i := range s.Outside {
+		o := &s.Outside[i]
+		if err := locate(o.Command, s.dir); err != nil {
+			return nil, fmt.Errorf("rotation.outside[%d]: %w", i, err)
+		}
+		out, err := o.outside()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, out)
+	}
+	return all, nil
+}
+
 func (s *OutsideSettings) outside() (plan.Outside, error) {
 	o := plan.Outside{Name: s.Name, Issuer: s.Issuer, Claims: s.Claims, Command: s.Command, CAFile: s.CAFile}
 	if len(s.Command) > 0 {

@@ -73,7 +73,7 @@ func (t *turn) lost(ctx context.Context, s *plan.Step, facts plan.Facts) error {
 		if _, err := t.Keys.verify(approval.Consent, ConsentMessage(t.Plan, t.r.ID, s.ID, what), e); err != nil {
 			return stop("the consent that %s may go does not hold: %v", what, err)
 		}
-		if err := leave(ctx, t.Plan, t.Now()); err != nil {
+		if err := t.leave(ctx); err != nil {
 			return err
 		}
 		// The announcement of the discard takes the place of the one whose answer was lost.
@@ -102,7 +102,7 @@ func (t *turn) takeBack(ctx context.Context) error {
 	if diff := s.UndoExpect.Differs(facts, t.p.known); diff != "" {
 		return stop("%s was changed by somebody else: %s", t.r.Name, diff)
 	}
-	if err := leave(ctx, t.Plan, t.Now()); err != nil {
+	if err := t.leave(ctx); err != nil {
 		return err
 	}
 	return t.act(ctx, s, s.Undo, facts)

@@ -45,6 +45,8 @@ type Settings struct {
 	Freezes    []plan.Freeze       `yaml:"freezes"`
 	KillSwitch string              `yaml:"kill_switch"`
 	Keys       []Key               `yaml:"keys"` // the first that matches holds
+
+	dir string // of the file; programs that are named with a slash are looked for from here
 }
 
 // Approval is what a tier demands. What is not set: one approver, and in production other people than who plans and who applies.
@@ -63,7 +65,7 @@ type OutsideSettings struct {
 	Command []string          `yaml:"command"` // ends with 0 when the plan on its standard input is approved
 }
 
-func (s *OutsideSettings) check(dir string) error {
+func (s *OutsideSettings) check() error {
 	switch {
 	case s.Name == "" || strings.ContainsAny(s.Name, "*?!,\" \t\n"):
 		return fmt.Errorf("name %q is no name for approvers to hold", s.Name)
@@ -74,7 +76,7 @@ func (s *OutsideSettings) check(dir string) error {
 	case len(s.Claims) > 0 || s.CAFile != "":
 		return fmt.Errorf("claims and ca_file are for an issuer")
 	}
-	return locate(s.Command, dir)
+	return nil
 }
 
 // Emergency says how emergencies are approved.
@@ -147,7 +149,8 @@ func ReadSettings(path string) (*Settings, error) {
 		return nil, err
 	}
 	s := &file.Rotation
-	if err := s.check(filepath.Dir(path)); err != nil {
+	s.dir = filepath.Dir(path)
+	if err := s.check(s.dir); err != nil {
 		return nil, fmt.Errorf("read %q: rotation: %w", path, err)
 	}
 	return s, nil
@@ -192,7 +195,7 @@ func (s *Settings) check(dir string) error {
 			return fmt.Errorf("outside[%d]: %q is named twice", i, o.Name)
 		}
 		names[o.Name] = true
-		if err := errors.Join(abs(&o.CAFile), o.check(dir)); err != nil {
+		if err := errors.Join(abs(&o.CAFile), o.check()); err != nil {
 			return fmt.Errorf("outside[%d]: %w", i, err)
 		}
 	}
@@ -213,14 +216,14 @@ func (s *Settings) check(dir string) error {
 		}
 	}
 	for i := range s.Keys {
-		if err := s.Keys[i].check(fmt.Sprintf("keys[%d]", i), dir); err != nil {
+		if err := s.Keys[i].check(fmt.Sprintf("keys[%d]", i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (k *Key) check(at, dir string) error {
+func (k *Key) check(at string) error {
 	if len(k.Match) == 0 {
 		return fmt.Errorf("%s has no match, so nothing would be in it; add a selector", at)
 	}
@@ -242,7 +245,7 @@ func (k *Key) check(at, dir string) error {
 	}
 	for i := range k.Gates {
 		g := &k.Gates[i]
-		if err := g.check(dir); err != nil {
+		if err := g.check(); err != nil {
 			return fmt.Errorf("%s.gates[%d]: %w", at, i, err)
 		}
 	}
@@ -257,15 +260,10 @@ func (k *Key) check(at, dir string) error {
 	if w := k.WrapTTL; w != nil && (*w < plan.Duration(time.Minute) || *w > plan.Duration(plan.Life)) {
 		return fmt.Errorf("%s.wrap_ttl is %s; it is a minute or more, and no longer than a plan lives (%s)", at, *w, plan.Duration(plan.Life))
 	}
-	for name, argv := range map[string][]string{"generator": k.Generator, "deliver": k.Deliver} {
-		if err := locate(argv, dir); err != nil {
-			return fmt.Errorf("%s.%s: %w", at, name, err)
-		}
-	}
 	return nil
 }
 
-func (g *GateSettings) check(dir string) error {
+func (g *GateSettings) check() error {
 	if !slices.Contains(plan.Stages[1:], g.Before) {
 		return fmt.Errorf("before is %q; it names the stage that the gate guards: CREATED, DISTRIBUTED, CANARY, PROMOTED, SOAKING, OLD DISABLED, GRACE or DONE", g.Before)
 	}
@@ -286,7 +284,25 @@ func (g *GateSettings) check(dir string) error {
 			g.Status = 200
 		}
 	}
-	return locate(g.Command, dir)
+	return nil
+}
+
+// locate finds the programs that a plan is to name. Who only approves or confirms need not have them.
+func (s *Settings) locate() error {
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		for name, argv := range map[string][]string{"generator": k.Generator, "deliver": k.Deliver} {
+			if err := locate(argv, s.dir); err != nil {
+				return fmt.Errorf("rotation.keys[%d].%s: %w", i, name, err)
+			}
+		}
+		for j, g := range k.Gates {
+			if err := locate(g.Command, s.dir); err != nil {
+				return fmt.Errorf("rotation.keys[%d].gates[%d]: %w", i, j, err)
+			}
+		}
+	}
+	return nil
 }
 
 // locate makes the path of a command's program absolute: its file is what is approved.
@@ -311,7 +327,10 @@ func locate(argv []string, dir string) error {
 }
 
 // approval is what the plan says of a tier.
-func (s *Settings) approval(tier string) plan.Approval {
+func (s *Settings) approval(tier string, emergency bool) plan.Approval {
+	if emergency {
+		return plan.Approval{Approvers: slices.Sorted(slices.Values(s.OnCall)), Count: 1, Distinct: true}
+	}
 	set := s.Approval[tier]
 	a := plan.Approval{Approvers: slices.Sorted(slices.Values(set.Approvers)), Count: 1, Distinct: tier == relate.Tiers[0]}
 	if a.Approvers == nil {

@@ -20,6 +20,9 @@ func settings(t *testing.T, key string) (*Key, error) {
 		}
 	}
 	s, err := ReadSettings(filepath.Join(dir, "config.yaml"))
+	if err == nil {
+		err = s.locate()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ var kinds = []kind{
 		func(d *dialer) plan.Rotator { return rotateaws.KMS{Dial: d.aws} }, nil, rotateaws.KMSPermissions,
 	},
 	{
-		"", rotateaws.RollName, nil,
+		"aws.kms.key", rotateaws.RollName, nil, // DraftKMS drafts it
 		func(d *dialer) plan.Rotator { return rotateaws.Roll{Dial: d.aws} }, nil, rotateaws.RollPermissions,
 	},
 	{
@@ -181,12 +181,15 @@ func (d *desk) endpoint(r *inventory.Resource) (string, error) {
 	return "", fmt.Errorf("keyreeve-rotate cannot reach %s", r.Scope)
 }
 
-// sameEndpoints refuses a plan whose calls would now go elsewhere than when it was approved.
+// sameEndpoints refuses a plan whose calls would now go elsewhere than when it was approved, or that no drafter can have drafted.
 func (d *desk) sameEndpoints(p *plan.Plan) error {
 	for i := range p.Rotations {
 		r := &p.Rotations[i]
 		if r.Rotator == remediate.ByHandName {
 			continue
+		}
+		if !slices.ContainsFunc(kinds, func(k kind) bool { return k.rotator == r.Rotator && k.typ == r.Type }) {
+			return fmt.Errorf("rotation %s: %s rotates no %s", r.ID, r.Rotator, r.Type)
 		}
 		now, err := d.endpoint(&inventory.Resource{ID: r.Resource, Scope: inventory.Scope(r.Scope)})
 		if err != nil {
