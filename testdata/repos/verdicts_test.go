@@ -38,11 +38,8 @@ var impossible = map[string]string{
 	"* estate/unclassified *":             "the rule leaves out what is declared",
 
 	"* duties/can-grant-itself *":           noAccess,
-	"* duties/use-and-administer *":         noAccess,
 	"* lifecycle/nobody-can-administer *":   noAccess,
 	"* privilege/boundary-bypassed *":       noAccess,
-	"* privilege/external *":                noAccess,
-	"* privilege/unlimited-create-grant *":  noAccess,
 	"* privilege/usable-by-whole-account *": noAccess,
 	"* privilege/vault-policy-shadowed *":   noAccess,
 	"* privilege/vault-power-minting *":     noAccess,

@@ -14,7 +14,7 @@
 #     description: "Vault: policies"
 # custom:
 #   severity: {production: high, default: medium}
-#   applies_to: [aws.kms.key, aws.secretsmanager.secret, aws.iam.root, vault.transit.key]
+#   applies_to: [aws.kms.key, aws.kms.policy, aws.secretsmanager.secret, aws.iam.root, vault.transit.key]
 #   controls:
 #     nist-800-53-r5: [AC-5]
 #     iso-27001-2022: [A.5.3]
@@ -22,6 +22,11 @@
 #   remedy: configure
 #   tags: [cwe-269]
 package keyreeve.duties["use-and-administer"]
+
+# A key policy in code is judged by itself; one that is live, with all others, at its key.
+applies if input.resource.type != "aws.kms.policy"
+
+applies if input.resource.origin == "declared"
 
 deny contains {
 	"message": "the same identity uses and administers it",

@@ -13,7 +13,7 @@
 #     description: "AWS IAM: cross-account evaluation"
 # custom:
 #   severity: {production: high, default: medium}
-#   applies_to: [aws.kms.key, aws.secretsmanager.secret]
+#   applies_to: [aws.kms.key, aws.kms.policy, aws.secretsmanager.secret]
 #   settings:
 #     trusted_accounts: {default: [], about: IDs of accounts outside that may use keys and secrets}
 #   controls:
@@ -23,6 +23,11 @@
 #   remedy: configure
 #   tags: [cwe-732]
 package keyreeve.privilege["external"]
+
+# A key policy in code is judged by itself; one that is live, with all others, at its key.
+applies if input.resource.type != "aws.kms.policy"
+
+applies if input.resource.origin == "declared"
 
 deny contains {
 	"message": "a principal of another account can use it",

@@ -12,7 +12,7 @@
 #     description: "AWS KMS: condition keys"
 # custom:
 #   severity: {production: high, default: medium}
-#   applies_to: [aws.kms.key]
+#   applies_to: [aws.kms.key, aws.kms.policy]
 #   controls:
 #     nist-800-53-r5: [AC-6]
 #     pci-dss-4.0.1: ["7.2.5"]
@@ -21,6 +21,11 @@
 #   remedy: configure
 #   tags: [cwe-269]
 package keyreeve.privilege["unlimited-create-grant"]
+
+# A key policy in code is judged by itself; one that is live, with all others, at its key.
+applies if input.resource.type != "aws.kms.policy"
+
+applies if input.resource.origin == "declared"
 
 deny contains {
 	"message": "an identity that does not administer it can create any grant",

@@ -7,6 +7,7 @@
 package document
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,6 +24,21 @@ var questions = map[string]map[string]func(*paper, *access.Summary) (open string
 	"aws.secretsmanager.policy": {"everyone": everyone, "dangling": dangling},
 	"aws.iam.policy":            {"wildcards": wildcards},
 	"aws.iam.role":              {"federation": federation, "dangling": dangling},
+}
+
+// inCode are what can be asked as well of a document that stands in code, which nothing puts together with others.
+var inCode = map[string]map[string]func(*paper, *access.Summary) (open string){
+	"aws.kms.policy": {"conflicts": conflicts, "grantors": grantors, "outsiders": outsiders},
+}
+
+// questionsOn are what can be asked of a resource's document.
+func questionsOn(r *inventory.Resource) map[string]func(*paper, *access.Summary) (open string) {
+	asked := questions[r.Type]
+	if more := inCode[r.Type]; more != nil && r.Origin == inventory.Declared {
+		asked = maps.Clone(asked)
+		maps.Copy(asked, more)
+	}
+	return asked
 }
 
 // parts are the facts of a summary that hang on more than one document.
@@ -51,7 +67,7 @@ func Found(r *inventory.Resource, exists func(arn string) access.Truth) access.F
 
 // Fill puts into a summary what the document of its resource says by itself. The summary that is given stays as it is.
 func Fill(found access.Found, r *inventory.Resource, exists func(arn string) access.Truth) access.Found {
-	asked := questions[r.Type]
+	asked := questionsOn(r)
 	if asked == nil {
 		return found
 	}
