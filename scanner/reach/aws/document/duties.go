@@ -16,8 +16,8 @@ import (
 // What a key policy in code gives by itself to those whom it names. Whoever is of the key's account has it by the policy alone; of who is of
 // another account, that account's own policies have a say. What control policies and denials elsewhere take away again is not seen.
 
-// named is somebody whom a statement of a key policy lets in.
-type named struct {
+// grantee is somebody whom a statement of a key policy lets in.
+type grantee struct {
 	who     string // as documents and people write it
 	arn     string // what the evaluator is asked about
 	account string
@@ -27,7 +27,7 @@ type named struct {
 
 // holders are all whom a policy lets in by name, each once for each statement, and the policy with their ARNs in it. It is not known of which
 // account the key will be where more than one may write its policy: AWS takes no policy that lets its account's caller write it no more.
-func (p *paper) holders() (doc awspolicy.Document, all []named, account string) {
+func (p *paper) holders() (doc awspolicy.Document, all []grantee, account string) {
 	writers := map[string]bool{}
 	doc.Version = p.doc.Version
 	for i := range p.doc.Statements {
@@ -63,21 +63,21 @@ var ofAccount = regexp.MustCompile(`^arn:[a-z-]+:(?:iam|sts)::([0-9]{12}|` + aws
 
 // nameOf reads a principal; nil where it is everybody, a service or an ID. An account that is only known later is the one in which the code is
 // applied.
-func nameOf(p awspolicy.Principal, at, k int) *named {
+func nameOf(p awspolicy.Principal, at, k int) *grantee {
 	if p.Type != "AWS" && !holed(p.Type) || p.Value == "*" || !marked(p.Value) && !strings.Contains(p.Value, ":") && len(p.Value) != 12 {
 		return nil
 	}
 	if m := ofAccount.FindStringSubmatch(p.Value); m != nil && !marked(m[2]) && p.Type == "AWS" {
 		if holed(m[1]) {
-			return &named{arn: "arn:aws:iam::" + home + ":" + m[2], at: at, doubt: "of which account"}
+			return &grantee{arn: "arn:aws:iam::" + home + ":" + m[2], at: at, doubt: "of which account"}
 		}
 		account := strings.Replace(m[1], awspolicy.Computed, home, 1)
-		return &named{who: strings.Replace(p.Value, awspolicy.Computed, "ACCOUNT", 1), arn: "arn:aws:iam::" + account + ":" + m[2], account: account, at: at}
+		return &grantee{who: strings.Replace(p.Value, awspolicy.Computed, "ACCOUNT", 1), arn: "arn:aws:iam::" + account + ":" + m[2], account: account, at: at}
 	}
 	if !marked(p.Value) && len(p.Value) == 12 {
-		return &named{who: p.Value, arn: "arn:aws:iam::" + p.Value + ":root", account: p.Value, at: at}
+		return &grantee{who: p.Value, arn: "arn:aws:iam::" + p.Value + ":root", account: p.Value, at: at}
 	}
-	return &named{arn: fmt.Sprintf("arn:aws:iam::%s:role/named-%d-%d", home, at, k), at: at, doubt: "not resolved"}
+	return &grantee{arn: fmt.Sprintf("arn:aws:iam::%s:role/named-%d-%d", home, at, k), at: at, doubt: "not resolved"}
 }
 
 // may says what somebody may do with the key by this policy alone: Yes where it may for certain, or under conditions that only a request has;
@@ -170,7 +170,7 @@ func (p *paper) insiders(ask func(q question) (truth access.Truth, tell func()))
 type question struct {
 	e       *aws.Evaluator
 	doc     awspolicy.Document
-	who     *named
+	who     *grantee
 	account string
 }
 
