@@ -101,7 +101,9 @@ func (q question) may(action string, own aws.Documents) (may access.Truth, certa
 		return access.No, true
 	case a.Decision == access.Allowed:
 		return access.Yes, true
-	case slices.ContainsFunc(a.Residual, func(residual access.Residual) bool { return !slices.Contains(r.Unknown, residual.Key) || marked(residual.Key) }):
+	case slices.ContainsFunc(a.Residual, func(residual access.Residual) bool {
+		return !slices.Contains(r.Unknown, residual.Key) || marked(residual.Key)
+	}):
 		return access.Maybe, false
 	}
 	return access.Yes, false

@@ -36,7 +36,7 @@ func TestDutiesByOnePolicy(t *testing.T) {
 		"one who may create any grant":        {root + `,` + allow(ops, `["kms:Encrypt","kms:CreateGrant"]`, ""), "", "s", ""},
 		"one who may create grants for AWS":   {root + `,` + allow(ops, `["kms:Encrypt","kms:CreateGrant"]`, `,"Condition":{"Bool":{"kms:GrantIsForAWSResource":"true"}}`), "", "", ""},
 		"one who may create grants with MFA":  {root + `,` + allow(ops, `["kms:Encrypt","kms:CreateGrant"]`, `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`), "", "s", ""},
-		"a condition that is not resolved":    {root + `,` + allow(ops, `"kms:*"`, `,"Condition":{"StringEquals":{"aws:RequestedRegion":"` + awspolicy.Unknown + `"}}`), "", "", ""},
+		"a condition that is not resolved":    {root + `,` + allow(ops, `"kms:*"`, `,"Condition":{"StringEquals":{"aws:RequestedRegion":"`+awspolicy.Unknown+`"}}`), "", "", ""},
 		"a partner":                           {root + `,` + allow(partner, `"kms:Decrypt"`, ""), "", "", partner},
 		"a partner's account":                 {root + `,` + allow("arn:aws:iam::444455556666:root", `"kms:Decrypt"`, ""), "", "", "444455556666"},
 		"a partner's account by its number":   {root + `,` + allow("444455556666", `"kms:Decrypt"`, ""), "", "", "444455556666"},
