@@ -49,7 +49,6 @@ type Run struct {
 
 	acts     int
 	begun    bool
-	claimed  map[string]bool      // tiers that only the plan says its rotations are of
 	programs []approval.Signature // what the programs said that approve
 }
 

@@ -102,7 +102,8 @@ func (run *Run) approvals(ctx context.Context, ask bool) Approvals {
 	return a
 }
 
-// Here says why nothing can be said of the plan in this ledger: it is for another, other people may sign now, or nobody planned it.
+// Here says why nothing can be said of the plan in this ledger: it is for another, other people may sign now, the configuration asks for more, or
+// nobody planned it.
 func (run *Run) Here(ctx context.Context) error {
 	_, err := run.here(ctx, false)
 	return err
@@ -114,6 +115,11 @@ func (run *Run) here(ctx context.Context, ask bool) (a Approvals, err error) {
 	}
 	if h := run.Keys.Signers.Hash(); h != run.Plan.Signers {
 		return a, fmt.Errorf("the file of signers has changed since the plan was made (SHA-256 %s, then %s); make a new plan", short(h), short(run.Plan.Signers))
+	}
+	if run.Demands != nil {
+		if _, err := run.Demands.check(run.Plan); err != nil {
+			return a, err
+		}
 	}
 	if a = run.approvals(ctx, ask); a.Planner == nil {
 		return a, errors.Join(errors.New("nobody who may plan has signed the plan into this ledger"), invalid(a))
@@ -128,7 +134,7 @@ func (run *Run) Check(ctx context.Context) error {
 		return err
 	}
 	if run.Demands != nil {
-		if run.claimed, err = run.Demands.Check(run.Plan); err != nil {
+		if err := run.Demands.others(run.Plan); err != nil {
 			return err
 		}
 	}
@@ -168,10 +174,19 @@ func (run *Run) Missing(ctx context.Context) string {
 	return ""
 }
 
+// claimed says that rotations are of a tier only because the plan says so.
+func (run *Run) claimed(tier string) bool {
+	if run.Demands == nil {
+		return false
+	}
+	claimed, err := run.Demands.check(run.Plan)
+	return err != nil || claimed[tier]
+}
+
 // enough counts the approvals that a tier accepts. In an emergency one person may plan and apply; whoever approves is another.
 func (run *Run) enough(tier string, planner approval.Signature, approvers []approval.Signature, executor approval.Signature) error {
 	want := run.Plan.Approval[tier]
-	want.Distinct = want.Distinct || run.claimed[tier] // else who plans could say that it is of a tier where they may approve it themselves
+	want.Distinct = want.Distinct || run.claimed(tier) // else who plans could say that it is of a tier where they may approve it themselves
 	if want.Distinct && run.Plan.Emergency == nil && executor.Principal != "" && executor.SamePerson(planner) {
 		return fmt.Errorf("%s planned it and may not apply it too", planner.Principal)
 	}

@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -18,16 +19,21 @@ type Demands struct {
 	Classify relate.Config
 }
 
-// Check returns an error for a plan that asks for another approval than the configuration does, and sets which tiers are only claimed.
-func (d *Demands) Check(p *plan.Plan) (claimed map[string]bool, err error) {
+// others returns an error for a plan with other approvers besides people. It looks for the programs that approve, so it is asked where they are.
+func (d *Demands) others(p *plan.Plan) error {
 	outside, err := d.Settings.outside()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	// Whether the files are those of the plan is asked when they are used.
 	if !slices.EqualFunc(outside, p.Outside, func(a, b plan.Outside) bool { a.SHA256, b.SHA256 = "", ""; return reflect.DeepEqual(a, b) }) {
-		return nil, fmt.Errorf("the plan has other approvers besides people than the configuration (rotation.outside); plan anew with this configuration")
+		return errors.New("the plan has other approvers besides people than the configuration (rotation.outside); plan anew with this configuration")
 	}
+	return nil
+}
+
+// check returns an error for a plan that asks for another approval than the configuration does, and the tiers that only the plan claims.
+func (d *Demands) check(p *plan.Plan) (claimed map[string]bool, err error) {
 	if e := p.Emergency; e != nil && e.ApproveWithin > d.Settings.Emergency.ApproveWithin {
 		return nil, fmt.Errorf("the plan may be approved within %s, and emergency.approve_within of the configuration is %s; plan anew with this configuration", e.ApproveWithin, d.Settings.Emergency.ApproveWithin)
 	}

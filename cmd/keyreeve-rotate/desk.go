@@ -140,7 +140,7 @@ func (r readOnly) Append(context.Context, format.Entry) (format.Entry, error) {
 func (a *app) runOver(d *desk, p *plan.Plan, j remediate.Journal) *remediate.Run {
 	return &remediate.Run{
 		Plan: p, Ledger: j, Keys: d.keys, Now: a.now, Client: remediate.LocalClient(), Environ: a.env,
-		ID: randomID(),
+		ID: randomID(), Demands: &remediate.Demands{Settings: d.settings, Classify: d.config.Classify},
 	}
 }
 

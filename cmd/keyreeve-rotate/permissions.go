@@ -65,6 +65,9 @@ which.`,
 			default:
 				return hinted(fmt.Errorf("%q is no back end", which), "they are vault and aws")
 			}
+			if text == "" {
+				a.say("note: applying this plan needs no permission there")
+			}
 			_, err = io.WriteString(a.stdout, text)
 			return err
 		},
