@@ -143,7 +143,7 @@ func (q *question) command(ctx context.Context, g *plan.Gate) answer {
 }
 
 func (q *question) http(ctx context.Context, g *plan.Gate) answer {
-	ctx, cancel := context.WithTimeout(ctx, timeout(g))
+	ctx, cancel := context.WithTimeout(ctx, answerTime(g))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.URL, nil)
 	if err != nil {
@@ -160,6 +160,9 @@ func (q *question) http(ctx context.Context, g *plan.Gate) answer {
 	}
 	return answer{passed: true, note: fmt.Sprintf("GET %s answered %d", g.URL, g.Status)}
 }
+
+// answerTime is how long an address may take to answer: a gate may wait for days, and one request must not hold the ledger meanwhile.
+func answerTime(g *plan.Gate) time.Duration { return min(timeout(g), defaultTimeout) }
 
 func timeout(g *plan.Gate) time.Duration {
 	if g.Timeout > 0 {

@@ -144,3 +144,12 @@ func TestOtherGates(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswerTime: one request takes no longer than a minute, however long the gate may take.
+func TestAnswerTime(t *testing.T) {
+	for set, want := range map[time.Duration]time.Duration{0: time.Minute, time.Second: time.Second, time.Hour: time.Minute} {
+		if got := answerTime(&plan.Gate{Kind: plan.HTTP, Timeout: plan.Duration(set)}); got != want {
+			t.Errorf("a gate of %s waits %s for an answer, want %s", set, got, want)
+		}
+	}
+}

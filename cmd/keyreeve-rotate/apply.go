@@ -64,7 +64,7 @@ first rotation that stops ends the run, and the exit code is 1.`,
 			defer func() { err = errors.Join(err, w.Close()) }()
 			run := a.runOver(d, p, w)
 			run.By, run.Begun, run.Rotators = h.as, signature, a.dialer(d).rotators()
-			run.Say = func(rotation, text string) { a.say("%s: %s", rotation, text) }
+			run.Say = func(rotation, text string) { a.say("%s: %s", plan.Shown(rotation), plan.Shown(text)) }
 			states, err := run.Apply(cmd.Context())
 			if len(states) > 0 {
 				if _, werr := io.WriteString(a.stdout, drawStates(run, states, color)); werr != nil {

@@ -99,8 +99,8 @@ func drawStates(run *remediate.Run, states []remediate.State, color bool) string
 		return "\x1b[" + code + "m" + text + "\x1b[0m"
 	}
 	for _, s := range states {
-		fmt.Fprintf(&b, "%-*s  %s\n", wide, s.ID, line(s, paint))
-		below := func(code, text string) { fmt.Fprintf(&b, "%*s  %s\n", wide, "", paint(code, text)) }
+		fmt.Fprintf(&b, "%-*s  %s\n", wide, plan.Shown(s.ID), line(s, paint))
+		below := func(code, text string) { fmt.Fprintf(&b, "%*s  %s\n", wide, "", paint(code, plan.Shown(text))) }
 		if s.Stopped != "" {
 			below("31", "stopped: "+s.Stopped)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 )
 
 func at(text string) time.Time {
@@ -20,8 +21,10 @@ func example() *Plan {
 		Ledger: "l", Signers: "s", Approval: map[string]Approval{"production": {Approvers: []string{"ben"}, Count: 1, Distinct: true}},
 		Windows: []Window{}, Freezes: []Freeze{}, Refused: []Refusal{},
 		Rotations: []Rotation{{
-			ID: "jwt-1", Resource: "vault:eu/root/transit/keys/jwt", Tier: "production", Rotator: "vault-transit", Findings: []string{}, Clients: []string{},
-			Steps: []Step{{ID: "rotate", Stage: Created, Act: "rotate", Says: "add version 2", Expect: Facts{"latest_version": "1"}, After: Facts{"latest_version": "2"}, Final: "none"}},
+			ID: "jwt-1", Resource: "vault:eu/root/transit/keys/jwt", Tier: "production", Rotator: "vault-transit", Findings: []string{"rotation/overdue"}, Clients: []string{},
+			Steps: []Step{{ID: "rotate", Stage: Created, Act: "rotate", Says: "add version 2", Expect: Facts{"latest_version": "1"}, After: Facts{"latest_version": "2"}, Final: "none", Gates: []Gate{
+				{Kind: Confirmed, Client: "billing"}, {Kind: Command, Command: []string{"/bin/true"}}, {Kind: HTTP, URL: "https://a.test"},
+			}}},
 		}},
 	}
 }
@@ -52,6 +55,39 @@ func TestAPlanHasOneSpelling(t *testing.T) {
 		if _, err := Parse([]byte(change(string(data)))); err == nil {
 			t.Errorf("%s: the plan is read", name)
 		}
+	}
+}
+
+// What is shown to who signs has as many lines as it must have, and nothing on them that a terminal obeys, whatever a plan holds.
+func TestTextIsWhatItSays(t *testing.T) {
+	evil := "a\x1b[2K\r\nb\u202e\u200bc\u0085d\te"
+	p := example()
+	lines := strings.Count(p.Text(), "\n")
+	r := &p.Rotations[0]
+	for name, field := range map[string]*string{
+		"id": &r.ID, "tier": &r.Tier, "purpose": &r.Purpose, "endpoint": &r.Endpoint, "says": &r.Steps[0].Says, "final": &r.Steps[0].Final,
+		"finding": &r.Findings[0], "approver": &p.Approval["production"].Approvers[0], "client": &r.Steps[0].Gates[0].Client,
+		"command": &r.Steps[0].Gates[1].Command[0], "url": &r.Steps[0].Gates[2].URL,
+	} {
+		t.Run(name, func(t *testing.T) {
+			was := *field
+			*field = evil
+			defer func() { *field = was }()
+			if name == "tier" {
+				p.Approval[evil] = p.Approval["production"]
+				defer delete(p.Approval, evil)
+			}
+			for what, text := range map[string]string{"text": p.Text(), "difference": Diff(example(), p)} {
+				for _, c := range text {
+					if c != '\n' && !unicode.IsPrint(c) {
+						t.Fatalf("the %s holds %q:\n%q", what, c, text)
+					}
+				}
+			}
+			if n := strings.Count(p.Text(), "\n"); n != lines {
+				t.Errorf("%d lines, want %d:\n%s", n, lines, p.Text())
+			}
+		})
 	}
 }
 

@@ -2,36 +2,63 @@ package plan
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
+
+// tell is fmt.Fprintf of things that are Shown: a plan is a file of whoever planned it, and what others read of it before they sign must not be a trick
+// of their terminals.
+func tell(b *strings.Builder, format string, args ...any) {
+	for i, a := range args {
+		if _, ok := a.(fmt.Stringer); ok || reflect.TypeOf(a).Kind() == reflect.String {
+			args[i] = Shown(fmt.Sprint(a))
+		}
+	}
+	fmt.Fprintf(b, format, args...)
+}
+
+// Shown is a text of one line in which everything is seen: what moves the cursor, hides or turns around letters is written as Go writes it.
+func Shown(text string) string {
+	var b strings.Builder
+	for _, c := range text {
+		if unicode.IsPrint(c) {
+			b.WriteRune(c)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(c), "'"))
+		}
+	}
+	return b.String()
+}
 
 // Text is the plan for people who decide about it: everything that will be done, in order.
 func (p *Plan) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Plan %s\nmade %s from a scan of %s; expires %s\n", p.Digest(), minutes(p.MadeAt), minutes(p.TakenAt), minutes(p.Expires))
+	tell(&b, "Plan %s\nmade %s from a scan of %s; expires %s\n", p.Digest(), minutes(p.MadeAt), minutes(p.TakenAt), minutes(p.Expires))
 	if e := p.Emergency; e != nil {
 		what := "EMERGENCY"
 		if e.Drill {
 			what = "DRILL OF AN EMERGENCY"
 		}
-		fmt.Fprintf(&b, "%s, ticket %s: overlap and canary are skipped\n", what, e.Ticket)
+		tell(&b, "%s, ticket %s: overlap and canary are skipped\n", what, e.Ticket)
 		if e.ApproveWithin > 0 {
-			fmt.Fprintf(&b, "may begin before it is approved; the approval has to come within %s\n", e.ApproveWithin)
+			tell(&b, "may begin before it is approved; the approval has to come within %s\n", e.ApproveWithin)
 		}
 	}
 	for _, w := range p.Windows {
-		fmt.Fprintf(&b, "only %s\n", w)
+		tell(&b, "only %s\n", w)
 	}
 	for _, f := range p.Freezes {
-		fmt.Fprintf(&b, "not from %s until %s: %s\n", minutes(f.From), minutes(f.Until), f.Reason)
+		tell(&b, "not from %s until %s: %s\n", minutes(f.From), minutes(f.Until), f.Reason)
 	}
 	if p.KillSwitch != "" {
-		fmt.Fprintf(&b, "stops while %s is there\n", p.KillSwitch)
+		tell(&b, "stops while %s is there\n", p.KillSwitch)
 	}
 	for _, o := range p.Outside {
-		fmt.Fprintf(&b, "%s\n", o)
+		tell(&b, "%s\n", o)
 	}
 	for _, r := range p.Rotations {
 		b.WriteString("\n" + r.text(p.Approval[r.Tier]))
@@ -40,11 +67,11 @@ func (p *Plan) Text() string {
 		b.WriteString("\nNothing is to be rotated.\n")
 	}
 	if len(p.Refused) > 0 {
-		fmt.Fprintf(&b, "\nNot planned (%d):\n", len(p.Refused))
+		tell(&b, "\nNot planned (%d):\n", len(p.Refused))
 		for _, r := range p.Refused {
-			fmt.Fprintf(&b, "  %s  %s\n      %s\n", r.Name, r.Resource, r.Why)
+			tell(&b, "  %s  %s\n      %s\n", r.Name, r.Resource, r.Why)
 			if r.Next != "" {
-				fmt.Fprintf(&b, "      next: %s\n", r.Next)
+				tell(&b, "      next: %s\n", r.Next)
 			}
 		}
 	}
@@ -54,25 +81,25 @@ func (p *Plan) Text() string {
 func (r *Rotation) text(a Approval) string {
 	var b strings.Builder
 	what := slices.DeleteFunc([]string{r.Tier, r.Purpose, string(r.Pattern)}, func(s string) bool { return s == "" }) // a role has no purpose
-	fmt.Fprintf(&b, "%s  %s  (%s)\n", r.ID, r.Resource, strings.Join(what, ", "))
+	tell(&b, "%s  %s  (%s)\n", r.ID, r.Resource, strings.Join(what, ", "))
 	if len(r.Findings) > 0 {
-		fmt.Fprintf(&b, "  because of %s\n", strings.Join(r.Findings, ", "))
+		tell(&b, "  because of %s\n", strings.Join(r.Findings, ", "))
 	}
-	fmt.Fprintf(&b, "  at %s; approved by %s\n", r.Endpoint, a)
+	tell(&b, "  at %s; approved by %s\n", r.Endpoint, a)
 	for i, s := range r.Steps {
-		fmt.Fprintf(&b, "  %d. %s: %s\n", i+1, s.Stage, s.Says)
+		tell(&b, "  %d. %s: %s\n", i+1, s.Stage, s.Says)
 		for _, g := range s.Gates {
-			fmt.Fprintf(&b, "     waits until %s\n", g)
+			tell(&b, "     waits until %s\n", g)
 		}
 		if len(s.Expect) > 0 {
-			fmt.Fprintf(&b, "     expects %s\n", s.Expect)
+			tell(&b, "     expects %s\n", s.Expect)
 		}
 		switch {
 		case s.Act == "":
 		case s.Undo != "":
-			fmt.Fprintf(&b, "     undone by: %s\n", s.Undo)
+			tell(&b, "     undone by: %s\n", s.Undo)
 		default:
-			fmt.Fprintf(&b, "     no way back: %s\n", s.Final)
+			tell(&b, "     no way back: %s\n", s.Final)
 		}
 	}
 	return b.String()
@@ -143,20 +170,20 @@ func Diff(old, now *Plan) string {
 		}
 		for _, r := range p.Refused {
 			id := "not planned: " + string(r.Resource)
-			(*into)[id] = fmt.Sprintf("not planned: %s, as %s\n", r.Resource, r.Why)
+			(*into)[id] = fmt.Sprintf("not planned: %s, as %s\n", Shown(string(r.Resource)), Shown(r.Why))
 			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if was[id] == is[id] {
-			fmt.Fprintf(&b, "  %s: unchanged\n", id)
+			tell(&b, "  %s: unchanged\n", id)
 			continue
 		}
 		for mark, text := range []string{was[id], is[id]} {
 			for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 				if text != "" {
-					fmt.Fprintf(&b, "%c %s\n", "-+"[mark], line)
+					tell(&b, "%c %s\n", "-+"[mark], line)
 				}
 			}
 		}
