@@ -83,7 +83,7 @@ func restrictable(action string) bool {
 // abroad are the actions on a KMS key that take effect for principals of other accounts. Allowing others has none. From "Allowing users
 // in other accounts to use a KMS key".
 var abroad = map[string]bool{
-	"kms:creategrant": true, "kms:decrypt": true, "kms:derivesharedsecret": true, "kms:describekey": true, "kms:encrypt": true,
+	"kms:creategrant": true, "kms:decapsulate": true, "kms:decrypt": true, "kms:derivesharedsecret": true, "kms:describekey": true, "kms:encapsulate": true, "kms:encrypt": true,
 	"kms:generatedatakey": true, "kms:generatedatakeypair": true, "kms:generatedatakeypairwithoutplaintext": true,
 	"kms:generatedatakeywithoutplaintext": true, "kms:generatemac": true, "kms:getkeyrotationstatus": true, "kms:getpublickey": true,
 	"kms:listgrants": true, "kms:reencryptfrom": true, "kms:reencryptto": true, "kms:retiregrant": true, "kms:revokegrant": true,

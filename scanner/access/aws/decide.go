@@ -78,6 +78,9 @@ func (e *Evaluator) weigh(r *Request, changes map[spot]*change) (*weighing, erro
 	for i := range docs {
 		w.hear(&docs[i], len(r.Principal.Boundary) > 0)
 	}
+	if f.action == "sts:getcalleridentity" { // which no denial stops: GetCallerIdentity in the AWS STS API Reference
+		w.denies = proof{}
+	}
 	return w, nil
 }
 
@@ -166,6 +169,9 @@ func managed(r *Resource) bool {
 
 // allowed puts together what allows the request, denials aside.
 func (w *weighing) allowed() proof {
+	if w.caller.free(w.facts.action) {
+		return certain
+	}
 	limits := make([]proof, 0, 1+len(w.scps)+len(w.rcps))
 	limits = append(limits, w.granted())
 	if w.counts(scp) {
@@ -206,6 +212,9 @@ func (w *weighing) granted() proof {
 	if w.caller.barred(w.facts.action) {
 		return proof{}
 	}
+	if w.facts.action == "sts:assumeroot" {
+		return allOf(own, w.central())
+	}
 	key := w.on == keyPolicy
 	var byGrant, byGrantToAccount proof
 	if key {
@@ -229,6 +238,21 @@ func (w *weighing) granted() proof {
 	return oneOf(p[exactly], p[anyone], allOf(p[byRole], limits), own)
 }
 
+// central says whether the caller's account looks after the root users of its organization: the management account does, and so does one
+// that is delegated, which no request says. That of the management account itself nobody becomes. From AssumeRoot in the AWS STS API
+// Reference, and "Centralize root access for member accounts" in the IAM User Guide.
+func (w *weighing) central() proof {
+	switch management := w.facts.request.Management; {
+	case management != "" && management == w.facts.home:
+		return proof{}
+	case management == w.caller.account:
+		return certain
+	}
+	m := &match{at: spot{place{side: identity, alone: true}, -1}}
+	m.left = []access.Residual{{Class: access.Who, Key: "management_account", Statement: "organization"}}
+	return proof{truth: access.Maybe, from: m}
+}
+
 // limit is what a boundary or session allows: all, when there is none.
 func (w *weighing) limit(s side, documents int) proof {
 	if documents == 0 {
@@ -242,6 +266,9 @@ func (w *weighing) answer(a *access.Answer) {
 	allowed := w.allowed()
 	a.Explicit = w.denies.truth == access.Yes
 	seen := func(_ access.Truth, m *match) {
+		if m.at.index < 0 { // no statement
+			return
+		}
 		a.Because = append(a.Because, access.Because{Document: m.at.place.String(), Statement: m.name})
 	}
 	switch truth := allowed.truth.And(w.denies.truth.Not()); truth {

@@ -59,7 +59,7 @@ func (w *weighing) grants() (direct, byAccountOnly proof) {
 
 // operations are those that a grant can give. From "Grant operations" in the AWS KMS Developer Guide.
 var operations = []string{
-	"CreateGrant", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
+	"CreateGrant", "Decapsulate", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encapsulate", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
 	"GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GetPublicKey", "ReEncryptFrom", "ReEncryptTo",
 	"RetireGrant", "Sign", "Verify", "VerifyMac",
 }
@@ -131,6 +131,11 @@ func (f *facts) passesOn(g *Grant) (truth access.Truth, left []string) {
 			return access.No, nil
 		}
 	}
+	if source := g.Constraints.Source; source != "" { // whether what a grant passes on has to keep it is not documented
+		if kept, state := f.of("kms:grantconstraintsourcearn"); state != given || !slices.Equal(kept, Values{source}) {
+			truth, left = access.Maybe, append(left, "kms:GrantConstraintSourceArn")
+		}
+	}
 	if len(g.Constraints.Equals)+len(g.Constraints.Subset) == 0 {
 		return truth, left
 	}
@@ -143,10 +148,11 @@ func (f *facts) passesOn(g *Grant) (truth access.Truth, left []string) {
 }
 
 // meets says whether a request keeps to the constraints of a grant, and which condition keys leave that open. Those on the
-// encryption context apply to operations that have one; of CreateGrant see passesOn.
+// encryption context apply to operations that have one, which are those with symmetric keys; of CreateGrant see passesOn. None applies to
+// RetireGrant. From CreateGrant in the AWS KMS API Reference.
 func (f *facts) meets(c *Constraints) (truth access.Truth, left []string) {
 	truth = access.Yes
-	if c.Source != "" {
+	if c.Source != "" && f.action != "kms:retiregrant" {
 		values, state := f.of("aws:sourcearn")
 		if state == unknown || state == given && !resolved(c.Source) {
 			truth, left = access.Maybe, append(left, "aws:SourceArn")
@@ -154,7 +160,10 @@ func (f *facts) meets(c *Constraints) (truth access.Truth, left []string) {
 			return access.No, nil
 		}
 	}
-	if len(c.Equals)+len(c.Subset) == 0 || f.action == "kms:describekey" || f.action == "kms:retiregrant" || f.action == "kms:creategrant" {
+	if len(c.Equals)+len(c.Subset) == 0 || !takes(f.action, encryptionContext) || f.action == "kms:creategrant" || f.action == "kms:retiregrant" {
+		return truth, left
+	}
+	if spec, state := f.of("kms:keyspec"); state == given && !slices.Equal(spec, Values{"SYMMETRIC_DEFAULT"}) {
 		return truth, left
 	}
 	for _, pairs := range []map[string]string{c.Equals, c.Subset} {

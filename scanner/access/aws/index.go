@@ -185,7 +185,7 @@ func (ix *Index) orderTargets() error {
 
 // listUnknown lists the condition keys that documents mention and that only a request has. What grants may ask for is among them.
 func (ix *Index) listUnknown(docs *papers) {
-	ix.unknown = []string{"kms:viaservice", encryptionContext + "*", "kms:encryptioncontextkeys", "aws:sourcearn", "kms:grantoperations", "kms:grantconstrainttype"}
+	ix.unknown = []string{"kms:viaservice", encryptionContext + "*", "kms:encryptioncontextkeys", "aws:sourcearn", "kms:grantoperations", "kms:grantconstrainttype", "kms:grantconstraintsourcearn"}
 	for key := range docs.asked {
 		start, _, tagged := strings.Cut(key, "/")
 		switch {

@@ -34,7 +34,7 @@ var particulars = []struct {
 
 	// https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations
 	{"an operation of a grant as an action", []string{grant(roleARN, `'operations':['kms:Decrypt']`)}, "allowed"},
-	{"an operation that no grant gives", []string{grant(roleARN, `'operations':['Decrypt','PutKeyPolicy']`)}, `error grant 0: operation "PutKeyPolicy": no grant gives it; the operations are CreateGrant, Decrypt, DeriveSharedSecret, DescribeKey, Encrypt, GenerateDataKey, GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac, GetPublicKey, ReEncryptFrom, ReEncryptTo, RetireGrant, Sign, Verify, VerifyMac`},
+	{"an operation that no grant gives", []string{grant(roleARN, `'operations':['Decrypt','PutKeyPolicy']`)}, `error grant 0: operation "PutKeyPolicy": no grant gives it; the operations are CreateGrant, Decapsulate, Decrypt, DeriveSharedSecret, DescribeKey, Encapsulate, Encrypt, GenerateDataKey, GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac, GetPublicKey, ReEncryptFrom, ReEncryptTo, RetireGrant, Sign, Verify, VerifyMac`},
 
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-service-available
 	{"a function's ARN comes with credentials", []string{

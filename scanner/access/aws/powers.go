@@ -27,9 +27,9 @@ func ActionsOn(service, typ string) []string {
 // byPower is our own judgement of each action that actions.json lists. Tags and aliases are control, as conditions may go by them, and so is
 // secretsmanager:UpdateSecret, which may set another key.
 var byPower = map[access.Power]map[string]string{
-	access.Reveal: {"kms": "Decrypt ReEncryptFrom GenerateDataKey GenerateDataKeyPair DeriveSharedSecret", "secretsmanager": "GetSecretValue BatchGetSecretValue"},
+	access.Reveal: {"kms": "Decrypt ReEncryptFrom GenerateDataKey GenerateDataKeyPair DeriveSharedSecret Decapsulate", "secretsmanager": "GetSecretValue BatchGetSecretValue"},
 	access.Sign:   {"kms": "Sign GenerateMac"},
-	access.Blind:  {"kms": "Encrypt ReEncryptTo GenerateDataKeyWithoutPlaintext GenerateDataKeyPairWithoutPlaintext Verify VerifyMac"},
+	access.Blind:  {"kms": "Encrypt ReEncryptTo GenerateDataKeyWithoutPlaintext GenerateDataKeyPairWithoutPlaintext Verify VerifyMac Encapsulate"},
 	access.Control: {
 		"kms": "PutKeyPolicy CreateGrant RevokeGrant ReplicateKey UpdatePrimaryRegion CreateAlias UpdateAlias DeleteAlias TagResource UntagResource",
 		"secretsmanager": "PutResourcePolicy DeleteResourcePolicy TagResource UntagResource UpdateSecret ReplicateSecretToRegions RotateSecret " +
@@ -51,16 +51,16 @@ var byPower = map[access.Power]map[string]string{
 	},
 	access.Become: {
 		"sts": "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot GetDelegatedAccessToken GetFederationToken GetSessionToken TagSession",
-		"iam": "AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreateAccessKey CreateLoginProfile CreateOpenIDConnectProvider " +
-			"CreatePolicyVersion DeleteRolePermissionsBoundary DeleteRolePolicy DeleteUserPermissionsBoundary DeleteUserPolicy DetachRolePolicy " +
-			"DetachUserPolicy PassRole PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary PutUserPolicy " +
-			"SetDefaultPolicyVersion UpdateAssumeRolePolicy UpdateLoginProfile UpdateSAMLProvider",
+		"iam": "AddRoleToInstanceProfile AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreateAccessKey CreateInstanceProfile " +
+			"CreateLoginProfile CreateOpenIDConnectProvider CreatePolicyVersion CreateSAMLProvider DeleteGroupPolicy DeleteRolePermissionsBoundary " +
+			"DeleteRolePolicy DeleteUserPermissionsBoundary DeleteUserPolicy DetachGroupPolicy DetachRolePolicy DetachUserPolicy PassRole PutGroupPolicy " +
+			"PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary PutUserPolicy RemoveUserFromGroup SetDefaultPolicyVersion UpdateAssumeRolePolicy UpdateLoginProfile UpdateSAMLProvider",
 		"eks":            "AssociateAccessPolicy CreateAccessEntry CreatePodIdentityAssociation UpdateAccessEntry UpdatePodIdentityAssociation",
 		"lambda":         "CreateFunction InvokeFunction UpdateFunctionCode UpdateFunctionConfiguration",
 		"ec2":            "AssociateIamInstanceProfile ReplaceIamInstanceProfileAssociation RunInstances",
 		"ecs":            "ExecuteCommand RegisterTaskDefinition RunTask UpdateService",
 		"ssm":            "SendCommand StartSession StartAutomationExecution",
-		"glue":           "CreateDevEndpoint CreateJob UpdateDevEndpoint UpdateJob",
+		"glue":           "CreateDevEndpoint CreateJob StartJobRun UpdateDevEndpoint UpdateJob",
 		"cloudformation": "CreateStack UpdateStack CreateChangeSet ExecuteChangeSet",
 		"codebuild":      "CreateProject StartBuild UpdateProject",
 		"sagemaker":      "CreateNotebookInstance CreatePresignedNotebookInstanceUrl CreateProcessingJob CreateTrainingJob",

@@ -120,16 +120,21 @@ func (c *caller) linked() bool {
 // outside reports whether the caller is of no account, so that there are no policies on its side.
 func (c *caller) outside() bool { return c.kind == provider || c.kind == machine }
 
-// barred reports whether an action is none that such a caller can ask for at all: the root user assumes no role, and who has signed in at
-// an identity provider gets a session only by the action for that. From "AssumeRole" in the AWS STS API Reference, and "Methods to assume
-// a role" in the IAM User Guide.
+// barred reports whether an action is none that such a caller can ask for at all: the root user assumes neither a role nor another root
+// user, a session gets no further session but by assuming a role, which one of GetFederationToken cannot, and who has signed in at an
+// identity provider gets a session only by the action for that. From "Compare AWS STS credentials" in the IAM User Guide, and AssumeRole
+// and AssumeRoot in the AWS STS API Reference.
 func (c *caller) barred(action string) bool {
 	if serviceOf(action) != "sts" {
 		return false
 	}
 	switch c.kind {
 	case root:
-		return action == "sts:assumerole"
+		return action == "sts:assumerole" || action == "sts:assumeroot"
+	case role:
+		return action == "sts:getsessiontoken" || action == "sts:getfederationtoken"
+	case federated:
+		return action != "sts:getcalleridentity"
 	case provider:
 		switch action {
 		case "sts:tagsession", "sts:setsourceidentity": // beside either
@@ -140,6 +145,17 @@ func (c *caller) barred(action string) bool {
 			return strings.HasPrefix(resource(c.arn), "saml-provider/")
 		}
 		return true
+	}
+	return false
+}
+
+// free reports whether the caller needs no permission for an action. From GetCallerIdentity and GetSessionToken in the AWS STS API Reference.
+func (c *caller) free(action string) bool {
+	switch action {
+	case "sts:getcalleridentity":
+		return c.kind != provider
+	case "sts:getsessiontoken":
+		return c.kind == user || c.kind == root
 	}
 	return false
 }

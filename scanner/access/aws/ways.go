@@ -59,6 +59,7 @@ func (w Ways) within(is pair) Ways {
 // freeGrant is what a request for FreeGrant says of the condition keys that are only in such requests, in lower case.
 var freeGrant = map[string]Values{
 	"kms:grantoperations": operations, "kms:granteeprincipal": {"arn:aws:iam::000000000000:root"}, "kms:grantisforawsresource": {"false"},
-	"kms:grantconstrainttype": {}, "kms:retiringprincipal": {}, "kms:viaservice": {}, "aws:calledvia": {}, "aws:calledviafirst": {}, "aws:calledvialast": {},
+	"kms:grantconstrainttype": {}, "kms:grantconstraintsourcearn": {}, "kms:granteeserviceprincipal": {},
+	"kms:retiringprincipal": {}, "kms:retiringserviceprincipal": {}, "kms:viaservice": {}, "aws:calledvia": {}, "aws:calledviafirst": {}, "aws:calledvialast": {},
 	"aws:viaawsservice": {"false"},
 }

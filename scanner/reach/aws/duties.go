@@ -3,6 +3,7 @@ package aws
 import (
 	"github.com/keyreeve/keyreeve/scanner/access"
 	eval "github.com/keyreeve/keyreeve/scanner/access/aws"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // duties are the actions on a key, or on a secret, that one principal is not to have together, and those by which it gets them.
@@ -38,6 +39,19 @@ func (d duties) counting(labelled bool) duties {
 	if !labelled {
 		d.administer &^= d.labels
 	}
+	return d
+}
+
+// fitting is what of the duties a key allows to anybody.
+func (d duties) fitting(key *inventory.Resource) duties {
+	var unusable eval.Set
+	for _, action := range d.actions.Names(d.use | d.administer) {
+		if unfit(key, action) {
+			unusable |= d.actions.Of(action)
+		}
+	}
+	d.use &^= unusable
+	d.administer &^= unusable
 	return d
 }
 

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"iter"
 	"runtime"
 	"slices"
@@ -22,7 +23,7 @@ import (
 type Summaries struct {
 	index    *eval.Index
 	causes   causes
-	managed  map[string]bool             // keys that AWS manages
+	keys     map[string]*inventory.Resource
 	roots    map[string]bool             // accounts whose root user is in the snapshot
 	orgs     map[string]string           // of accounts, where it is known
 	policies map[string][][]inventory.ID // see holdings
@@ -43,14 +44,14 @@ const few = 5
 // Summarize works the summaries out. The index must be that of the snapshot's accounts.
 func Summarize(ix *eval.Index, snap *inventory.Snapshot) *Summaries {
 	s := &Summaries{
-		index: ix, causes: newCauses(snap), managed: map[string]bool{}, roots: map[string]bool{}, orgs: map[string]string{}, alike: map[[sha256.Size]byte]*access.Found{},
+		index: ix, causes: newCauses(snap), keys: map[string]*inventory.Resource{}, roots: map[string]bool{}, orgs: map[string]string{}, alike: map[[sha256.Size]byte]*access.Found{},
 		byARN: map[string]*access.Found{}, accounts: map[string]*account{}, reaches: map[string]*reach{},
 	}
 	for i := range snap.Resources {
 		switch r := &snap.Resources[i]; {
 		case r.Origin != inventory.Live:
 		case r.Type == keyType:
-			s.managed[string(r.ID)] = r.Key != nil && r.Key.Manager == "provider"
+			s.keys[string(r.ID)] = r
 		case r.Type == rootType:
 			s.roots[accountOf(string(r.ID))] = true
 		}
@@ -103,26 +104,27 @@ func (s *Summaries) found(r *inventory.Resource) access.Found {
 
 // take takes in the rights on one key or secret.
 func (s *Summaries) take(arn string, rights iter.Seq[eval.Rights]) {
-	t := asset{s: s, arn: arn, account: accountOf(arn), duties: ofKeys, managed: s.managed[arn]}
+	t := asset{s: s, arn: arn, account: accountOf(arn), duties: ofKeys}
+	if key := s.keys[arn]; key != nil {
+		t.managed, t.duties = key.Key != nil && key.Key.Manager == "provider", t.duties.fitting(key)
+	}
 	if strings.HasPrefix(arn, "arn:") && strings.Split(arn, ":")[2] == "secretsmanager" {
 		t.duties, t.secret = ofSecrets, true
 	}
 	t.duties = t.duties.counting(s.index.Labelled(arn))
 	t.unread = s.index.UnreadOn(arn)
 	t.rights = slices.Collect(rights)
-	sum := []byte(s.index.Likeness(arn))
+	like := []byte(s.index.Likeness(arn))
 	for i := range t.rights {
-		sum = t.rights[i].Append(sum)
+		like = t.rights[i].Append(like)
 	}
-	if t.managed {
-		sum = append(sum, '!')
-	}
+	like = fmt.Appendf(like, "%t %x %x", t.managed, t.duties.use, t.duties.administer)
 	t.members(t.duties.actions.Of(createGrant), func(r *eval.Rights, m eval.Member) {
 		if t.limited(r, m) { // what it gives itself is asked of each key
-			sum = append(sum, arn...)
+			like = append(like, arn...)
 		}
 	})
-	key := sha256.Sum256(sum)
+	key := sha256.Sum256(like)
 	s.mu.Lock()
 	found := s.alike[key]
 	s.mu.Unlock()

@@ -204,7 +204,7 @@ func TestKeys(t *testing.T) {
 		{"an administrator", world{key: []string{to("Admin", ops, `["kms:PutKeyPolicy","kms:CreateGrant"]`, "")}, identities: roles}, "self-grant role/ops kms:PutKeyPolicy"},
 		{
 			"an administrator whose own policy denies the use",
-			world{key: []string{to("Admin", ops, `"kms:PutKeyPolicy"`, "")}, identities: map[string]string{"role/ops": `{"Effect":"Deny","Action":["kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","kms:Sign","kms:GenerateMac","kms:DeriveSharedSecret"],"Resource":"*"}`}},
+			world{key: []string{to("Admin", ops, `"kms:PutKeyPolicy"`, "")}, identities: map[string]string{"role/ops": `{"Effect":"Deny","Action":["kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","kms:Sign","kms:GenerateMac","kms:DeriveSharedSecret","kms:Decapsulate"],"Resource":"*"}`}},
 			"",
 		},
 		{

@@ -27,7 +27,7 @@ func TestDutiesByOnePolicy(t *testing.T) {
 		"the account in which it is applied":  {applied, "", "", ""},
 		"one who does all":                    {root + `,` + allow(ops, `"kms:*"`, ""), ops, "", ""},
 		"one who does all, in pieces":         {root + `,` + allow(ops, `["kms:Decrypt"]`, "") + `,` + allow(ops, `["kms:PutKeyPolicy"]`, ""), ops, "", ""},
-		"one who does all but what is denied": {root + `,` + allow(ops, `"kms:*"`, "") + `,{"Effect":"Deny","Principal":{"AWS":"` + ops + `"},"Action":["kms:Decrypt","kms:ReEncryptFrom","kms:GenerateDataKey*","kms:DeriveSharedSecret","kms:Sign","kms:GenerateMac"],"Resource":"*"}`, "", "", ""},
+		"one who does all but what is denied": {root + `,` + allow(ops, `"kms:*"`, "") + `,{"Effect":"Deny","Principal":{"AWS":"` + ops + `"},"Action":["kms:Decrypt","kms:ReEncryptFrom","kms:GenerateDataKey*","kms:DeriveSharedSecret","kms:Decapsulate","kms:Sign","kms:GenerateMac"],"Resource":"*"}`, "", "", ""},
 		"one who does all under a condition":  {root + `,` + allow(ops, `"kms:*"`, `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`), "", "", ""},
 		"one by a name that is applied":       {applied + `,` + allow("arn:aws:iam::"+awspolicy.Computed+":role/ops", `"kms:*"`, ""), "arn:aws:iam::ACCOUNT:role/ops", "", ""},
 		"one whose name is known later":       {applied + `,` + allow(awspolicy.Computed, `"kms:*"`, ""), "?", "", "?"},
