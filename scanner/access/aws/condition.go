@@ -78,6 +78,8 @@ func (c *condition) holds(f *facts) access.Truth {
 		return c.isNull(state == absent)
 	case state == given:
 		return c.compare(f, values)
+	case c.ifExists && c.set == some: // the one holds and the other does not, and AWS does not say which goes first
+		return access.Maybe
 	case c.ifExists || c.set == every:
 		return access.Yes
 	case c.set == some:

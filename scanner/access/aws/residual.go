@@ -112,7 +112,7 @@ func (m *match) residual(w *weighing) []access.Residual {
 			continue
 		}
 		values, state := w.facts.of(c.key)
-		if c.open || state == unknown || len(values) > 1 || holed(values) {
+		if c.open || state != given || len(values) > 1 || holed(values) {
 			leave(classify(c.key), c.name)
 		}
 		for j := range c.values {
