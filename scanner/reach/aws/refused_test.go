@@ -29,43 +29,50 @@ func TestUnfit(t *testing.T) {
 		want []string // of the duties, those that the key refuses
 	}{
 		{
-			"symmetric encryption", inventory.Key{Usages: encrypts, Algorithm: "aes", Origin: "generated", MultiRegion: "primary"},
+			"symmetric encryption",
+			inventory.Key{Usages: encrypts, Algorithm: "aes", Origin: "generated", MultiRegion: "primary"},
 			[]string{"kms:Decapsulate", "kms:DeleteImportedKeyMaterial", "kms:DeriveSharedSecret", "kms:GenerateMac", "kms:GetParametersForImport", "kms:ImportKeyMaterial", "kms:Sign"},
 		},
 		{
-			"imported material", inventory.Key{Usages: encrypts, Algorithm: "aes", Origin: "imported", MultiRegion: "replica"},
+			"imported material",
+			inventory.Key{Usages: encrypts, Algorithm: "aes", Origin: "imported", MultiRegion: "replica"},
 			[]string{"kms:Decapsulate", "kms:DeriveSharedSecret", "kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:GenerateMac", "kms:Sign"},
 		},
 		{
-			"a custom store", inventory.Key{Usages: encrypts, Algorithm: "aes", Origin: "custom_store", MultiRegion: "single"},
+			"a custom store",
+			inventory.Key{Usages: encrypts, Algorithm: "aes", Origin: "custom_store", MultiRegion: "single"},
 			[]string{
 				"kms:Decapsulate", "kms:DeleteImportedKeyMaterial", "kms:DeriveSharedSecret", "kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:GenerateMac",
 				"kms:GetParametersForImport", "kms:ImportKeyMaterial", "kms:ReplicateKey", "kms:RotateKeyOnDemand", "kms:Sign", "kms:UpdatePrimaryRegion",
 			},
 		},
 		{
-			"asymmetric encryption", inventory.Key{Usages: encrypts, Algorithm: "rsa", Origin: "imported", MultiRegion: "primary"},
+			"asymmetric encryption",
+			inventory.Key{Usages: encrypts, Algorithm: "rsa", Origin: "imported", MultiRegion: "primary"},
 			[]string{
 				"kms:Decapsulate", "kms:DeriveSharedSecret", "kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:GenerateDataKey", "kms:GenerateDataKeyPair",
 				"kms:GenerateMac", "kms:RotateKeyOnDemand", "kms:Sign",
 			},
 		},
 		{
-			"signing", inventory.Key{Usages: signs, Algorithm: "ec", Origin: "imported", MultiRegion: "primary"},
+			"signing",
+			inventory.Key{Usages: signs, Algorithm: "ec", Origin: "imported", MultiRegion: "primary"},
 			[]string{
 				"kms:Decapsulate", "kms:Decrypt", "kms:DeriveSharedSecret", "kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:GenerateDataKey", "kms:GenerateDataKeyPair",
 				"kms:GenerateMac", "kms:ReEncryptFrom", "kms:RotateKeyOnDemand",
 			},
 		},
 		{
-			"encapsulation", inventory.Key{Usages: agrees, Algorithm: "ml_kem", Origin: "imported", MultiRegion: "primary"},
+			"encapsulation",
+			inventory.Key{Usages: agrees, Algorithm: "ml_kem", Origin: "imported", MultiRegion: "primary"},
 			[]string{
 				"kms:Decrypt", "kms:DeriveSharedSecret", "kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:GenerateDataKey", "kms:GenerateDataKeyPair",
 				"kms:GenerateMac", "kms:ReEncryptFrom", "kms:RotateKeyOnDemand", "kms:Sign",
 			},
 		},
 		{
-			"agreement", inventory.Key{Usages: agrees, Algorithm: "ec", Origin: "imported", MultiRegion: "primary"},
+			"agreement",
+			inventory.Key{Usages: agrees, Algorithm: "ec", Origin: "imported", MultiRegion: "primary"},
 			[]string{
 				"kms:Decapsulate", "kms:Decrypt", "kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:GenerateDataKey", "kms:GenerateDataKeyPair",
 				"kms:GenerateMac", "kms:ReEncryptFrom", "kms:RotateKeyOnDemand", "kms:Sign",
