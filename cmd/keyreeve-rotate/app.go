@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/remediate/ledger"
 )
 
@@ -68,11 +66,11 @@ Exit codes: 0 fine, 1 something stopped, is stalled or does not verify,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version,
-		Args:          noVerb,
+		Args:          cli.NoVerb,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return hinted(err, "%s --help lists the flags", cmd.CommandPath())
+		return cli.Hinted(err, "%s --help lists the flags", cmd.CommandPath())
 	})
 	p := cmd.PersistentFlags()
 	p.StringVarP(&a.configPath, "config", "c", "", "configuration file (keyreeve.yaml); needed")
@@ -106,28 +104,9 @@ const (
 	exitInterrupted = 130 // Ctrl-C; what had begun was finished and written down
 )
 
-// failure is an error with a next step, which is printed on a line of its own.
-type failure struct {
-	err  error
-	hint string
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-
-func hinted(err error, format string, args ...any) error {
-	return &failure{err, fmt.Sprintf(format, args...)}
-}
-
-// status ends a verb with an exit code and no message: its output has said everything.
-type status int
-
-func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
-
 // finish prints an error and returns the exit code that goes with it.
 func (a *app) finish(ctx context.Context, err error) int {
-	var code status
-	var f *failure
+	var code cli.Status
 	switch {
 	case err == nil:
 		return exitOK
@@ -138,54 +117,15 @@ func (a *app) finish(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.Is(err, ledger.ErrClock):
 		fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\nhint: set the clock; if that of the earlier entry was wrong, nothing can be written before its time: make another ledger, and plan anew\n", err)
-	case errors.As(err, &f):
-		fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\nhint: %s\n", err, f.hint)
 	default:
-		fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\n", err)
+		cli.Print(a.stderr, "keyreeve-rotate", err)
 	}
 	return exitUsage
-}
-
-// colored decides whether standard output is coloured.
-func (a *app) colored() (bool, error) {
-	switch a.color {
-	case "always":
-		return true, nil
-	case "never":
-		return false, nil
-	case "auto":
-		f, ok := a.stdout.(*os.File)
-		return ok && term.IsTerminal(int(f.Fd())) && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb", nil
-	}
-	return false, fmt.Errorf("--color %q: want auto, always or never", a.color)
 }
 
 // say tells on standard error what is being done.
 func (a *app) say(format string, args ...any) {
 	if !a.quiet {
 		fmt.Fprintf(a.stderr, format+"\n", args...)
-	}
-}
-
-// noVerb is cobra.NoArgs with the verbs that may have been meant.
-func noVerb(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	cmd.SuggestionsMinimumDistance = 2 // letters that a misspelt verb may differ in
-	err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
-	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
-		return hinted(err, "did you mean %s %s?", cmd.CommandPath(), strings.Join(like, " or "))
-	}
-	return hinted(err, "%s --help lists the commands", cmd.CommandPath())
-}
-
-// exactly is cobra.ExactArgs with an error that says what is wanted.
-func exactly(n int, want string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != n {
-			return hinted(errors.New(cmd.CommandPath()+" wants "+want), "%s --help shows examples", cmd.CommandPath())
-		}
-		return nil
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	format "github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/approval"
@@ -33,13 +34,13 @@ first rotation that stops ends the run, and the exit code is 1.`,
   keyreeve-rotate apply urgent.json -c keyreeve.yaml --as ana@example.com --key ~/.ssh/id_ed25519 \
       --emergency --ticket INC-4711
       a plan that was made with the same two flags`,
-		Args: exactly(1, "a plan file"),
+		Args: cli.Exactly(1, "a plan file"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			d, err := a.open()
 			if err != nil {
 				return err
 			}
-			color, err := a.colored()
+			color, err := cli.Colored(a.color, a.stdout, a.env)
 			if err != nil {
 				return err
 			}
@@ -75,7 +76,7 @@ first rotation that stops ends the run, and the exit code is 1.`,
 				return err
 			}
 			if slices.ContainsFunc(states, func(s remediate.State) bool { return s.Failed }) {
-				return status(exitStopped)
+				return cli.Status(exitStopped)
 			}
 			return nil
 		},
@@ -94,7 +95,7 @@ func (a *app) confirm() *cobra.Command {
 		Short: "Say, signed, that a client has moved to the new key",
 		Example: `  keyreeve-rotate confirm plan.json jwt-3f2a91c0 --client billing -c keyreeve.yaml \
       --as cleo@example.com --key ~/.ssh/id_ed25519`,
-		Args: exactly(2, "a plan file and a rotation"),
+		Args: cli.Exactly(2, "a plan file and a rotation"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := a.open()
 			if err != nil {
@@ -109,7 +110,7 @@ func (a *app) confirm() *cobra.Command {
 				return err
 			}
 			if all := r.Confirmers(); !slices.Contains(all, client) {
-				return hinted(fmt.Errorf("%q is no client of rotation %s", client, r.ID), "those who confirm are %q", all)
+				return cli.Hinted(fmt.Errorf("%q is no client of rotation %s", client, r.ID), "those who confirm are %q", all)
 			}
 			text := remediate.ConfirmMessage(p, r.ID, client)
 			if message {
@@ -123,7 +124,7 @@ func (a *app) confirm() *cobra.Command {
 			e := format.Entry{Kind: format.Confirmed, Facts: map[string]string{"client": client}, Signature: signature}
 			return a.record(cmd, d, h.as, p, r, e, fmt.Sprintf("%s: %s has moved, says %s", r.ID, client, h.as), func(run *remediate.Run) error {
 				if no := run.Confirmable(r, client); no != "" {
-					return hinted(fmt.Errorf("%s cannot be confirmed for %s: %s", r.ID, client, no), "keyreeve-rotate status %s -c %s shows where it stands; apply takes it further", args[0], a.configPath)
+					return cli.Hinted(fmt.Errorf("%s cannot be confirmed for %s: %s", r.ID, client, no), "keyreeve-rotate status %s -c %s shows where it stands; apply takes it further", args[0], a.configPath)
 				}
 				return nil
 			})
@@ -146,7 +147,7 @@ something is left behind that may be ours or a colleague's. apply stops and name
 it. Ask your colleagues; then say here that it may go.`,
 		Example: `  keyreeve-rotate consent plan.json ci-7d21 --step create --names AKIAIOSFODNN7EXAMPLE \
       -c keyreeve.yaml --as ana@example.com --key ~/.ssh/id_ed25519`,
-		Args: exactly(2, "a plan file and a rotation"),
+		Args: cli.Exactly(2, "a plan file and a rotation"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := a.open()
 			if err != nil {
@@ -161,7 +162,7 @@ it. Ask your colleagues; then say here that it may go.`,
 				return err
 			}
 			if step == "" || names == "" {
-				return hinted(errors.New("what is consented to is not said"), "give --step and --names as apply printed them")
+				return cli.Hinted(errors.New("what is consented to is not said"), "give --step and --names as apply printed them")
 			}
 			signature, err := a.sign(cmd.Context(), d, &h, approval.Consent, remediate.ConsentMessage(p, r.ID, step, names))
 			if err != nil {
@@ -170,7 +171,7 @@ it. Ask your colleagues; then say here that it may go.`,
 			e := format.Entry{Kind: format.Consented, Step: step, Facts: map[string]string{"names": names}, Signature: signature}
 			return a.record(cmd, d, h.as, p, r, e, fmt.Sprintf("%s: %s may go, says %s", r.ID, names, h.as), func(run *remediate.Run) error {
 				if no := run.Consentable(r, step); no != "" {
-					return hinted(fmt.Errorf("nothing of %s is to be consented to: %s", r.ID, no), "give --step and --names as apply printed them")
+					return cli.Hinted(fmt.Errorf("nothing of %s is to be consented to: %s", r.ID, no), "give --step and --names as apply printed them")
 				}
 				return nil
 			})
@@ -217,7 +218,7 @@ is printed with exit code 1. So it is where a client has confirmed that it moved
 the new one: have it move back, and say so with --moved-back.`,
 		Example: `  keyreeve-rotate abort plan.json jwt-3f2a91c0 --why "billing cannot verify the new kid" -c keyreeve.yaml \
       --as ana@example.com --key ~/.ssh/id_ed25519`,
-		Args: exactly(2, "a plan file and a rotation"),
+		Args: cli.Exactly(2, "a plan file and a rotation"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := a.open()
 			if err != nil {
@@ -232,7 +233,7 @@ the new one: have it move back, and say so with --moved-back.`,
 				return err
 			}
 			if why == "" {
-				return hinted(errors.New("no reason is given"), "say with --why why it is taken back")
+				return cli.Hinted(errors.New("no reason is given"), "say with --why why it is taken back")
 			}
 			signature, err := a.sign(cmd.Context(), d, &h, approval.Apply, p.Message())
 			if err != nil {
@@ -250,7 +251,7 @@ the new one: have it move back, and say so with --moved-back.`,
 				}
 				if !can {
 					fmt.Fprintf(a.stderr, "keyreeve-rotate: %s cannot be taken back: %s\n", r.ID, no)
-					return status(exitStopped)
+					return cli.Status(exitStopped)
 				}
 				return nil
 			})

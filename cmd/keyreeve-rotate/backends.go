@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/collectors/aws"
 	"github.com/keyreeve/keyreeve/collectors/vault"
 	"github.com/keyreeve/keyreeve/remediate"
@@ -196,7 +197,7 @@ func (d *desk) sameEndpoints(p *plan.Plan) error {
 			return err
 		}
 		if now != r.Endpoint {
-			return hinted(fmt.Errorf("rotation %s was approved for %s, and the configuration now says %s", r.ID, r.Endpoint, now), "make a new plan")
+			return cli.Hinted(fmt.Errorf("rotation %s was approved for %s, and the configuration now says %s", r.ID, r.Endpoint, now), "make a new plan")
 		}
 	}
 	return nil

@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	format "github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/approval"
@@ -32,9 +32,9 @@ type desk struct {
 // reach reads of the configuration what leads to back ends: all that is needed where nothing is signed and no ledger written.
 func (a *app) reach() (*desk, error) {
 	if a.configPath == "" {
-		return nil, hinted(errors.New("no configuration is named"), "name it with -c keyreeve.yaml; it is not looked for, as it decides where credentials go")
+		return nil, cli.Hinted(errors.New("no configuration is named"), "name it with -c keyreeve.yaml; it is not looked for, as it decides where credentials go")
 	}
-	c, err := config.Read(a.configPath)
+	c, err := cli.Configuration(a.configPath)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (d *desk) approvable() error {
 func (d *desk) known(names []string, where string) error {
 	for _, name := range names {
 		if !d.keys.Signers.Names(name) && !slices.ContainsFunc(d.settings.Outside, func(o remediate.OutsideSettings) bool { return o.Name == name }) {
-			return hinted(fmt.Errorf("%s names %q, whom %s does not name", where, name, d.settings.Signers), "correct the name, or add a line for it: NAME ssh-ed25519 KEY")
+			return cli.Hinted(fmt.Errorf("%s names %q, whom %s does not name", where, name, d.settings.Signers), "correct the name, or add a line for it: NAME ssh-ed25519 KEY")
 		}
 	}
 	return nil
@@ -123,7 +123,7 @@ func (a *app) writing(ctx context.Context, d *desk, who string) (*ledger.Writer,
 
 func unmade(err error) error {
 	if errors.Is(err, format.ErrNone) || errors.Is(err, os.ErrNotExist) {
-		return hinted(format.ErrNone, "keyreeve-rotate ledger init makes one")
+		return cli.Hinted(format.ErrNone, "keyreeve-rotate ledger init makes one")
 	}
 	return err
 }
@@ -177,7 +177,7 @@ func rotation(p *plan.Plan, id string) (*plan.Rotation, error) {
 		ids = append(ids, r.ID)
 	}
 	if found == nil {
-		return nil, hinted(fmt.Errorf("the plan has no rotation %q", id), "it has %s", strings.Join(ids, ", "))
+		return nil, cli.Hinted(fmt.Errorf("the plan has no rotation %q", id), "it has %s", strings.Join(ids, ", "))
 	}
 	return found, nil
 }
@@ -199,7 +199,7 @@ func (h *hand) flags(cmd *cobra.Command, made bool) {
 // sign signs a message for a purpose, and checks at once that the signature counts.
 func (a *app) sign(ctx context.Context, d *desk, h *hand, purpose approval.Purpose, message []byte) (json.RawMessage, error) {
 	if h.as == "" || (h.key == "") == (h.signature == "") {
-		return nil, hinted(errors.New("who signs, or with what, is not said"), "give --as PRINCIPAL and --key FILE")
+		return nil, cli.Hinted(errors.New("who signs, or with what, is not said"), "give --as PRINCIPAL and --key FILE")
 	}
 	var s approval.Signature
 	if h.signature != "" {
@@ -221,7 +221,7 @@ func (a *app) sign(ctx context.Context, d *desk, h *hand, purpose approval.Purpo
 		}
 	}
 	if err := d.keys.Signers.Verify(purpose, message, s, a.now()); err != nil {
-		return nil, hinted(fmt.Errorf("the signature of %s does not count: %w", h.as, err), "%s says who may sign what", d.settings.Signers)
+		return nil, cli.Hinted(fmt.Errorf("the signature of %s does not count: %w", h.as, err), "%s says who may sign what", d.settings.Signers)
 	}
 	return json.Marshal(s)
 }
@@ -229,12 +229,9 @@ func (a *app) sign(ctx context.Context, d *desk, h *hand, purpose approval.Purpo
 // passphrase asks for one on the terminal.
 func (a *app) passphrase(path string) func() ([]byte, error) {
 	return func() ([]byte, error) {
-		f, ok := a.stdin.(*os.File)
-		if !ok || !term.IsTerminal(int(f.Fd())) {
+		if !cli.Terminal(a.stdin) {
 			return nil, fmt.Errorf("%q has a passphrase and there is no terminal to ask for it; put the key into ssh-agent and name its .pub file", path)
 		}
-		fmt.Fprintf(a.stderr, "passphrase of %s: ", path)
-		defer fmt.Fprintln(a.stderr)
-		return term.ReadPassword(int(f.Fd()))
+		return cli.Passphrase(a.stdin.(*os.File), a.stderr, "passphrase of "+path+": ")
 	}
 }

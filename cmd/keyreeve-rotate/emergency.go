@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	format "github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/approval"
@@ -28,13 +29,13 @@ func (u *urgency) flags(cmd *cobra.Command) {
 func (u urgency) plan(only []string) (*plan.Emergency, error) {
 	switch {
 	case !u.emergency && (u.drill || u.ticket != ""):
-		return nil, hinted(errors.New("--drill or --ticket without --emergency"), "give --emergency too")
+		return nil, cli.Hinted(errors.New("--drill or --ticket without --emergency"), "give --emergency too")
 	case !u.emergency:
 		return nil, nil
 	case u.ticket == "":
-		return nil, hinted(errors.New("--emergency without --ticket"), "give the ticket of the incident, or of the drill")
+		return nil, cli.Hinted(errors.New("--emergency without --ticket"), "give the ticket of the incident, or of the drill")
 	case len(only) == 0:
-		return nil, hinted(errors.New("--emergency without --only"), "say with --only RESOURCE what leaked")
+		return nil, cli.Hinted(errors.New("--emergency without --only"), "say with --only RESOURCE what leaked")
 	}
 	return &plan.Emergency{Ticket: u.ticket, Drill: u.drill}, nil
 }
@@ -43,11 +44,11 @@ func (u urgency) plan(only []string) (*plan.Emergency, error) {
 func (u urgency) agrees(p *plan.Plan) error {
 	switch {
 	case p.Emergency == nil && (u.emergency || u.ticket != ""):
-		return hinted(errors.New("the plan is not one for an emergency"), "plan with --emergency --ticket ID --only RESOURCE")
+		return cli.Hinted(errors.New("the plan is not one for an emergency"), "plan with --emergency --ticket ID --only RESOURCE")
 	case p.Emergency == nil:
 		return nil
 	case !u.emergency || u.ticket != p.Emergency.Ticket:
-		return hinted(errors.New("the plan is for an emergency"), "say that you know: --emergency --ticket %s", p.Emergency.Ticket)
+		return cli.Hinted(errors.New("the plan is for an emergency"), "say that you know: --emergency --ticket %s", p.Emergency.Ticket)
 	}
 	return nil
 }
@@ -56,7 +57,7 @@ func (a *app) ledgerReview() *cobra.Command {
 	var h hand
 	var note string
 	cmd := &cobra.Command{
-		Use: "review PLAN --note TEXT", Short: "Record, signed, that an emergency was reviewed", Args: exactly(1, "a plan file"),
+		Use: "review PLAN --note TEXT", Short: "Record, signed, that an emergency was reviewed", Args: cli.Exactly(1, "a plan file"),
 		Long: `Records that somebody who neither planned nor applied an emergency has gone through it:
 what leaked and how, who used it, what was done, and what is still to do. It comes
 after the rotations have ended, or the plan has expired.`,
@@ -72,7 +73,7 @@ after the rotations have ended, or the plan has expired.`,
 				return err
 			}
 			if note == "" {
-				return hinted(errors.New("the review says nothing"), "give --note TEXT")
+				return cli.Hinted(errors.New("the review says nothing"), "give --note TEXT")
 			}
 			raw, err := a.sign(cmd.Context(), d, &h, approval.Review, remediate.ReviewMessage(p, note))
 			if err != nil {

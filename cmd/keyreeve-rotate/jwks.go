@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/collectors/aws"
 	format "github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/collectors/vault"
@@ -109,7 +110,7 @@ AWS.`,
 // someKeys wants at least one key.
 func someKeys(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return hinted(errors.New("no key is named"), "name the signing keys: vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME, or the ARN of a KMS key or alias")
+		return cli.Hinted(errors.New("no key is named"), "name the signing keys: vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME, or the ARN of a KMS key or alias")
 	}
 	return nil
 }
@@ -118,13 +119,13 @@ func someKeys(cmd *cobra.Command, args []string) error {
 func (a *app) unread(ctx context.Context, out string, err error) error {
 	if ctx.Err() != nil {
 		fmt.Fprintln(a.stderr, "keyreeve-rotate: interrupted; no key set was written")
-		return status(exitInterrupted)
+		return cli.Status(exitInterrupted)
 	}
 	fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\n", err)
 	if out != "" {
 		fmt.Fprintf(a.stderr, "hint: %s was not written; what is there stays\n", out)
 	}
-	return status(exitStopped)
+	return cli.Status(exitStopped)
 }
 
 // kidsOf reads the kids of a set that was written before. A file that is none is not overwritten.
@@ -141,7 +142,7 @@ func kidsOf(path string) ([]string, error) {
 	}
 	kids, err := jwks.KIDs(text)
 	if err != nil {
-		return nil, hinted(fmt.Errorf("read %q: %w", path, err), "it is not overwritten; remove it, or name another file")
+		return nil, cli.Hinted(fmt.Errorf("read %q: %w", path, err), "it is not overwritten; remove it, or name another file")
 	}
 	return kids, nil
 }
@@ -217,7 +218,7 @@ func (s *selector) find(ctx context.Context, text string) (func(context.Context)
 			return keys, err
 		}, nil
 	}
-	return nil, hinted(fmt.Errorf("%q is no signing key that can be read", of.ID), "IDs are vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME, or the ARN of a KMS key or alias")
+	return nil, cli.Hinted(fmt.Errorf("%q is no signing key that can be read", of.ID), "IDs are vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME, or the ARN of a KMS key or alias")
 }
 
 // ledger reads the ledger that section rotation names; Vault's keys and KMS keys by their own ARN need none.
@@ -235,11 +236,11 @@ func (d *desk) transitKey(id string) (cluster, namespace, path string, err error
 	cluster, path, _ = strings.Cut(strings.TrimPrefix(id, "vault:"), "/")
 	parts := strings.Split(path, "/")
 	if len(parts) < 4 || parts[len(parts)-2] != "keys" {
-		return "", "", "", hinted(fmt.Errorf("%q is no Transit key", id), "its ID is vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME; the root namespace is root")
+		return "", "", "", cli.Hinted(fmt.Errorf("%q is no Transit key", id), "its ID is vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME; the root namespace is root")
 	}
 	i := slices.IndexFunc(d.config.Sources.Vault, func(c vault.Config) bool { return c.Name == cluster })
 	if i < 0 {
-		return "", "", "", hinted(fmt.Errorf("%s: %q names no Vault of sources.vault", id, cluster), "what stands between vault: and the first slash is the name of a Vault in the configuration")
+		return "", "", "", cli.Hinted(fmt.Errorf("%s: %q names no Vault of sources.vault", id, cluster), "what stands between vault: and the first slash is the name of a Vault in the configuration")
 	}
 	namespace = "root"
 	for _, ns := range append([]string{d.config.Sources.Vault[i].Namespace}, d.config.Sources.Vault[i].Namespaces...) {
@@ -260,7 +261,7 @@ func (s *selector) openAWS() error {
 		s.aws = append(s.aws, aws.NewPublicKeys(c, aws.Options{Env: s.app.env, Now: s.app.now, Version: version}))
 	}
 	if s.aws == nil {
-		return hinted(errors.New("the configuration names no AWS"), "write sources.aws: [{}] to use the credentials that the environment offers")
+		return cli.Hinted(errors.New("the configuration names no AWS"), "write sources.aws: [{}] to use the credentials that the environment offers")
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	format "github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/remediate/approval"
 	"github.com/keyreeve/keyreeve/remediate/ledger"
@@ -22,7 +23,7 @@ func (a *app) ledger() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ledger",
 		Short: "Make, show, sign and verify the ledger",
-		Args:  noVerb,
+		Args:  cli.NoVerb,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.ledgerInit(), a.ledgerShow(), a.ledgerVerify(), a.ledgerCheckpoint(), a.ledgerReview())
@@ -40,7 +41,7 @@ func (a *app) ledgerInit() *cobra.Command {
 				return err
 			}
 			if as == "" {
-				return hinted(errors.New("who makes it is not said"), "give --as PRINCIPAL")
+				return cli.Hinted(errors.New("who makes it is not said"), "give --as PRINCIPAL")
 			}
 			if err := d.known([]string{as}, "--as"); err != nil {
 				return err
@@ -83,7 +84,7 @@ func (a *app) ledgerShow() *cobra.Command {
 				case "json":
 					b.Write(e.Bytes())
 				default:
-					return hinted(fmt.Errorf("-o %q", output), "formats are text and json (one entry a line)")
+					return cli.Hinted(fmt.Errorf("-o %q", output), "formats are text and json (one entry a line)")
 				}
 			}
 			_, err = io.WriteString(a.stdout, b.String())
@@ -134,7 +135,7 @@ authenticated".`,
 			log, err := d.reading(cmd.Context())
 			if broken := (*format.BrokenError)(nil); errors.As(err, &broken) {
 				fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\n", err)
-				return status(exitStopped)
+				return cli.Status(exitStopped)
 			}
 			if err != nil {
 				return err
@@ -151,7 +152,7 @@ func (a *app) verdict(d *desk, log *format.Log, head string) error {
 	said, err := log.Verify(head)
 	if broken := (*format.BrokenError)(nil); errors.As(err, &broken) {
 		fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\n", err)
-		return status(exitStopped)
+		return cli.Status(exitStopped)
 	}
 	if err != nil {
 		return err
@@ -165,7 +166,7 @@ func (a *app) verdict(d *desk, log *format.Log, head string) error {
 		who, err := checkpoint(d, log, e)
 		if err != nil {
 			fmt.Fprintf(a.stderr, "keyreeve-rotate: the checkpoint in entry %d does not hold: %v\n", e.Seq, err)
-			return status(exitStopped)
+			return cli.Status(exitStopped)
 		}
 		fmt.Fprintf(a.stdout, "entries up to %s are as %s signed them on %s\n", e.Facts["seq"], plain(who), day(e.At))
 	}

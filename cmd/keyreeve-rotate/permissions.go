@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	rotateaws "github.com/keyreeve/keyreeve/remediate/aws"
 	"github.com/keyreeve/keyreeve/remediate/plan"
 	rotatevault "github.com/keyreeve/keyreeve/remediate/vault"
@@ -32,7 +33,7 @@ which.`,
       --policy "$(keyreeve-rotate permissions plan.json aws)"`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
-				return hinted(errors.New(cmd.CommandPath()+" wants a plan file and, where the plan is for both, vault or aws"), "keyreeve-rotate permissions plan.json vault")
+				return cli.Hinted(errors.New(cmd.CommandPath()+" wants a plan file and, where the plan is for both, vault or aws"), "keyreeve-rotate permissions plan.json vault")
 			}
 			return nil
 		},
@@ -47,7 +48,7 @@ which.`,
 			case len(args) == 2:
 				which = args[1]
 			case len(n.vault) > 0 && len(n.aws) > 0:
-				return hinted(errors.New("the plan is for Vault and for AWS"), "say which: %s %s vault, or aws", cmd.CommandPath(), args[0])
+				return cli.Hinted(errors.New("the plan is for Vault and for AWS"), "say which: %s %s vault, or aws", cmd.CommandPath(), args[0])
 			case len(n.aws) > 0:
 				which = "aws"
 			}
@@ -63,7 +64,7 @@ which.`,
 					fmt.Fprintf(a.stderr, "note: the policy for account %s has more than the %d characters that AWS takes for a session; attach it to the role instead, or plan less at a time with --only\n", account, sessionPolicy)
 				}
 			default:
-				return hinted(fmt.Errorf("%q is no back end", which), "they are vault and aws")
+				return cli.Hinted(fmt.Errorf("%q is no back end", which), "they are vault and aws")
 			}
 			if text == "" {
 				a.say("note: applying this plan needs no permission there")

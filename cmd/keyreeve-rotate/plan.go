@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	format "github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/approval"
@@ -51,17 +52,17 @@ and by whom, goes to the ledger.`,
       --emergency --ticket INC-4711 --only vault:eu/root/transit/keys/jwt \
       --as ana@example.com --key ~/.ssh/id_ed25519
       a key that leaked: no overlap and no canary; add --drill to exercise it`,
-		Args: exactly(1, "the result file of a scan"),
+		Args: cli.Exactly(1, "the result file of a scan"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := a.open()
 			if err != nil {
 				return err
 			}
 			if snapshot == "" {
-				return hinted(errors.New("no snapshot is named"), "a scan writes one with --snapshot FILE; give it with --snapshot")
+				return cli.Hinted(errors.New("no snapshot is named"), "a scan writes one with --snapshot FILE; give it with --snapshot")
 			}
 			if (h.as == "") != (out == "") || (h.as == "") != (h.key == "") {
-				return hinted(errors.New("a plan that is to be approved needs a file and a signature"), "give --out PLAN, --as PRINCIPAL and --key FILE, or none of them to look at the plan only")
+				return cli.Hinted(errors.New("a plan that is to be approved needs a file and a signature"), "give --out PLAN, --as PRINCIPAL and --key FILE, or none of them to look at the plan only")
 			}
 			p, err := a.build(cmd.Context(), d, args[0], snapshot, only, retire, urgent)
 			if err != nil {
@@ -76,7 +77,7 @@ and by whom, goes to the ledger.`,
 				}
 			}
 			if len(p.Refused) > 0 {
-				return status(exitPartly)
+				return cli.Status(exitPartly)
 			}
 			return nil
 		},
@@ -99,7 +100,7 @@ func (a *app) build(ctx context.Context, d *desk, resultPath, snapshotPath strin
 		return nil, err
 	}
 	if retire && len(only) == 0 {
-		return nil, hinted(errors.New("--retire without --only"), "say with --only RESOURCE which key's old versions are to go")
+		return nil, cli.Hinted(errors.New("--retire without --only"), "say with --only RESOURCE which key's old versions are to go")
 	}
 	if err := d.approvable(); err != nil {
 		return nil, err
@@ -241,7 +242,7 @@ A program of rotation.outside approves when it is asked, at every apply.`,
   curl -H "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" \
       "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=$(keyreeve-rotate approve plan.json -c keyreeve.yaml --audience)" |
       jq -r .value | keyreeve-rotate approve plan.json -c keyreeve.yaml --as github --token -`,
-		Args: exactly(1, "a plan file"),
+		Args: cli.Exactly(1, "a plan file"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			d, err := a.open()
 			if err != nil {
@@ -260,7 +261,7 @@ A program of rotation.outside approves when it is asked, at every apply.`,
 				return err
 			}
 			if !a.now().Before(p.Expires) {
-				return hinted(fmt.Errorf("the plan expired at %s", p.Expires.Format("2006-01-02 15:04 UTC")), "make a new one")
+				return cli.Hinted(fmt.Errorf("the plan expired at %s", p.Expires.Format("2006-01-02 15:04 UTC")), "make a new one")
 			}
 			var signature json.RawMessage
 			if token != "" {
@@ -310,7 +311,7 @@ A program of rotation.outside approves when it is asked, at every apply.`,
 // this plan alone.
 func (a *app) token(ctx context.Context, d *desk, p *plan.Plan, h *hand, path string) (json.RawMessage, error) {
 	if h.as == "" || h.key != "" || h.signature != "" {
-		return nil, hinted(errors.New("whose token it is, is not said"), "give --as NAME, one of rotation.outside, and neither --key nor --signature")
+		return nil, cli.Hinted(errors.New("whose token it is, is not said"), "give --as NAME, one of rotation.outside, and neither --key nor --signature")
 	}
 	in := a.stdin
 	if path != "-" {
@@ -327,7 +328,7 @@ func (a *app) token(ctx context.Context, d *desk, p *plan.Plan, h *hand, path st
 	}
 	s := approval.Signature{Kind: approval.OIDC, Principal: h.as, At: a.now().UTC(), Proof: strings.TrimSpace(string(text))}
 	if err := a.runOver(d, p, readOnly{}).VerifyToken(ctx, s.Principal, s.Proof, a.now()); err != nil {
-		return nil, hinted(fmt.Errorf("the token of %s does not count: %w", h.as, err), "ask for a new one with the audience that --audience prints")
+		return nil, cli.Hinted(fmt.Errorf("the token of %s does not count: %w", h.as, err), "ask for a new one with the audience that --audience prints")
 	}
 	return json.Marshal(s)
 }

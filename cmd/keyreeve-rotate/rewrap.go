@@ -9,8 +9,8 @@ import (
 
 	"github.com/schollz/progressbar/v3" // as in keyreeve: a bar that ends cleanly on every terminal
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/remediate/rewrap"
 )
 
@@ -42,11 +42,11 @@ lines are not, 2 usage or configuration, 130 interrupted.
 It needs "read" on MOUNT/keys/NAME and "update" on MOUNT/rewrap/NAME in Vault.`,
 		Example: `  keyreeve-rotate rewrap vault:eu/root/transit/keys/payload -c keyreeve.yaml \
       --in payloads.ndjson --out rewrapped.ndjson`,
-		Args: exactly(1, "the ID of a Transit key: vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME"),
+		Args: cli.Exactly(1, "the ID of a Transit key: vault:CLUSTER/NAMESPACE/MOUNT/keys/NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case out == "":
-				return hinted(errors.New("no output is named"), "name a file with --out; it is what a later run goes on from")
+				return cli.Hinted(errors.New("no output is named"), "name a file with --out; it is what a later run goes on from")
 			case batch < 1 || batch > 10_000:
 				return fmt.Errorf("--batch %d: want 1 to 10000", batch)
 			}
@@ -113,8 +113,7 @@ func (a *app) input(path string) (io.ReadCloser, int64, error) {
 
 // bar shows on a terminal how far it is; elsewhere there is none.
 func (a *app) bar(size int64) *progressbar.ProgressBar {
-	f, ok := a.stderr.(*os.File)
-	if !ok || a.quiet || a.env("CI") != "" || !term.IsTerminal(int(f.Fd())) {
+	if a.quiet || a.env("CI") != "" || !cli.Terminal(a.stderr) {
 		return nil
 	}
 	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(a.stderr), progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish())
@@ -131,18 +130,18 @@ func (a *app) rewrapped(ctx context.Context, out string, n rewrap.Counts, err er
 	}
 	switch {
 	case errors.Is(err, rewrap.ErrDone):
-		return hinted(err, "load it into the store, or remove it to begin again")
+		return cli.Hinted(err, "load it into the store, or remove it to begin again")
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		fmt.Fprintf(a.stderr, "keyreeve-rotate: interrupted; %s.part holds %s\nhint: run the same again to go on\n", out, made)
-		return status(exitInterrupted)
+		return cli.Status(exitInterrupted)
 	case err != nil:
 		fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\nhint: %s.part holds %s; run the same again to go on\n", err, out, made)
-		return status(exitStopped)
+		return cli.Status(exitStopped)
 	}
 	a.say("wrote %s: %s", out, made)
 	if n.Older > 0 {
 		fmt.Fprintf(a.stderr, "keyreeve-rotate: %s not at version %d; do not retire the versions before it\n", are(n.Older, "line"), n.Latest)
-		return status(exitStopped)
+		return cli.Status(exitStopped)
 	}
 	return nil
 }

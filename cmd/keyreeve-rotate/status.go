@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/remediate"
 	"github.com/keyreeve/keyreeve/remediate/plan"
 )
@@ -23,16 +24,16 @@ func (a *app) status() *cobra.Command {
 asked. A rotation is stalled when it waits for a gate longer than the gate's
 timeout; --fail-on stalled makes that exit code 1.`,
 		Example: `  keyreeve-rotate status plan.json -c keyreeve.yaml --fail-on stalled`,
-		Args:    exactly(1, "a plan file"),
+		Args:    cli.Exactly(1, "a plan file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if failOn != "" && failOn != "stalled" {
-				return hinted(fmt.Errorf("--fail-on %q", failOn), "the one value is stalled")
+				return cli.Hinted(fmt.Errorf("--fail-on %q", failOn), "the one value is stalled")
 			}
 			d, err := a.open()
 			if err != nil {
 				return err
 			}
-			color, err := a.colored()
+			color, err := cli.Colored(a.color, a.stdout, a.env)
 			if err != nil {
 				return err
 			}
@@ -64,13 +65,13 @@ timeout; --fail-on stalled makes that exit code 1.`,
 				e.SetIndent("", "  ")
 				err = e.Encode(map[string]any{"plan": p.Digest(), "missing": run.Missing(cmd.Context()), "rotations": states})
 			default:
-				return hinted(fmt.Errorf("-o %q", output), "formats are text and json")
+				return cli.Hinted(fmt.Errorf("-o %q", output), "formats are text and json")
 			}
 			if err != nil {
 				return err
 			}
 			if failOn == "stalled" && slices.ContainsFunc(states, func(s remediate.State) bool { return s.Stalled != nil || s.Stopped != "" }) {
-				return status(exitStopped)
+				return cli.Status(exitStopped)
 			}
 			return nil
 		},

@@ -2,14 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 )
 
 // app is the program without its surroundings: streams, environment and clock are passed in.
@@ -54,14 +54,14 @@ was not read. Exit codes: 0 fine, 1 findings (lint, gate), 2 usage or
 configuration, 3 incomplete, 4 nothing could be read, 130 interrupted.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          cli.NoVerb,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return fromEnvironment(cmd, a.env)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return hinted(err, "%s --help lists the flags", cmd.CommandPath())
+		return cli.Hinted(err, "%s --help lists the flags", cmd.CommandPath())
 	})
 	p := cmd.PersistentFlags()
 	p.BoolVar(&a.quiet, "quiet", false, "no progress and no log; only errors")
@@ -107,20 +107,7 @@ func (a *app) logger() *slog.Logger {
 func atMostOne(want string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > 1 {
-			return hinted(fmt.Errorf("%s wants %s, not %d", cmd.CommandPath(), want, len(args)), "%s --help shows examples", cmd.CommandPath())
-		}
-		return nil
-	}
-}
-
-// exactly is cobra.ExactArgs with an error that says what is wanted.
-func exactly(n int, want string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == n && slices.Contains(args, "") {
-			return hinted(fmt.Errorf("%s wants %s, and argument %d is empty", cmd.CommandPath(), want, slices.Index(args, "")+1), "%s --help shows examples", cmd.CommandPath())
-		}
-		if len(args) != n {
-			return hinted(errors.New(cmd.CommandPath()+" wants "+want), "%s --help shows examples", cmd.CommandPath())
+			return cli.Hinted(fmt.Errorf("%s wants %s, not %d", cmd.CommandPath(), want, len(args)), "%s --help shows examples", cmd.CommandPath())
 		}
 		return nil
 	}
@@ -130,7 +117,7 @@ func exactly(n int, want string) cobra.PositionalArgs {
 func given(cmd *cobra.Command, flags ...string) error {
 	for _, name := range flags {
 		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
-			return hinted(fmt.Errorf("--%s is empty", name), "give its value, or leave it out")
+			return cli.Hinted(fmt.Errorf("--%s is empty", name), "give its value, or leave it out")
 		}
 	}
 	return nil

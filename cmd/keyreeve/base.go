@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/policies"
 	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/config"
@@ -269,11 +270,11 @@ func (b *base) named(err error) error {
 	text := strings.ReplaceAll(err.Error(), b.folder+string(filepath.Separator), b.Name+":")
 	text = strings.ReplaceAll(text, b.folder, b.Name)
 	hint := "what " + b.Name + " has judges the change; to judge by the work tree's, as for the change that mends it, leave out --base"
-	var f *failure
+	var f *cli.Hint
 	if errors.As(err, &f) {
-		hint = f.hint + "\nhint: " + hint
+		hint = f.Step + "\nhint: " + hint
 	}
-	return &failure{errors.New(text), hint}
+	return &cli.Hint{Err: errors.New(text), Step: hint}
 }
 
 // compare judges the revision and marks what is new in the result of now. It settles the later snapshot before that is judged.

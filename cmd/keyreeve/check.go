@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
+)
 
 func (a *app) check() *cobra.Command {
 	var j judging
@@ -15,7 +19,7 @@ Exit codes: 0 judged, 2 usage, configuration or an edited snapshot, 3 incomplete
 		Example: `  keyreeve check tonight.ndjson
   keyreeve check tonight.ndjson -c keyreeve.yaml --as-of +30d     what will be overdue in 30 days
   keyreeve check tonight.ndjson --policies ./our-rules -o json=result.json`,
-		Args: exactly(1, "one snapshot file"),
+		Args: cli.Exactly(1, "one snapshot file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.prepare(&j); err != nil {
 				return err

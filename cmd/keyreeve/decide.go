@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/access/aws"
 	"github.com/keyreeve/keyreeve/scanner/access/azure"
@@ -168,7 +169,7 @@ the flags are wrong.`,
 			if len(args) == 0 {
 				return nil
 			}
-			return hinted(fmt.Errorf("keyreeve decide reads requests from standard input, and not from %q", args[0]), "keyreeve decide < %s, or keyreeve decide --test FILE", args[0])
+			return cli.Hinted(fmt.Errorf("keyreeve decide reads requests from standard input, and not from %q", args[0]), "keyreeve decide < %s, or keyreeve decide --test FILE", args[0])
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -178,7 +179,7 @@ the flags are wrong.`,
 			if test != "" {
 				return a.decideTests(test)
 			}
-			if in, is := cmd.InOrStdin().(*os.File); is && terminal(in) && !a.quiet {
+			if in, is := cmd.InOrStdin().(*os.File); is && cli.Terminal(in) && !a.quiet {
 				fmt.Fprintln(a.stderr, "keyreeve: reading requests from the terminal, one JSON object a line, until Ctrl-D")
 			}
 			done := make(chan error, 1)

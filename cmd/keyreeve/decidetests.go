@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
@@ -47,7 +48,7 @@ func (a *app) decideTests(path string) error {
 		return err
 	}
 	if wrong > 0 {
-		return status(exitFindings)
+		return cli.Status(exitFindings)
 	}
 	return nil
 }

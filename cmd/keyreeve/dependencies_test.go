@@ -27,7 +27,7 @@ func TestDependencies(t *testing.T) {
 		"github.com/gofrs/flock": {"remediate/ledger"}, "gocloud.dev/": {"collectors/ledger/bucket"}, "github.com/hiddeco/sshsig": {"remediate/approval"},
 		"golang.org/x/crypto/ssh":        {"remediate/approval", "remediate/rotatortest"}, // which makes keys for tests
 		"github.com/go-jose/go-jose/":    {"remediate/approval", "remediate/jwks"},        // tokens are verified, key sets are rendered
-		"github.com/hashicorp/vault/api": {"collectors/vault"}, "github.com/aws/": {"collectors/aws"}, "github.com/goccy/go-yaml": {"scanner/strictyaml"},
+		"github.com/hashicorp/vault/api": {"collectors/vault"}, "github.com/aws/": {"collectors/aws"}, "github.com/goccy/go-yaml": {"scanner/strictyaml"}, "golang.org/x/term": {"cmd/internal/cli"},
 	}
 	for _, p := range list("-f", `{{.ImportPath}}:{{join .Imports ","}}`, "github.com/keyreeve/keyreeve/cmd/...", "github.com/keyreeve/keyreeve/scanner/...",
 		"github.com/keyreeve/keyreeve/collectors", "github.com/keyreeve/keyreeve/collectors/aws", "github.com/keyreeve/keyreeve/collectors/vault", "github.com/keyreeve/keyreeve/policies/...", "github.com/keyreeve/keyreeve/collectors/ledger/...", "github.com/keyreeve/keyreeve/remediate/...") {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 )
 
 // Exit codes. Scripts rely on them; the README prints this table.
@@ -16,25 +18,6 @@ const (
 	exitInterrupted = 130 // Ctrl-C; no report was written or overwritten
 )
 
-// failure is an error with a next step for the user. Error and hint are printed on lines of their own.
-type failure struct {
-	err  error
-	hint string
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-
-// hinted adds a next step to an error.
-func hinted(err error, format string, args ...any) error {
-	return &failure{err, fmt.Sprintf(format, args...)}
-}
-
-// status ends a verb with an exit code and no message: its report has said everything.
-type status int
-
-func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
-
 // interrupted ends with Ctrl-C a verb that writes no report, and says what is not done.
 type interrupted string
 
@@ -42,8 +25,7 @@ func (i interrupted) Error() string { return "interrupted; " + string(i) }
 
 // finish prints an error and returns the exit code that goes with it.
 func (a *app) finish(ctx context.Context, err error) int {
-	var code status
-	var f *failure
+	var code cli.Status
 	var stopped interrupted
 	switch {
 	case err == nil:
@@ -56,10 +38,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		fmt.Fprintln(a.stderr, "keyreeve: interrupted; no report was written")
 		return exitInterrupted
-	case errors.As(err, &f):
-		fmt.Fprintf(a.stderr, "keyreeve: %v\nhint: %s\n", err, f.hint)
-	default:
-		fmt.Fprintf(a.stderr, "keyreeve: %v\n", err)
 	}
+	cli.Print(a.stderr, "keyreeve", err)
 	return exitUsage
 }

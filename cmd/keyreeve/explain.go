@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
 	"github.com/keyreeve/keyreeve/scanner/finding"
@@ -28,7 +29,7 @@ that holds it. With the snapshot that was judged, the rule runs once more and it
 expressions are shown with their values.`,
 		Example: `  keyreeve explain rotation/signing-key-overdue
   keyreeve explain 3f9a01c2 --result scan.json --snapshot scan.ndjson`,
-		Args: exactly(1, "a rule or a fingerprint"),
+		Args: cli.Exactly(1, "a rule or a fingerprint"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.prepare(&j); err != nil {
 				return err
@@ -37,7 +38,7 @@ expressions are shown with their values.`,
 				return a.explainRule(j.engine, args[0])
 			}
 			if result == "" {
-				return hinted(fmt.Errorf("%q is no rule; to explain a finding, name the result that holds it", args[0]),
+				return cli.Hinted(fmt.Errorf("%q is no rule; to explain a finding, name the result that holds it", args[0]),
 					"keyreeve explain %s --result scan.json; keyreeve policy list lists the rules", args[0])
 			}
 			r, err := readResult(result)
@@ -87,7 +88,7 @@ func unknownRule(e *evaluate.Engine, id string) error {
 	for _, r := range e.Rules() {
 		ids = append(ids, r.ID)
 	}
-	return hinted(fmt.Errorf("%s", strictyaml.Unknown("rule", id, ids)), "keyreeve policy list lists the rules")
+	return cli.Hinted(fmt.Errorf("%s", strictyaml.Unknown("rule", id, ids)), "keyreeve policy list lists the rules")
 }
 
 // find returns the finding whose fingerprint begins with the given digits.
@@ -134,7 +135,7 @@ func (a *app) trace(ctx context.Context, j *judging, path string, r *finding.Res
 		_, err = fmt.Fprintf(a.stdout, "\nThe rule, run again on this resource:\n\n%s", text)
 		return err
 	}
-	return hinted(fmt.Errorf("the snapshot %q does not hold %s", path, f.Resource.ID), "give the snapshot that the result was judged from")
+	return cli.Hinted(fmt.Errorf("the snapshot %q does not hold %s", path, f.Resource.ID), "give the snapshot that the result was judged from")
 }
 
 func (a *app) completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 )
 
@@ -24,7 +25,7 @@ Exit codes: 0 fine, 1 a finding at or above --fail-on, 2 usage, 3 the result is
 incomplete, 4 nothing was read. A finding outranks a gap.`,
 		Example: `  keyreeve gate scan.json
   keyreeve gate scan.json --baseline main.json --fail-on medium`,
-		Args: exactly(1, "one result file"),
+		Args: cli.Exactly(1, "one result file"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := t.check(); err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/policies"
 	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/config"
@@ -52,14 +53,14 @@ func (a *app) prepare(j *judging) error {
 		if err := j.outputs.parse(); err != nil {
 			return err
 		}
-		if _, err := a.colored(a.stdout); err != nil {
+		if _, err := cli.Colored(a.color, a.stdout, a.env); err != nil {
 			return err
 		}
 	}
 	if j.config == nil {
 		j.config = &config.Config{}
 		if j.configPath != "" {
-			c, err := config.Read(j.configPath)
+			c, err := cli.Configuration(j.configPath)
 			if err != nil {
 				return err
 			}
@@ -143,7 +144,7 @@ func clock(asOf string, takenAt time.Time) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, hinted(fmt.Errorf("--as-of %q is no time", asOf), "write 2026-12-31, 2026-12-31T08:00:00Z or +30d")
+	return time.Time{}, cli.Hinted(fmt.Errorf("--as-of %q is no time", asOf), "write 2026-12-31, 2026-12-31T08:00:00Z or +30d")
 }
 
 func writeSnapshot(path string, snap *inventory.Snapshot) error {
@@ -153,7 +154,7 @@ func writeSnapshot(path string, snap *inventory.Snapshot) error {
 func readSnapshot(path string) (*inventory.Snapshot, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, hinted(fmt.Errorf("read snapshot: %w", err), "a snapshot is what keyreeve collect writes")
+		return nil, cli.Hinted(fmt.Errorf("read snapshot: %w", err), "a snapshot is what keyreeve collect writes")
 	}
 	defer f.Close()
 	return inventory.ReadSnapshot(f, path)
@@ -162,7 +163,7 @@ func readSnapshot(path string) (*inventory.Snapshot, error) {
 func readResult(path string) (*finding.Result, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, hinted(fmt.Errorf("read result: %w", err), "a result is what -o json=FILE writes")
+		return nil, cli.Hinted(fmt.Errorf("read result: %w", err), "a result is what -o json=FILE writes")
 	}
 	defer f.Close()
 	return finding.ReadResult(f, path)
@@ -172,9 +173,9 @@ func readResult(path string) (*finding.Result, error) {
 func reading(r *finding.Result) error {
 	switch r.ReadingThatCounts() {
 	case finding.Partial:
-		return status(exitIncomplete)
+		return cli.Status(exitIncomplete)
 	case finding.Nothing:
-		return status(exitNothing)
+		return cli.Status(exitNothing)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/report"
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
@@ -60,7 +61,7 @@ func (o *outputs) parse() error {
 	for _, spec := range o.specs {
 		format, file, named := strings.Cut(spec, "=")
 		if !slices.Contains(names, format) {
-			return hinted(fmt.Errorf("-o %s: %s", spec, strictyaml.Unknown("format", format, names)), "formats are %s", strings.Join(names, ", "))
+			return cli.Hinted(fmt.Errorf("-o %s: %s", spec, strictyaml.Unknown("format", format, names)), "formats are %s", strings.Join(names, ", "))
 		}
 		if named && file == "" {
 			return fmt.Errorf("-o %s: a file name is missing after =", spec)
@@ -70,7 +71,7 @@ func (o *outputs) parse() error {
 		}
 		if file == "" {
 			if toStdout != "" {
-				return hinted(fmt.Errorf("-o %s and -o %s both write to standard output", toStdout, format), "give one of them a file: -o %s=FILE", format)
+				return cli.Hinted(fmt.Errorf("-o %s and -o %s both write to standard output", toStdout, format), "give one of them a file: -o %s=FILE", format)
 			}
 			toStdout = format
 		} else if files[file] {
@@ -101,8 +102,8 @@ func (a *app) write(r *finding.Result, o *outputs) error {
 func (a *app) reportOptions(o *outputs, w io.Writer) report.Options {
 	opts := report.Options{Suppressed: o.suppressed, Category: o.category, Anchor: o.anchor, MaxLines: o.lines, Unknowns: o.unknowns, Strict: o.strict}
 	if w != nil {
-		opts.Color, _ = a.colored(w) // checked when the verb began
-		opts.Width = width(w)
+		opts.Color, _ = cli.Colored(a.color, w, a.env) // checked when the verb began
+		opts.Width = cli.Width(w)
 	}
 	return opts
 }

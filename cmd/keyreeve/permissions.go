@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/collectors"
 	"github.com/keyreeve/keyreeve/scanner/strictyaml"
 )
@@ -25,12 +26,12 @@ collectors work by, so it grants what they call and nothing else. With -c it cov
 what the configuration asks for, such as listing tokens.`,
 		Example: `  keyreeve permissions vault -c keyreeve.yaml | vault policy write keyreeve-read -
   keyreeve permissions aws > keyreeve-read.json`,
-		Args:      exactly(1, "the name of a back end"),
+		Args:      cli.Exactly(1, "the name of a back end"),
 		ValidArgs: names,
 		RunE: func(_ *cobra.Command, args []string) error {
 			i := slices.IndexFunc(collectors.Backends, func(b collectors.Backend) bool { return b.Name == args[0] })
 			if i < 0 {
-				return hinted(fmt.Errorf("%s", strictyaml.Unknown("back end", args[0], names)), "back ends are %v", names)
+				return cli.Hinted(fmt.Errorf("%s", strictyaml.Unknown("back end", args[0], names)), "back ends are %v", names)
 			}
 			if err := a.prepare(&j); err != nil {
 				return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/policies"
 	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/evaluate"
@@ -80,7 +81,7 @@ func (a *app) policyTest() *cobra.Command {
 			}
 			fmt.Fprintf(a.stdout, "%d rules, %d Rego tests, %d examples: %d failed\n", r.Rules, r.Tests, r.Examples, len(r.Failures))
 			if len(r.Failures) > 0 {
-				return status(exitFindings)
+				return cli.Status(exitFindings)
 			}
 			return nil
 		},
@@ -105,7 +106,7 @@ func (a *app) policyLint() *cobra.Command {
 				failed = failed || !p.Warning
 			}
 			if failed {
-				return status(exitFindings)
+				return cli.Status(exitFindings)
 			}
 			if !a.quiet {
 				fmt.Fprintf(a.stderr, "policy lint: %d warnings, no problems\n", len(problems))
@@ -122,7 +123,7 @@ func (a *app) policyNew() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "new AREA/NAME", Short: "Write the skeleton of a rule: rule, Rego test, examples",
 		Example: "  keyreeve policy new rotation/our-own --policies ./our-rules\n  keyreeve policy test --policies ./our-rules",
-		Args:    exactly(1, "the new rule's AREA/NAME"),
+		Args:    cli.Exactly(1, "the new rule's AREA/NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			files, err := evaluate.Skeleton(args[0])
 			if err != nil {
@@ -133,11 +134,11 @@ func (a *app) policyNew() *cobra.Command {
 				return err
 			}
 			if slices.ContainsFunc(builtin.Rules(), func(r finding.Rule) bool { return r.ID == args[0] }) {
-				return hinted(fmt.Errorf("there is a built-in rule %q", args[0]), "choose another name; keyreeve explain %s shows what is there", args[0])
+				return cli.Hinted(fmt.Errorf("there is a built-in rule %q", args[0]), "choose another name; keyreeve explain %s shows what is there", args[0])
 			}
 			folder := filepath.Join(dir, filepath.FromSlash(args[0]))
 			if _, err := os.Stat(folder); err == nil {
-				return hinted(fmt.Errorf("%q exists already", folder), "choose another name, or remove the folder")
+				return cli.Hinted(fmt.Errorf("%q exists already", folder), "choose another name, or remove the folder")
 			}
 			if err := os.MkdirAll(folder, 0o755); err != nil {
 				return fmt.Errorf("write skeleton: %w", err)

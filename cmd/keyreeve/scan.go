@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/collectors"
 	"github.com/keyreeve/keyreeve/scanner"
 	"github.com/keyreeve/keyreeve/scanner/config"
@@ -64,7 +65,7 @@ settings and tags, never a secret value. keyreeve check judges it, here or elsew
 Exit codes: 0 read, 2 usage or configuration, 3 incomplete, 4 nothing could be read.`,
 		Example: `  keyreeve collect -c keyreeve.yaml tonight.ndjson
   keyreeve check tonight.ndjson --as-of +30d`,
-		Args: exactly(1, "one file to write"),
+		Args: cli.Exactly(1, "one file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.prepare(&j); err != nil {
 				return err
@@ -116,7 +117,7 @@ func (a *app) sources(ctx context.Context, j *judging) ([]inventory.Source, erro
 			}
 		}
 		if len(from) == 0 {
-			return nil, hinted(errors.New("nothing to scan: no configuration was given and the environment offers no back end"), "give -c FILE, or set VAULT_ADDR and VAULT_TOKEN, or AWS_REGION and AWS credentials")
+			return nil, cli.Hinted(errors.New("nothing to scan: no configuration was given and the environment offers no back end"), "give -c FILE, or set VAULT_ADDR and VAULT_TOKEN, or AWS_REGION and AWS credentials")
 		}
 		if !a.quiet {
 			fmt.Fprintf(a.stderr, "keyreeve: no -c given; reading %s\n", strings.Join(from, " and "))
@@ -131,7 +132,7 @@ func (a *app) sources(ctx context.Context, j *judging) ([]inventory.Source, erro
 		return nil, err
 	}
 	if sources = append(sources, repositories...); len(sources) == 0 {
-		return nil, hinted(fmt.Errorf("read %q: sources: names nothing to read", j.configPath), "keyreeve scan --help shows an example; the README lists every key")
+		return nil, cli.Hinted(fmt.Errorf("read %q: sources: names nothing to read", j.configPath), "keyreeve scan --help shows an example; the README lists every key")
 	}
 	return sources, nil
 }

@@ -2,44 +2,14 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
-
-// colored decides whether what goes to w is coloured.
-func (a *app) colored(w io.Writer) (bool, error) {
-	switch a.color {
-	case "always":
-		return true, nil
-	case "never":
-		return false, nil
-	case "auto":
-		return terminal(w) && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb", nil
-	}
-	return false, fmt.Errorf("--color %q: want auto, always or never", a.color)
-}
-
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// width is how many columns w has; 0 when it is no terminal.
-func width(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
-		if n, _, err := term.GetSize(int(f.Fd())); err == nil {
-			return n
-		}
-	}
-	return 0
-}
 
 // progress shows on a terminal how far a collection is; elsewhere it is silent.
 type progress struct {
@@ -51,7 +21,7 @@ type progress struct {
 
 func (a *app) progress(scopes int) *progress {
 	p := &progress{scopes: scopes}
-	if !a.quiet && a.env("CI") == "" && terminal(a.stderr) {
+	if !a.quiet && a.env("CI") == "" && cli.Terminal(a.stderr) {
 		p.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(a.stderr), progressbar.OptionSpinnerType(14),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/scanner/finding"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
@@ -29,7 +30,7 @@ func (t *threshold) flags(cmd *cobra.Command) {
 
 func (t *threshold) check() error {
 	if t.failOn != "none" && finding.Severity(t.failOn).Rank() < 0 {
-		return hinted(fmt.Errorf("--fail-on %q is no severity", t.failOn), "want critical, high, medium, low, info or none")
+		return cli.Hinted(fmt.Errorf("--fail-on %q is no severity", t.failOn), "want critical, high, medium, low, info or none")
 	}
 	return nil
 }
@@ -43,14 +44,14 @@ func (t *threshold) verdict(r *finding.Result) error {
 	for _, f := range r.Findings {
 		counts := f.Verdict == finding.Fail || t.strict && f.Verdict == finding.Unknown
 		if counts && f.Waived == nil && f.Baseline != finding.Unchanged && f.Severity.Rank() >= limit {
-			return status(exitFindings)
+			return cli.Status(exitFindings)
 		}
 	}
 	leftOpen := func(g finding.Gap) bool {
 		return g.Why == inventory.NotStated && g.Accepted == nil && g.Baseline != finding.Unchanged
 	}
 	if t.strict && slices.ContainsFunc(r.Gaps, leftOpen) {
-		return status(exitFindings) // something may be declared that nobody can judge
+		return cli.Status(exitFindings) // something may be declared that nobody can judge
 	}
 	return reading(r)
 }

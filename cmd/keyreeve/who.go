@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyreeve/keyreeve/cmd/internal/cli"
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/config"
 	"github.com/keyreeve/keyreeve/scanner/inventory"
@@ -91,7 +92,7 @@ decides was not read, 4 nothing could be read.`,
   keyreeve who-can decrypt transit/keys/payments --snapshot tonight.ndjson -o json
   keyreeve who-can getSecret shop/stripe --snapshot tonight.ndjson
   keyreeve who-can kms:Decrypt alias/orders --why role/ci --snapshot tonight.ndjson`,
-		Args:              exactly(2, "an action and a key"),
+		Args:              cli.Exactly(2, "an action and a key"),
 		ValidArgsFunction: q.complete(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := given(cmd, "why", "snapshot", "config"); err != nil {
@@ -138,7 +139,7 @@ request, on a document that was not read, or on becoming somebody; 4 nothing cou
 be read.`,
 		Example: `  keyreeve can role/app kms:Decrypt alias/orders --snapshot tonight.ndjson
   keyreeve can auth/approle/role/ci decrypt transit/keys/payments -c keyreeve.yaml`,
-		Args:              exactly(3, "a principal, an action and a key"),
+		Args:              cli.Exactly(3, "a principal, an action and a key"),
 		ValidArgsFunction: q.complete(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := given(cmd, "snapshot", "config"); err != nil {
@@ -165,12 +166,12 @@ func answer[T any](ctx context.Context, a *app, q *asking, write func(io.Writer,
 		if a.env("KEYREEVE_OUTPUT") == q.format {
 			said = "the environment variable KEYREEVE_OUTPUT says so; "
 		}
-		return none, hinted(errors.New(strictyaml.Unknown("format", q.format, []string{"text", "json"})), "%sgive -o text or -o json", said)
+		return none, cli.Hinted(errors.New(strictyaml.Unknown("format", q.format, []string{"text", "json"})), "%sgive -o text or -o json", said)
 	}
 	if q.lines < 0 {
-		return none, hinted(fmt.Errorf("--max-lines %d is less than 0", q.lines), "0 shows all")
+		return none, cli.Hinted(fmt.Errorf("--max-lines %d is less than 0", q.lines), "0 shows all")
 	}
-	if _, err := a.colored(a.stdout); err != nil {
+	if _, err := cli.Colored(a.color, a.stdout, a.env); err != nil {
 		return none, err
 	}
 	type answered struct {
@@ -222,13 +223,13 @@ func answerTo[T any](ctx context.Context, a *app, q *asking, ask func(*reach.Est
 func (a *app) observed(ctx context.Context, q *asking) (*inventory.Snapshot, error) {
 	if q.file != "" {
 		if q.judging.configPath != "" {
-			return nil, hinted(errors.New("both --snapshot and -c are given"), "give one: a snapshot is read as it is")
+			return nil, cli.Hinted(errors.New("both --snapshot and -c are given"), "give one: a snapshot is read as it is")
 		}
 		return readSnapshot(q.file)
 	}
 	q.judging.config = &config.Config{}
 	if q.judging.configPath != "" {
-		c, err := config.Read(q.judging.configPath)
+		c, err := cli.Configuration(q.judging.configPath)
 		if err != nil {
 			return nil, err
 		}
@@ -248,15 +249,15 @@ func (a *app) asked(err error, snap *inventory.Snapshot, e *reach.Estate) error 
 		for _, id := range key.Several {
 			names = append(names, string(id))
 		}
-		return hinted(err, "give one of %s", strings.Join(names[:min(5, len(names))], ", "))
+		return cli.Hinted(err, "give one of %s", strings.Join(names[:min(5, len(names))], ", "))
 	case e.Empty() && len(snap.Resources) == 0:
 		fmt.Fprintf(a.stderr, "keyreeve: nothing could be read, so nobody can be told of\n")
-		return status(exitNothing)
+		return cli.Status(exitNothing)
 	case e.Empty():
-		return hinted(err, "it holds no key and no secret; keyreeve permissions prints what reading them needs")
+		return cli.Hinted(err, "it holds no key and no secret; keyreeve permissions prints what reading them needs")
 	}
 	if strings.HasPrefix(key.Name, "kms:") || strings.HasPrefix(key.Name, "secretsmanager:") {
-		return hinted(err, "the action comes before the key, as in keyreeve who-can %s KEY", key.Name)
+		return cli.Hinted(err, "the action comes before the key, as in keyreeve who-can %s KEY", key.Name)
 	}
 	var hints []string
 	if len(key.Near) > 0 {
@@ -270,7 +271,7 @@ func (a *app) asked(err error, snap *inventory.Snapshot, e *reach.Estate) error 
 		names := e.Names()
 		hints = append(hints, fmt.Sprintf("give its ARN, ID, alias or path; there are %d, such as %s", len(names), strings.Join(names[:min(3, len(names))], ", ")))
 	}
-	return hinted(err, "%s", strings.Join(hints, "; "))
+	return cli.Hinted(err, "%s", strings.Join(hints, "; "))
 }
 
 // unreadOf counts what was not read and may decide.
@@ -285,7 +286,7 @@ func unreadOf(h access.Holders) int {
 // complete is the exit code of an answer.
 func complete(unread int) error {
 	if unread > 0 {
-		return status(exitIncomplete)
+		return cli.Status(exitIncomplete)
 	}
 	return nil
 }
@@ -296,7 +297,7 @@ func verdictOf(x access.Explanation) error {
 	case x.Direct.Decision == access.Allowed:
 		return nil
 	case x.Direct.Decision == access.Denied && len(x.Path) == 0 && len(x.Unread) == 0:
-		return status(exitFindings)
+		return cli.Status(exitFindings)
 	}
-	return status(exitIncomplete)
+	return cli.Status(exitIncomplete)
 }
