@@ -55,6 +55,8 @@ type scene struct {
 	now     time.Time
 	vault   *vaultfake.Server // answers at address
 	address string
+	server  *httptest.Server
+	gone    bool // so that nothing answers at address
 	hanging <-chan struct{}
 	issuer  *issuer
 	aws     *awsfake.Server
@@ -103,7 +105,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "scan": scan, "clock": setClock, "vault": vaultCommand, "versions": versions, "rotated": rotated,
-			"expand": expand, "hangs": hangs, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
+			"expand": expand, "hangs": hangs, "gone": gone, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
 			"secrets": secrets, "value": value, "same": same, "secretids": secretIDs, "loggedin": loggedIn, "unwraps": unwraps, "hidden": hidden,
 			"issuer": issuerCommand, "token": token, "aws": awsCommand,
 			"ciphertexts": ciphertexts, "called": called, "kms": startKMS, "rolled": rolled, "sign": makeToken, "verifies": verifies, "transit": transit,
@@ -242,18 +244,21 @@ func vaultCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	fake := vaultfake.New(estate, vaultfake.Options{Now: s.clock, Fault: collectortest.Fault{Kind: collectortest.FaultKind(*kind), Call: *call, Times: *times}})
 	s.mu.Lock()
-	s.vault, s.hanging = fake, fake.Hanging()
+	s.vault, s.hanging, s.gone = fake, fake.Hanging(), false
 	s.mu.Unlock()
 	if s.address == "" {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			s.mu.Lock()
-			now := s.vault
+			now, gone := s.vault, s.gone
 			s.mu.Unlock()
+			if gone {
+				panic(http.ErrAbortHandler) // closes the connection without a word in the log
+			}
 			now.ServeHTTP(w, r)
 		}))
-		ts.Defer(server.Close)
-		ts.Defer(server.CloseClientConnections)
-		s.address = server.URL
+		ts.Defer(s.server.Close)
+		ts.Defer(s.server.CloseClientConnections)
+		s.address = s.server.URL
 	}
 	ts.Setenv("VAULT_ADDR", s.address)
 	ts.Setenv("VAULT_TOKEN", token.ID)
@@ -295,6 +300,17 @@ func hangs(ts *testscript.TestScript, neg bool, args []string) {
 	case <-time.After(time.Minute):
 		ts.Fatalf("no call has arrived that hangs")
 	}
+}
+
+// gone waits until a call hangs and takes the network away, until vault is started again.
+func gone(ts *testscript.TestScript, neg bool, args []string) {
+	hangs(ts, neg, nil)
+	s := sceneOf(ts)
+	s.mu.Lock()
+	s.gone = true
+	s.mu.Unlock()
+	s.cmd = ts.BackgroundCmds()[0]
+	s.server.CloseClientConnections()
 }
 
 // interrupt waits until a call hangs and sends a signal to the command in the background: interrupt int|kill.
