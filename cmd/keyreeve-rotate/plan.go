@@ -161,7 +161,7 @@ func (a *app) showPlan(p *plan.Plan, against string) error {
 	return err
 }
 
-// keepPlan writes the plan, and to the ledger that it was planned: a plan that nobody can find is better than one that is not in the ledger.
+// keepPlan writes the plan, and then to the ledger that it was planned: a file that the ledger does not know is no plan, and does no harm.
 func (a *app) keepPlan(ctx context.Context, d *desk, h *hand, p *plan.Plan, out string) (err error) {
 	signature, err := a.sign(ctx, d, h, approval.Plan, p.Message())
 	if err != nil {
