@@ -38,8 +38,9 @@ func (ix *Index) join(m *member, a *domain) {
 	ix.members = append(ix.members, m)
 }
 
-// addNamed adds the root users of all accounts, a stranger, and all whom policies of resources and grants name and who are not of the
-// estate. Of these nothing is known but their names.
+// addNamed adds the root users of all accounts, a stranger, and all whom policies of resources and grants name, as principals or in
+// conditions, and who are not of the estate. Of these nothing is known but their names. The root user of an account that is not of the estate
+// stands for all of that account.
 func (ix *Index) addNamed(docs *papers) {
 	there := map[string]bool{}
 	roles := map[string]bool{}         // by account and name
@@ -67,7 +68,11 @@ func (ix *Index) addNamed(docs *papers) {
 		if !c.outside() && c.kind != root {
 			m.identity = unread
 		}
-		ix.join(m, ix.accountOf(docs, c.account))
+		a := ix.accountOf(docs, c.account)
+		if c.kind == root && a.foreign {
+			m.unknown = append(m.unknown, "aws:principalarn", "aws:principaltype", "aws:username", "aws:userid")
+		}
+		ix.join(m, a)
 	}
 	named := func(p *principal) {
 		switch {
@@ -95,6 +100,15 @@ func (ix *Index) addNamed(docs *papers) {
 				for i := range l.who.principals {
 					named(&l.who.principals[i])
 				}
+				for _, name := range l.callers() {
+					switch a := ix.accounts[cmp.Or(accountIn(name), name)]; {
+					case a != nil && !a.foreign: // whose identities were listed
+					case accountIn(name) == "":
+						add(rootOf(name, cmp.Or(in[name], in[""])))
+					default:
+						add(name)
+					}
+				}
 			}
 		}
 		for i := range k.resource.Grants {
@@ -109,6 +123,29 @@ func (ix *Index) addNamed(docs *papers) {
 		}
 	}
 	ix.members = append(ix.members, stranger())
+}
+
+// callers are those whom the conditions of a statement that allows let in: users and roles by ARN, and accounts.
+func (l *line) callers() (out []string) {
+	if !l.allows {
+		return nil
+	}
+	for i := range l.conditions {
+		c := &l.conditions[i]
+		if c.not || c.key != "aws:principalarn" && c.key != "aws:principalaccount" && c.key != "kms:calleraccount" {
+			continue
+		}
+		for j := range c.values {
+			name := c.values[j].raw
+			if c.key == "aws:principalarn" && strings.ContainsAny(name, "*?$") {
+				name = part(name, account)
+			}
+			if !strings.ContainsAny(name, "*?$") {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }
 
 // rootOf is the root user of an account in a partition.

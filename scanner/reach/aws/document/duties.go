@@ -25,7 +25,7 @@ type grantee struct {
 	doubt   string // why it is not certain who that is, or of which account; empty where it is
 }
 
-// holders are all whom a policy lets in by name, each once for each statement, and the policy with their ARNs in it. It is not known of which
+// holders are all whom a policy lets in by name, as principals or in conditions, each once for each statement, and the policy with their ARNs in it. It is not known of which
 // account the key will be where more than one may write its policy: AWS takes no policy that lets its account's caller write it no more.
 func (p *paper) holders() (doc awspolicy.Document, all []grantee, account string) {
 	writers := map[string]bool{}
@@ -46,6 +46,9 @@ func (p *paper) holders() (doc awspolicy.Document, all []grantee, account string
 					writers[n.account] = true
 				}
 			}
+		}
+		if s.Effect == "Allow" {
+			all = append(all, inConditions(p.doc.Statements[i].Conditions, i)...)
 		}
 		doc.Statements = append(doc.Statements, s)
 	}
@@ -80,17 +83,43 @@ func nameOf(p awspolicy.Principal, at, k int) *grantee {
 	return &grantee{arn: fmt.Sprintf("arn:aws:iam::%s:role/named-%d-%d", home, at, k), at: at, doubt: "not resolved"}
 }
 
+// inConditions are those whom the conditions of a statement that allows let in: users and roles, by patterns too, and accounts.
+func inConditions(conditions []awspolicy.Condition, at int) (out []grantee) {
+	for _, c := range conditions {
+		arns := strings.EqualFold(c.Key, "aws:PrincipalArn")
+		if !arns && !strings.EqualFold(c.Key, "aws:PrincipalAccount") && !strings.EqualFold(c.Key, "kms:CallerAccount") || strings.Contains(c.Operator, "Not") {
+			continue
+		}
+		for k, v := range c.Values {
+			if !arns && v == awspolicy.Computed { // the account in which the code is applied
+				v = "arn:aws:iam::" + v + ":root"
+			}
+			if arns && strings.Count(v, ":") == 5 && !strings.Contains(v, "/") {
+				v = v[:strings.LastIndexByte(v, ':')] + ":root" // all of the account
+			}
+			n := nameOf(awspolicy.Principal{Type: "AWS", Value: v}, at, k)
+			if n == nil || arns && strings.ContainsAny(accountOf(n.arn), "*?") || n.doubt != "" && !holed(v) {
+				continue
+			}
+			out = append(out, *n)
+		}
+	}
+	return out
+}
+
 // may says what somebody may do with the key by this policy alone: Yes where it may for certain, or under conditions that only a request has;
 // Maybe where that hangs on what is not resolved.
 func (q question) may(action string, own aws.Documents) (may access.Truth, certain bool) {
-	r := aws.Request{Action: action, Principal: aws.Principal{ARN: q.who.arn, Identity: own}, Context: grantsAnything}
-	if strings.HasSuffix(q.who.arn, ":root") { // it stands for the account's users and roles
+	r := aws.Request{Action: action, Principal: aws.Principal{ARN: q.who.arn, Identity: own, Session: own}, Context: grantsAnything}
+	all := strings.HasSuffix(q.who.arn, ":root") // it stands for the account's users and roles
+	if all {
 		r.Principal.ARN = strings.TrimSuffix(q.who.arn, "root") + "role/any"
 	}
 	r.Resource = aws.Resource{ARN: "arn:aws:kms:us-east-1:" + q.account + ":key/00000000-0000-0000-0000-000000000000", Policy: aws.Documents{q.doc.JSON()}}
 	for i := range q.doc.Statements {
 		for _, c := range q.doc.Statements[i].Conditions {
-			if key := strings.ToLower(c.Key); !slices.Contains(derived, key) && grantsAnything[key] == nil {
+			key := strings.ToLower(c.Key)
+			if follows := slices.Contains(derived, key) && !(all && slices.Contains(personal, key)); !follows && grantsAnything[key] == nil {
 				r.Unknown = append(r.Unknown, c.Key)
 			}
 		}
@@ -101,6 +130,8 @@ func (q question) may(action string, own aws.Documents) (may access.Truth, certa
 		return access.No, true
 	case a.Decision == access.Allowed:
 		return access.Yes, true
+	case a.Decision == access.Failed: // it is nobody whom AWS knows
+		return access.Maybe, false
 	case slices.ContainsFunc(a.Residual, func(residual access.Residual) bool {
 		return !slices.Contains(r.Unknown, residual.Key) || marked(residual.Key)
 	}):
@@ -114,6 +145,9 @@ var grantsAnything = map[string]aws.Values{
 	"kms:grantoperations": {"Decrypt", "Sign", "CreateGrant"}, "kms:granteeprincipal": {"arn:aws:iam::999999999999:role/stranger"}, "kms:grantisforawsresource": {"false"},
 	"kms:grantconstrainttype": {}, "kms:retiringprincipal": {},
 }
+
+// personal are those of derived in which the users and roles of an account differ.
+var personal = []string{"aws:principalarn", "aws:principaltype"}
 
 // derived are condition keys that follow from who calls.
 var derived = []string{"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:principalisawsservice", "kms:calleraccount", "aws:resourceaccount"}
