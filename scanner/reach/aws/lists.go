@@ -34,7 +34,7 @@ func (t *asset) conflicts(wide *account) []access.Conflict {
 func (t *asset) selfGrants() []access.SelfGrant {
 	var out []access.SelfGrant
 	d := &t.duties
-	t.members(d.rule|eval.FreeGrant|d.actions.Of(createGrant), func(r *eval.Rights, m eval.Member) {
+	t.members(d.rule|eval.FreeGrant|d.actions.Of(createGrant)|d.labels, func(r *eval.Rights, m eval.Member) {
 		if t.exempt(m) {
 			return
 		}
@@ -43,6 +43,9 @@ func (t *asset) selfGrants() []access.SelfGrant {
 			if itself = t.s.index.GrantsItself(m, t.arn, r.ByGrant&d.use); itself == access.Yes {
 				by = createGrant
 			}
+		}
+		if by == "" && t.relabels(r, m) {
+			by = t.s.index.Relabels(m, t.arn, d.use)
 		}
 		if by != "" {
 			out = append(out, access.SelfGrant{Principal: m.Name(), By: by})
@@ -58,6 +61,11 @@ func (t *asset) selfGrants() []access.SelfGrant {
 // limited reports whether somebody may create grants of some operations, or for some, of which its own use may be one.
 func (t *asset) limited(r *eval.Rights, m eval.Member) bool {
 	return !t.secret && r.Possible&t.duties.actions.Of(createGrant) != 0 && r.Possible&eval.FreeGrant == 0 && r.Certain&t.duties.use == 0 && t.s.index.LimitsGrants(m, t.arn)
+}
+
+// relabels reports whether somebody may set tags or aliases where rights go by these, and does not use the target already.
+func (t *asset) relabels(r *eval.Rights, m eval.Member) bool {
+	return r.Certain&t.duties.labels != 0 && r.Certain&t.duties.use == 0 && t.s.index.Labelled(t.arn) && !t.exempt(m)
 }
 
 // accountWide lists the statements of a key's policy that leave its use to the account, with those who use it by them and by policies of

@@ -119,8 +119,8 @@ func (s *Summaries) take(arn string, rights iter.Seq[eval.Rights]) {
 		like = t.rights[i].Append(like)
 	}
 	like = fmt.Appendf(like, "%t %x %x", t.managed, t.duties.use, t.duties.administer)
-	t.members(t.duties.actions.Of(createGrant), func(r *eval.Rights, m eval.Member) {
-		if t.limited(r, m) { // what it gives itself is asked of each key
+	t.members(t.duties.actions.Of(createGrant)|t.duties.labels, func(r *eval.Rights, m eval.Member) {
+		if t.limited(r, m) || t.relabels(r, m) { // what it gives itself is asked of each key
 			like = append(like, arn...)
 		}
 	})

@@ -181,8 +181,15 @@ func said(f access.Found) string {
 	return strings.Join(out, "; ")
 }
 
+// may is a statement of an identity's policy; more is more of its JSON.
+func may(action, on, more string) string {
+	return fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":%q%s}`, action, on, more)
+}
+
 func TestKeys(t *testing.T) {
 	app, ops := arnOf("role/app"), arnOf("role/ops")
+	byTag := may("kms:Decrypt", "*", `,"Condition":{"StringEquals":{"aws:ResourceTag/team":"x"}}`)
+	byAlias := may("kms:Decrypt", "*", `,"Condition":{"ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/app-*"}}`)
 	roles := map[string]string{"role/app": "", "role/ops": ""}
 	tests := []struct {
 		name string
@@ -217,6 +224,13 @@ func TestKeys(t *testing.T) {
 		{"grants where limits are denied away", world{key: []string{to("Grant", ops, `"kms:CreateGrant"`, ""), `{"Effect":"Deny","Principal":"*","Action":"kms:CreateGrant","Resource":"*","Condition":{"Bool":{"kms:GrantIsForAWSResource":"false"}}}`}, identities: roles}, ""},
 		{"grants under another condition", world{key: []string{to("Grant", ops, `"kms:CreateGrant"`, `,"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`)}, identities: roles}, "grantor role/ops Grant false"},
 		{"a grant passes on what it holds only", world{key: []string{}, identities: roles, grants: []aws.Grant{{Grantee: ops, Operations: aws.Values{"CreateGrant"}}}}, ""},
+		{"who sets the tag by which it gets in", world{key: []string{toAccount}, identities: map[string]string{"role/ops": byTag + `,` + may("kms:TagResource", "*", "")}}, "self-grant role/ops kms:TagResource"},
+		{"who sets tags of another value", world{key: []string{toAccount}, identities: map[string]string{"role/ops": byTag + `,` + may("kms:TagResource", "*", `,"Condition":{"StringEquals":{"aws:RequestTag/team":"y"}}`)}}, ""},
+		{"who sets tags of another name", world{key: []string{toAccount}, identities: map[string]string{"role/ops": byTag + `,` + may("kms:TagResource", "*", `,"Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":"cost"}}`)}}, ""},
+		{"who sets the tag, and the use is denied", world{key: []string{toAccount, `{"Effect":"Deny","Principal":{"AWS":"` + ops + `"},"Action":"kms:Decrypt","Resource":"*"}`}, identities: map[string]string{"role/ops": byTag + `,` + may("kms:TagResource", "*", "")}}, ""},
+		{"who takes a tag away by setting another", world{key: []string{toAccount}, identities: map[string]string{"role/ops": may("kms:Decrypt", "*", `,"Condition":{"StringNotEquals":{"aws:ResourceTag/sealed":"yes"},"Null":{"aws:ResourceTag/sealed":"false"}}`) + `,` + may("kms:TagResource", "*", "")}}, "self-grant role/ops kms:TagResource"},
+		{"who makes the alias by which it gets in", world{key: []string{toAccount}, identities: map[string]string{"role/ops": byAlias + `,` + may("kms:CreateAlias", "*", "")}}, "self-grant role/ops kms:CreateAlias"},
+		{"who may put on the key only an alias of another name", world{key: []string{toAccount}, identities: map[string]string{"role/ops": byAlias + `,` + may("kms:CreateAlias", keyARN, "") + `,` + may("kms:CreateAlias", "arn:aws:kms:eu-west-1:"+home+":alias/other-*", "")}}, ""},
 		{"the account statement alone", world{key: []string{toAccount}, identities: roles}, ""},
 		{"break-glass is told of the account", world{key: []string{toAccount}, identities: map[string]string{"role/admin": everyKey}}, "account-wide Account 1"},
 		{"or of the key where the account is not there", world{key: []string{toAccount}, identities: map[string]string{"role/admin": everyKey}, noRoot: true}, "conflict role/admin; account-wide Account 1"},
