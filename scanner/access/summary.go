@@ -11,10 +11,12 @@ type Summary struct {
 	Conflicts      []Conflict    `json:"conflicts"`      // who certainly both uses and administers, destroys or makes it; of a root user: all keys or secrets of the account
 	SelfGrants     []SelfGrant   `json:"self_grants"`    // who may certainly not use it, and may certainly give that to itself
 	AccountWide    []AccountWide `json:"account_wide"`   // statements that leave its use to every policy of the account's identities, where some have one
-	Everyone       []Opening     `json:"everyone"`       // statements that let in whoever comes, of any account
-	Outsiders      []Outsider    `json:"outsiders"`      // who of other accounts may use it, but for those of its organization: one of each account
-	Grantors       []Grantor     `json:"grantors"`       // who may create grants without limit and does not administer it
-	Bypasses       []Bypass      `json:"bypasses"`       // who may do something that its own boundary does not allow
+	// MoreBeneficiaries is whether more use it by such a statement than were counted. It is false, or not known.
+	MoreBeneficiaries bool       `json:"more_beneficiaries"`
+	Everyone          []Opening  `json:"everyone"`  // statements that let in whoever comes, of any account
+	Outsiders         []Outsider `json:"outsiders"` // who of other accounts may use it, but for those of its organization: one of each account
+	Grantors          []Grantor  `json:"grantors"`  // who may create grants without limit and does not administer it
+	Bypasses          []Bypass   `json:"bypasses"`  // who may do something that its own boundary does not allow
 
 	// Of a policy of an identity, a role, or what logs in to Vault.
 	Reaches  Reach      `json:"reaches"`  // what it certainly lets its holders use or administer

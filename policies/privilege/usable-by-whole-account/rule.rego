@@ -33,3 +33,6 @@ deny contains {
 	some w in input.resource.access.account_wide
 	w.beneficiaries > input.settings.max_beneficiaries
 }
+
+# Where not all who might be among them were read, it is not known whether there are too many.
+deny contains {"message": "more identities than were counted use it by policies of their own"} if input.resource.access.more_beneficiaries

@@ -27,11 +27,12 @@ const (
 	users, administrators = "access.users", "access.administrators"
 	conflicts, selfGrants = "access.conflicts", "access.self_grants"
 	accountWide           = "access.account_wide"
+	moreBeneficiaries     = "access.more_beneficiaries"
 	outsiders, grantors   = "access.outsiders", "access.grantors"
 	bypasses              = "access.bypasses"
 )
 
-var lists = []string{users, administrators, conflicts, selfGrants, accountWide, outsiders, grantors, bypasses}
+var lists = []string{users, administrators, conflicts, selfGrants, accountWide, moreBeneficiaries, outsiders, grantors, bypasses}
 
 // summarize makes the summary of a target, and what is to be told of its account instead.
 func (t *asset) summarize() (*access.Found, account) {
@@ -40,7 +41,9 @@ func (t *asset) summarize() (*access.Found, account) {
 		if !besides(u.Document) { // a policy, or a list of those whom it may let in
 			t.blind = true
 			for _, fact := range lists {
-				t.hang(fact, u)
+				if fact != accountWide || u.Of == t.arn { // what statements there are is in its own policy
+					t.hang(fact, u)
+				}
 			}
 		}
 	}

@@ -73,6 +73,7 @@ func (t *asset) relabels(r *eval.Rights, m eval.Member) bool {
 func (t *asset) accountWide() []access.AccountWide {
 	if t.secret { // which is its account's whatever its policy says
 		delete(t.open, accountWide)
+		delete(t.open, moreBeneficiaries)
 		return nil
 	}
 	statements, err := t.s.index.Delegations(t.arn)
@@ -80,6 +81,9 @@ func (t *asset) accountWide() []access.AccountWide {
 		return nil
 	}
 	statements = slices.DeleteFunc(statements, func(s eval.Delegation) bool { return s.Actions&t.duties.use == 0 })
+	if _, unread := t.open[accountWide]; !unread && len(statements) == 0 {
+		delete(t.open, moreBeneficiaries)
+	}
 	var plain eval.Set
 	for _, s := range statements {
 		if !s.Question {
@@ -102,7 +106,7 @@ func (t *asset) accountWide() []access.AccountWide {
 				out[i].Beneficiaries++
 				names[i].add(m.Name())
 			case r.Possible&^r.Certain&acts != 0:
-				t.hangs(accountWide, m)
+				t.hangs(moreBeneficiaries, m)
 			}
 		}
 	})

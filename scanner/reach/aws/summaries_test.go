@@ -174,7 +174,7 @@ func said(f access.Found) string {
 		add("bypass %s %s", short(b.Principal), b.At)
 	}
 	for _, u := range f.Unknown {
-		if u.Fact != "access.users" && u.Fact != "access.account_wide" && !slices.Contains(elsewhere, u.Fact) {
+		if u.Fact != "access.users" && u.Fact != "access.account_wide" && u.Fact != "access.more_beneficiaries" && !slices.Contains(elsewhere, u.Fact) {
 			add("? %s", strings.TrimPrefix(u.Fact, "access."))
 		}
 	}
@@ -407,5 +407,39 @@ func TestUnknownSaysWhatWouldAnswer(t *testing.T) {
 	}
 	if u := f.Unknown[i]; u.Why != inventory.Denied || u.Call != "iam:GetAccountAuthorizationDetails" || u.Hint == "" {
 		t.Errorf("got %+v", u)
+	}
+}
+
+// TestBeneficiaries holds what is not known of those who use a key by policies about all keys to what was not read.
+func TestBeneficiaries(t *testing.T) {
+	tests := []struct {
+		name    string
+		w       world
+		certain int
+		unknown []string
+	}{
+		{"all was read", world{key: []string{toAccount}, identities: map[string]string{"role/admin": everyKey}}, 1, nil},
+		{"identities were not listed", world{key: []string{toAccount}, identities: map[string]string{"role/admin": everyKey}, unlisted: "denied"}, 1, []string{"access.more_beneficiaries"}},
+		{"a policy of a role was not read", world{key: []string{toAccount}, identities: map[string]string{"role/admin": everyKey, "role/app": "?"}}, 1, []string{"access.more_beneficiaries"}},
+		{"nor does the key policy leave anything to it", world{key: []string{to("Use", arnOf("role/x"), `"kms:Decrypt"`, "")}, identities: map[string]string{"role/app": "?"}, unlisted: "denied"}, 0, nil},
+		{"the key policy was not read", world{identities: map[string]string{"role/admin": everyKey}}, 0, []string{"access.account_wide", "access.more_beneficiaries"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := ofKey(tt.w.summaries(t))
+			n := 0
+			for _, w := range f.Summary.AccountWide {
+				n += w.Beneficiaries
+			}
+			var unknown []string
+			for _, u := range f.Unknown {
+				if u.Fact == "access.account_wide" || u.Fact == "access.more_beneficiaries" {
+					unknown = append(unknown, u.Fact)
+				}
+			}
+			if n != tt.certain || !slices.Equal(unknown, tt.unknown) {
+				t.Errorf("got %d and unknown %q, want %d and %q", n, unknown, tt.certain, tt.unknown)
+			}
+		})
 	}
 }

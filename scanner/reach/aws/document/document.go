@@ -43,7 +43,7 @@ func questionsOn(r *inventory.Resource) map[string]func(*paper, *access.Summary)
 
 // parts are the facts of a summary that hang on more than one document.
 var parts = []string{
-	"users", "administrators", "conflicts", "self_grants", "account_wide", "everyone", "outsiders", "grantors", "bypasses", "reaches",
+	"users", "administrators", "conflicts", "self_grants", "account_wide", "more_beneficiaries", "everyone", "outsiders", "grantors", "bypasses", "reaches",
 	"dangling", "shadows", "mints", "wildcards", "federation",
 }
 
