@@ -117,14 +117,14 @@ func (t *asset) accountWide() []access.AccountWide {
 }
 
 // outsiders lists who of other accounts may use the target, one of each account: the account itself if its policies are left the use.
-// Accounts that are known to be of the same organization are no others. Administration that is given to outsiders has no effect.
+// Accounts of the estate are no others, but for those that are known to be of another organization. Administration that is given to outsiders has no effect.
 func (t *asset) outsiders() []access.Outsider {
 	worst := map[string]access.Outsider{}
 	use := t.duties.use
 	if !t.secret {
 		use |= eval.FreeGrant
 	}
-	home := t.s.orgs[t.account]
+	home, housed := t.s.orgs[t.account]
 	for i := range t.rights {
 		r := &t.rights[i]
 		if r.Possible&use == 0 {
@@ -135,7 +135,8 @@ func (t *asset) outsiders() []access.Outsider {
 			if m.Account() == t.account || m.Account() == "" || m.Linked() || unsaid[m.Account()] {
 				continue
 			}
-			if org, known := m.Org(); known && home != "" && org == home {
+			org, known := m.Org()
+			if apart := known && housed && org != home; !m.Foreign() && !apart {
 				continue
 			}
 			if t.blind && r.Certain&use == 0 { // what any list hangs on is taken down already

@@ -46,8 +46,8 @@ type world struct {
 	scpUnread    bool
 	unlisted     string
 	org          string
-	sister       bool // an account of the same organization is in the estate
-	noRoot       bool // the root user is not in the snapshot
+	sister       string // an account that is in the estate, too: "same", "other" or "unknown" says of which organization
+	noRoot       bool   // the root user is not in the snapshot
 	managed      bool
 	keysUnlisted bool // keys and secrets were not looked for
 	secret       bool // it has a secret under the key
@@ -78,8 +78,13 @@ func (w *world) summaries(t testing.TB) *reach.Summaries {
 		account.SCPs = [][]aws.Document{{{Name: "scp", Text: json.RawMessage(document(w.scps...))}}}
 	}
 	e := aws.Estate{Accounts: []aws.Account{account}}
-	if w.sister {
+	switch w.sister {
+	case "same":
 		e.Accounts = append(e.Accounts, aws.Account{ID: sister, Org: w.org, Path: []string{"r-1"}})
+	case "other":
+		e.Accounts = append(e.Accounts, aws.Account{ID: sister, Org: "o-2", Path: []string{"r-2"}})
+	case "unknown":
+		e.Accounts = append(e.Accounts, aws.Account{ID: sister, OrgUnknown: true})
 	}
 	docs := func(name, statement string) []aws.Document {
 		switch statement {
@@ -249,7 +254,10 @@ func TestKeys(t *testing.T) {
 		{"everybody, held to a role of the account that is not there", world{key: []string{to("Gone", "*", `"kms:Decrypt"`, `,"Condition":{"ArnEquals":{"aws:PrincipalArn":"`+arnOf("role/gone")+`"}}`)}, identities: roles}, ""},
 		{"administration by another account is inert", world{key: []string{to("Vendor", "arn:aws:iam::"+vendor+":root", `["kms:PutKeyPolicy","kms:ScheduleKeyDeletion"]`, "")}}, ""},
 		{"a grant to another account", world{key: []string{}, grants: []aws.Grant{{Grantee: "arn:aws:iam::" + vendor + ":role/x", Operations: aws.Values{"Decrypt"}}}}, "outsider arn:aws:iam::" + vendor + ":role/x grant #1 false"},
-		{"an account of the organization", world{key: []string{to("Sister", "arn:aws:iam::"+sister+":root", `"kms:Decrypt"`, "")}, org: "o-1", sister: true}, ""},
+		{"an account of the organization", world{key: []string{to("Sister", "arn:aws:iam::"+sister+":root", `"kms:Decrypt"`, "")}, org: "o-1", sister: "same"}, ""},
+		{"an account that is scanned along, of which organization is not known", world{key: []string{to("Sister", "arn:aws:iam::"+sister+":root", `"kms:Decrypt"`, "")}, org: "o-1", sister: "unknown"}, ""},
+		{"an account that is scanned along, of another organization", world{key: []string{to("Sister", "arn:aws:iam::"+sister+":root", `"kms:Decrypt"`, "")}, org: "o-1", sister: "other"}, "outsider " + sister + " Sister true"},
+		{"an account that is scanned along, of an organization, to one of none", world{key: []string{to("Sister", "arn:aws:iam::"+sister+":root", `"kms:Decrypt"`, "")}, sister: "other"}, "outsider " + sister + " Sister true"},
 		{"an account that is not known to be of the organization", world{key: []string{to("Sister", "arn:aws:iam::"+sister+":root", `"kms:Decrypt"`, "")}, org: "o-1"}, "outsider " + sister + " Sister false"},
 		{
 			"a policy names a user, and the boundary does not allow it",
