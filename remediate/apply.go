@@ -47,6 +47,7 @@ type Run struct {
 	Environ  func(string) string
 	Say      func(rotation, text string) // told of each thing done; may be nil
 
+	named    string // the plan's digest; making it is as much work as writing the plan
 	acts     int
 	begun    bool
 	programs []approval.Signature // what the programs said that approve
@@ -129,8 +130,16 @@ func (run *Run) state(r *plan.Rotation, waits string) State {
 	return s
 }
 
+// digest is that of the plan, which does not change in a run.
+func (run *Run) digest() string {
+	if run.named == "" {
+		run.named = run.Plan.Digest()
+	}
+	return run.named
+}
+
 func (run *Run) position(r *plan.Rotation) *position {
-	return positionOf(run.Ledger.Log(), run.Plan.Digest(), r)
+	return positionOf(run.Ledger.Log(), run.digest(), r)
 }
 
 // crowded says why a rotation that has not begun has to wait for others.
@@ -227,7 +236,7 @@ func (run *Run) stop(ctx context.Context, r *plan.Rotation, why string) (State, 
 func (run *Run) write(ctx context.Context, r *plan.Rotation, e ledger.Entry) error {
 	ctx = context.WithoutCancel(ctx)
 	if !run.begun {
-		if _, err := run.Ledger.Append(ctx, ledger.Entry{Kind: ledger.Begun, By: run.By, Run: run.ID, Plan: run.Plan.Digest(), Signature: run.Begun}); err != nil {
+		if _, err := run.Ledger.Append(ctx, ledger.Entry{Kind: ledger.Begun, By: run.By, Run: run.ID, Plan: run.digest(), Signature: run.Begun}); err != nil {
 			return err
 		}
 		if err := errors.Join(run.alarm(ctx), run.noted(ctx)); err != nil {
@@ -235,7 +244,7 @@ func (run *Run) write(ctx context.Context, r *plan.Rotation, e ledger.Entry) err
 		}
 		run.begun = true
 	}
-	e.By, e.Run, e.Plan, e.Rotation, e.Resource = run.By, run.ID, run.Plan.Digest(), r.ID, string(r.Resource)
+	e.By, e.Run, e.Plan, e.Rotation, e.Resource = run.By, run.ID, run.digest(), r.ID, string(r.Resource)
 	_, err := run.Ledger.Append(ctx, e)
 	if err == nil && run.Say != nil {
 		if text := told(&e); text != "" {

@@ -55,7 +55,7 @@ type Approvals struct {
 // say, is asked only where ask is set.
 func (run *Run) approvals(ctx context.Context, ask bool) Approvals {
 	var a Approvals
-	digest, message := run.Plan.Digest(), run.Plan.Message()
+	digest, message := run.digest(), run.Plan.Message()
 	for i := range run.Ledger.Log().Entries {
 		e := &run.Ledger.Log().Entries[i]
 		if e.Plan != digest || e.Rotation != "" && e.Kind == ledger.Planned {

@@ -70,11 +70,11 @@ func drilled(e *plan.Emergency, tier string) error {
 // alarm writes, once a plan, that an emergency has begun.
 func (run *Run) alarm(ctx context.Context) error {
 	e := run.Plan.Emergency
-	if e == nil || emergencyOf(run.Ledger.Log(), run.Plan.Digest()) != nil {
+	if e == nil || emergencyOf(run.Ledger.Log(), run.digest()) != nil {
 		return nil
 	}
 	_, err := run.Ledger.Append(ctx, ledger.Entry{
-		Kind: ledger.Emergency, By: run.By, Run: run.ID, Plan: run.Plan.Digest(), Signature: run.Begun,
+		Kind: ledger.Emergency, By: run.By, Run: run.ID, Plan: run.digest(), Signature: run.Begun,
 		Facts: map[string]string{factTicket: e.Ticket, factDrill: fmt.Sprint(e.Drill)},
 	})
 	return err
@@ -96,7 +96,7 @@ func (run *Run) pending() time.Time {
 		return time.Time{}
 	}
 	began := run.Now()
-	if entry := emergencyOf(run.Ledger.Log(), run.Plan.Digest()); entry != nil {
+	if entry := emergencyOf(run.Ledger.Log(), run.digest()); entry != nil {
 		began = entry.At
 	}
 	if until := began.Add(time.Duration(e.ApproveWithin)); run.Now().Before(until) {
@@ -112,7 +112,7 @@ func ReviewMessage(p *plan.Plan, note string) []byte {
 
 // Reviewable says why an emergency cannot be reviewed by who wants to: there was none, it is not over, or it was theirs.
 func (run *Run) Reviewable(reviewer approval.Signature) error {
-	entry := emergencyOf(run.Ledger.Log(), run.Plan.Digest())
+	entry := emergencyOf(run.Ledger.Log(), run.digest())
 	if entry == nil {
 		return errors.New("the ledger holds no emergency of this plan")
 	}
@@ -125,7 +125,7 @@ func (run *Run) Reviewable(reviewer approval.Signature) error {
 	}
 	for i := range run.Ledger.Log().Entries {
 		e := &run.Ledger.Log().Entries[i]
-		if e.Plan != run.Plan.Digest() || e.Kind != ledger.Begun && e.Kind != ledger.Planned || len(e.Signature) == 0 {
+		if e.Plan != run.digest() || e.Kind != ledger.Begun && e.Kind != ledger.Planned || len(e.Signature) == 0 {
 			continue
 		}
 		var s approval.Signature
@@ -140,7 +140,7 @@ func (run *Run) Reviewable(reviewer approval.Signature) error {
 func (run *Run) Reviewed() string {
 	for i := range run.Ledger.Log().Entries {
 		e := &run.Ledger.Log().Entries[i]
-		if e.Kind != ledger.Reviewed || e.Plan != run.Plan.Digest() {
+		if e.Kind != ledger.Reviewed || e.Plan != run.digest() {
 			continue
 		}
 		if s, err := run.Keys.verify(approval.Review, ReviewMessage(run.Plan, e.Note), e); err == nil && run.Reviewable(s) == nil {

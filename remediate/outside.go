@@ -77,7 +77,7 @@ func (run *Run) VerifyToken(ctx context.Context, name, token string, at time.Tim
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	return approval.Issuer{URL: o.Issuer, Claims: o.Claims}.Verify(ctx, client, token, run.Plan.Digest(), at)
+	return approval.Issuer{URL: o.Issuer, Claims: o.Claims}.Verify(ctx, client, token, run.digest(), at)
 }
 
 // trusting is a client that accepts the certificates of the file that was approved, and no others.
@@ -123,7 +123,7 @@ func (run *Run) asked(ctx context.Context) (yes []approval.Signature, no []strin
 func (run *Run) askProgram(ctx context.Context, o *plan.Outside) (string, error) {
 	var out strings.Builder
 	err := program.Program{Argv: o.Command, SHA256: o.SHA256}.Run(ctx, program.Call{
-		Environ: run.Environ, Within: askTime, Env: []string{"KEYREEVE_PLAN=" + run.Plan.Digest()},
+		Environ: run.Environ, Within: askTime, Env: []string{"KEYREEVE_PLAN=" + run.digest()},
 		In: bytes.NewReader(run.Plan.Bytes()), Out: &limited{&out, maxEvidence},
 	})
 	if err != nil {
@@ -150,7 +150,7 @@ func (l *limited) Write(p []byte) (int, error) {
 func (run *Run) noted(ctx context.Context) error {
 	for _, s := range run.programs {
 		if slices.ContainsFunc(run.Ledger.Log().Entries, func(e ledger.Entry) bool {
-			return e.Kind == ledger.Approved && e.Plan == run.Plan.Digest() && e.By == s.Principal && e.Note == s.Proof
+			return e.Kind == ledger.Approved && e.Plan == run.digest() && e.By == s.Principal && e.Note == s.Proof
 		}) {
 			continue
 		}
@@ -158,7 +158,7 @@ func (run *Run) noted(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := run.Ledger.Append(ctx, ledger.Entry{Kind: ledger.Approved, By: s.Principal, Run: run.ID, Plan: run.Plan.Digest(), Note: s.Proof, Signature: signature}); err != nil {
+		if _, err := run.Ledger.Append(ctx, ledger.Entry{Kind: ledger.Approved, By: s.Principal, Run: run.ID, Plan: run.digest(), Note: s.Proof, Signature: signature}); err != nil {
 			return err
 		}
 	}

@@ -35,6 +35,7 @@ func accessKey(d *remediate.Draft, store string) {
 
 func accessKeys(d remediate.Draft) rotatortest.Open {
 	return func(t *testing.T, now func() time.Time) rotatortest.Fixture {
+		d := d
 		fake := awsfake.New(now)
 		account := fake.Account(number)
 		used := now().Add(-time.Minute)
@@ -44,7 +45,7 @@ func accessKeys(d remediate.Draft) rotatortest.Open {
 		accessKey(&d, store)
 		d.Now = now()
 		f := fixture(t, fake, d, rotate.DraftAccessKey)
-		dialled := dial(t, f.Wire)
+		dialled := dial(f.Wire)
 		f.Rotator = rotate.AccessKey{Dial: dialled, Stores: map[string]rotate.Store{"aws": rotate.ManagedStore(dialled)}, Now: now}
 		stored := func() (id, secret string) {
 			var v struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -43,12 +44,22 @@ func writes(r *http.Request, body []byte) bool {
 	return true
 }
 
+// The SDK reads the environment of the process, so that of who runs the tests is taken away here, before tests run beside each other.
+func TestMain(m *testing.M) {
+	for _, set := range os.Environ() {
+		if name, _, _ := strings.Cut(set, "="); strings.HasPrefix(name, "AWS_") {
+			os.Unsetenv(name)
+		}
+	}
+	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	os.Setenv("AWS_CONFIG_FILE", os.DevNull)
+	os.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+	os.Exit(m.Run())
+}
+
 // dial connects through a wire.
-func dial(t *testing.T, wire *rotatortest.Wire) rotate.Dial {
+func dial(wire *rotatortest.Wire) rotate.Dial {
 	env := map[string]string{"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
 	open := map[string]*aws.Connection{}
 	return func(ctx context.Context, account, in string) (conn *aws.Connection, err error) {
 		if conn = open[in]; conn != nil {

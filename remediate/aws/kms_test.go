@@ -31,13 +31,14 @@ func kmsKey(arn string, made time.Time, period int) *inventory.Resource {
 
 func kms(period int, d remediate.Draft) rotatortest.Open {
 	return func(t *testing.T, now func() time.Time) rotatortest.Fixture {
+		d := d
 		fake := awsfake.New(now)
 		in := fake.Account(number).Region(region)
 		made := days(now(), 800)
 		arn := in.AddKey(awsfake.Key{Created: made, RotationPeriod: int32(period), Aliases: []string{"alias/payments"}})
 		d.Resource = kmsKey(arn, made, period)
 		f := fixture(t, fake, d, rotate.DraftKMS)
-		dialled := dial(t, f.Wire)
+		dialled := dial(f.Wire)
 		f.Rotator = rotate.KMS{Dial: dialled}
 		tell := func() (days int32, rotations int, running bool) { return in.Rotations(arn) }
 		f.State = func() string {

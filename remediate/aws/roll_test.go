@@ -59,6 +59,7 @@ func seen(in *awsfake.Region) string {
 
 func roll(k awsfake.Key, d remediate.Draft, usages ...string) rotatortest.Open {
 	return func(t *testing.T, now func() time.Time) rotatortest.Fixture {
+		k, d := k, d
 		fake := awsfake.New(now)
 		in := fake.Account(number).Region(region)
 		k.Created = days(now(), 800)
@@ -70,7 +71,7 @@ func roll(k awsfake.Key, d remediate.Draft, usages ...string) rotatortest.Open {
 		d.Resource, d.Now = rolled(arn, k.Created, k, usages...), now()
 		d.Snapshot = estate(*d.Resource)
 		f := fixture(t, fake, d, rotate.DraftKMS)
-		f.Rotator = rotate.Roll{Dial: dial(t, f.Wire)}
+		f.Rotator = rotate.Roll{Dial: dial(f.Wire)}
 		f.State = func() string { return seen(in) }
 		f.Foreign = func() {
 			if len(k.Aliases) > 0 {

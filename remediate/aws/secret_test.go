@@ -25,6 +25,7 @@ func managed(arn string, written time.Time, automatic bool) *inventory.Resource 
 
 func secret(d remediate.Draft, automatic bool) rotatortest.Open {
 	return func(t *testing.T, now func() time.Time) rotatortest.Fixture {
+		d := d
 		fake := awsfake.New(now)
 		in := fake.Account(number).Region(region)
 		written := days(now(), 400)
@@ -35,7 +36,7 @@ func secret(d remediate.Draft, automatic bool) rotatortest.Open {
 		arn := in.AddSecret(x)
 		d.Resource, d.Now = managed(arn, written, automatic), now()
 		f := fixture(t, fake, d, rotate.DraftSecret)
-		dialled := dial(t, f.Wire)
+		dialled := dial(f.Wire)
 		f.Rotator = rotate.Secret{Dial: dialled, Programs: material.Runner{Environ: func(string) string { return "" }}}
 		f.State = func() string {
 			var all []string

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -29,8 +31,9 @@ type Wire struct {
 	mu      sync.Mutex
 	back    http.Handler
 	writes  func(r *http.Request, body []byte) bool
-	calls   int // that arrived at the wire
-	written int // calls that write, and went through to the back end
+	calls   int    // that arrived at the wire
+	safe    []bool // of each of these: it changes nothing
+	written int    // calls that write, and went through to the back end
 	disturb func(call int, write bool) Cut
 	refusal []byte
 }
@@ -57,6 +60,7 @@ func (w *Wire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls++
+	w.safe = append(w.safe, safe(r, body))
 	write, cut := w.writes(r, body), Through
 	if w.disturb != nil {
 		cut = w.disturb(w.calls, write)
@@ -89,7 +93,27 @@ func (w *Wire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 func (w *Wire) disturbed(by func(call int, write bool) Cut) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.disturb, w.calls = by, 0
+	w.disturb, w.calls, w.safe = by, 0, nil
+}
+
+// changes says whether a call since disturbed was last called may have changed something.
+func (w *Wire) changes(call int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.safe[call-1]
+}
+
+// safe tells a call that changes nothing, by its method or, where all are POST, by the name that AWS gives it.
+func safe(r *http.Request, body []byte) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, "LIST":
+		return true
+	}
+	_, name, aws := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if form, err := url.ParseQuery(string(body)); !aws && err == nil {
+		name = form.Get("Action")
+	}
+	return strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Describe")
 }
 
 // counts are the calls since disturbed was last called, and the calls that have written since the beginning.

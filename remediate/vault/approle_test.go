@@ -67,11 +67,11 @@ func lines(t *testing.T, path string) []string {
 // approle opens a rotation of a secret-id.
 func approle(d remediate.Draft) rotatortest.Open {
 	return func(t *testing.T, now func() time.Time) rotatortest.Fixture {
+		d := d
 		fake, role := roleFake(now, collectortest.Fault{})
 		key := *d.Key
 		program, inbox := courier(t)
 		key.Deliver = []string{program}
-		d := d
 		d.Key, d.Resource, d.Now = &key, pipeline(), now()
 		rotator, steps, err := rotate.DraftAppRole(d)
 		if err != nil {

@@ -58,6 +58,7 @@ func kvFake(now func() time.Time) (*vaultfake.Server, *vaultfake.Mount, *vaultfa
 // kv opens a rotation of a KV secret.
 func kv(d remediate.Draft) rotatortest.Open {
 	return func(t *testing.T, now func() time.Time) rotatortest.Fixture {
+		d := d
 		fake, mount, secret := kvFake(now)
 		d.Resource = password(3)
 		rotator, steps, err := rotate.DraftKV(d)

@@ -46,6 +46,7 @@ func signing(latest, floor int) *inventory.Resource {
 // transit opens a rotation of a Transit key that has two versions.
 func transit(d remediate.Draft) rotatortest.Open {
 	return func(t *testing.T, now func() time.Time) rotatortest.Fixture {
+		d := d
 		ago := func(days int) time.Time { return now().AddDate(0, 0, -days) }
 		fake := vaultfake.New(vaultfake.Estate{"root": &vaultfake.Namespace{
 			Mounts: []vaultfake.Mount{{Path: "transit/", Type: "transit", Keys: []vaultfake.TransitKey{
