@@ -156,9 +156,9 @@ path "auth/token/create/mine" { capabilities = ["update"] }`,
 
 // awsCommand starts a fake AWS and sets AWS_ENDPOINT_URL, a Region and credentials:
 //
-//	aws [-deny CALL] [-throttle CALL -times N] [-empty] [-expired]
+//	aws [-deny CALL] [-throttle CALL -times N] [-empty] [-expired] [-estate FILE]
 //
-// One key's own policy denies DescribeKey, whatever IAM grants.
+// One key's own policy denies DescribeKey, whatever IAM grants. An account with an estate holds what the file says, and nothing else.
 func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("aws", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -167,6 +167,7 @@ func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	times := flags.Int("times", 0, "")
 	empty := flags.Bool("empty", false, "")
 	expired := flags.Bool("expired", false, "")
+	estate := flags.String("estate", "", "")
 	ts.Check(flags.Parse(args))
 
 	s := awsfake.New(scriptNow)
@@ -175,7 +176,9 @@ func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		account.AddAccessKey("script")
 	}
 	region := account.Region("eu-west-1")
-	if !*empty {
+	if *estate != "" {
+		addEstate(ts, account, region, *estate)
+	} else if !*empty {
 		region.AddKey(awsfake.Key{Aliases: []string{"alias/payments"}, Created: ago(800), RotationPeriod: 365, NextRotation: ago(-200), Rotations: []awsfake.Rotation{{At: ago(165)}}})
 		region.AddKey(awsfake.Key{Aliases: []string{"alias/archive"}, Created: ago(800)})
 		region.AddKey(awsfake.Key{Aliases: []string{"alias/jwt"}, Created: ago(100), Spec: types.KeySpecEccNistP256})
