@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -125,7 +126,8 @@ type someone struct {
 
 // strangers are who comes to a policy of a resource: roles of an account and an organization that the document does not name, from the
 // internet and from a network of their own, by the names and from the addresses that its patterns leave to them; such a role of an
-// account that is in no organization; and a service that acts for them.
+// account that is in no organization; and a service that acts for them. Accounts and organizations that patterns describe are others
+// besides.
 func (p *paper) strangers() []someone {
 	text := p.of.Document
 	account := "999999999999"
@@ -134,16 +136,28 @@ func (p *paper) strangers() []someone {
 	}
 	iam := "arn:aws:iam::" + account + ":"
 	arns, addresses := []string{iam + "role/stranger"}, []string{"203.0.113.77", "8.8.4.4", "2001:db8:77::77"}
-	ids, sources := []string{"AROASTRANGERSTRANGER:stranger"}, []string{}
+	ids, sources, orgs := []string{"AROASTRANGERSTRANGER:stranger"}, []string{}, []string{"o-stranger99"}
 	for i := range p.doc.Statements {
 		for _, c := range p.doc.Statements[i].Conditions {
 			for _, v := range c.Values {
 				switch strings.ToLower(c.Key) {
 				case "aws:principalarn":
-					if arn := arnOf(v, account); strings.HasPrefix(arn, iam) {
+					of := account
+					if parts := strings.SplitN(v, ":", 6); len(parts) == 6 && !glob.Match(parts[4], account) {
+						of = cmp.Or(filled(parts[4], "7", 12), account)
+					}
+					if arn := arnOf(v, of); strings.HasPrefix(arn, "arn:aws:iam::"+of+":") {
 						arns = append(arns, arn)
 					} else if arn = begun(v, func(name string) bool { return isIdentity(name) && strings.Count(name, ":") == 5 || name == iam+"root" }, iam+"role/stranger", iam+"user/stranger", iam+"root"); arn != "" {
 						arns = append(arns, arn)
+					}
+				case "aws:principalaccount", "kms:calleraccount":
+					if of := filled(v, "7", 12); of != "" {
+						arns = append(arns, "arn:aws:iam::"+of+":role/stranger")
+					}
+				case "aws:principalorgid":
+					if org := filled(v, "s", len("o-stranger99")); org != "" {
+						orgs = append(orgs, org)
 					}
 				case "aws:userid":
 					if id := begun(v, isUserID, ids[0], "AIDASTRANGERSTRANGER"); id != "" {
@@ -165,9 +179,14 @@ func (p *paper) strangers() []someone {
 	}
 	var out []someone
 	for _, arn := range arns {
-		who := aws.Principal{ARN: arn, SessionName: "stranger", Identity: everything, Org: "o-stranger99", Path: []string{"r-strg", "ou-strg-stranger"}}
+		who := aws.Principal{ARN: arn, SessionName: "stranger", Identity: everything, Org: orgs[0], Path: []string{"r-strg", "ou-strg-stranger"}}
 		alone := who
 		alone.Org, alone.Path = "", nil
+		for _, org := range orgs[1:] {
+			of := who
+			of.Org = org
+			out = append(out, someone{of, map[string]aws.Values{"aws:userid": {ids[0]}, "aws:SourceIp": {addresses[0]}}})
+		}
 		for _, id := range ids {
 			for _, address := range addresses {
 				from := map[string]aws.Values{"aws:userid": {id}, "aws:SourceIp": {address}}
@@ -204,6 +223,19 @@ func begun(pattern string, is func(string) bool, names ...string) string {
 		}
 	}
 	return ""
+}
+
+// filled fills a pattern so that it has n characters; "" where it is none, or describes one text of that length alone.
+func filled(pattern, with string, n int) string {
+	if marked(pattern) || strings.Contains(pattern, "${") || !strings.ContainsAny(pattern, "*?") {
+		return ""
+	}
+	text := strings.ReplaceAll(pattern, "?", with)
+	missing := n - len(strings.ReplaceAll(text, "*", ""))
+	if missing < 0 || missing > 0 && !strings.Contains(text, "*") || missing == 0 && !strings.Contains(pattern, "?") {
+		return ""
+	}
+	return strings.ReplaceAll(strings.Replace(text, "*", strings.Repeat(with, missing), 1), "*", "")
 }
 
 // isUserID reports whether a text may be the aws:userid of a user, or of a session of a role, which its caller names.

@@ -92,6 +92,13 @@ func TestWhetherStrangersGetIn(t *testing.T) {
 		"a last name, however its ARN begins":           {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalArn":"*/deploy"}}}`, "#1"},
 		"roles of single sign-on of any account":        {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalArn":"*:role/aws-reserved/sso.amazonaws.com/*"}}}`, "#1"},
 		"a role of one account, however its ARN begins": {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalArn":"*:111122223333:role/deploy"}}}`, ""},
+		"accounts by how their numbers begin":           {`{` + all + `,"Condition":{"StringLike":{"kms:CallerAccount":"1111*"}}}`, "#1"},
+		"accounts by all digits but one":                {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalAccount":"11112222333?"}}}`, "#1"},
+		"one account, and an asterisk that is too much": {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalAccount":"111122223333*"}}}`, ""},
+		"roles of accounts by how they begin":           {`{` + all + `,"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::1111*:role/deploy"}}}`, "#1"},
+		"roles of one account and an asterisk":          {`{` + all + `,"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333*:role/deploy"}}}`, ""},
+		"organizations by how their IDs begin":          {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalOrgID":"o-a1*"}}}`, "#1"},
+		"one organization and an asterisk":              {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalOrgID":"o-a1b2c3d4e5*"}}}`, ""},
 		"every service":                                 {`{` + all + `,"Condition":{"StringLike":{"aws:PrincipalServiceName":"*.amazonaws.com"}}}`, "#1"},
 		"an effect that is not resolved":                {`{"Effect":"` + awspolicy.Unknown + `","Principal":"*","Action":"kms:Decrypt","Resource":"*"}`, "?"},
 	} {
