@@ -91,6 +91,9 @@ func (e *Estate) Found(r *inventory.Resource) access.Found {
 	if s := e.systems[backend(r.Type)]; s != nil && r.Origin != inventory.Declared {
 		return s.Found(r)
 	}
+	if r.Type == "vault.policy" {
+		return vault.Declared(r)
+	}
 	return document.Found(r, func(string) access.Truth { return access.Maybe })
 }
 

@@ -41,8 +41,6 @@ var impossible = map[string]string{
 	"* lifecycle/nobody-can-administer *":   noAccess,
 	"* privilege/boundary-bypassed *":       noAccess,
 	"* privilege/usable-by-whole-account *": noAccess,
-	"* privilege/vault-policy-shadowed *":   noAccess,
-	"* privilege/vault-power-minting *":     noAccess,
 
 	"cloudformation lifecycle/weak-key fail": "no key of AWS KMS is weaker than RSA_2048 and ECC_NIST_P256",
 

@@ -15,7 +15,7 @@
 # custom:
 #   severity: {production: high, default: medium}
 #   applies_to: [vault.policy]
-#   replaces: [lifecycle/upsert-allowed]
+#   replaces: [lifecycle/upsert-allowed, privilege/vault-power-minting]
 #   controls:
 #     nist-800-53-r5: [AC-6]
 #     pci-dss-4.0.1: ["7.2.5"]

@@ -11,7 +11,7 @@
 #     description: "Vault: policies"
 # custom:
 #   severity: medium
-#   applies_to: [vault.approle.role, vault.kubernetes.role, vault.jwt.role, vault.userpass.user, vault.entity, vault.token.role]
+#   applies_to: [vault.policy, vault.approle.role, vault.kubernetes.role, vault.jwt.role, vault.userpass.user, vault.entity, vault.token.role]
 #   settings:
 #     effects: {default: [grants_denied, drops_granted], about: "surprises that are told, of grants_denied and drops_granted"}
 #   controls:
@@ -21,6 +21,11 @@
 #   remedy: configure
 #   tags: [cwe-863]
 package keyreeve.privilege["vault-policy-shadowed"]
+
+# A policy in code is judged by itself; one that is live, with all others that a login comes out with.
+applies if input.resource.type != "vault.policy"
+
+applies if input.resource.origin == "declared"
 
 deny contains {
 	"message": "a narrower rule grants what a wider one denies",

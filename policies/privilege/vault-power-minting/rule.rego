@@ -13,7 +13,7 @@
 #     description: "Vault: tokens"
 # custom:
 #   severity: {production: high, default: medium}
-#   applies_to: [vault.approle.role, vault.kubernetes.role, vault.jwt.role, vault.userpass.user, vault.entity, vault.token.role]
+#   applies_to: [vault.policy, vault.approle.role, vault.kubernetes.role, vault.jwt.role, vault.userpass.user, vault.entity, vault.token.role]
 #   controls:
 #     nist-800-53-r5: [AC-6]
 #     pci-dss-4.0.1: ["7.2.5"]
@@ -22,6 +22,11 @@
 #   remedy: configure
 #   tags: [cwe-269]
 package keyreeve.privilege["vault-power-minting"]
+
+# A policy in code is judged by itself; one that is live, with all others that a login comes out with.
+applies if input.resource.type != "vault.policy"
+
+applies if input.resource.origin == "declared"
 
 deny contains {
 	"message": "it can make power that it lacks",

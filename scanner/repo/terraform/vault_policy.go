@@ -23,6 +23,8 @@ func vaultPolicy(m *mapping, b *block) {
 		stmts, err := vaultpolicy.Statements(text)
 		if d.r.Policy.Statements = stmts; err != nil {
 			d.open(fact, err.Error())
+		} else {
+			d.r.Policy.Document, d.r.Document = inventory.DocumentHash(text), text
 		}
 		return
 	}

@@ -23,7 +23,9 @@ func policyOf(tree *declare.Tree, file, text string, items []hcl1.Item) inventor
 	r.Policy.Statements = stmts
 	if line := filledIn(items); line > 0 && !slices.ContainsFunc(r.Policy.Statements, everything) {
 		declare.Open(&r, "policy.statements", fmt.Sprintf("something is yet to be filled in on line %d", line))
+		return r
 	}
+	r.Policy.Document, r.Document = inventory.DocumentHash(text), text
 	return r
 }
 

@@ -82,12 +82,25 @@ resource "vault_policy" "encrypts" {
 
 resource "vault_policy" "one" {
   name   = "one"
-  policy = "path \"secret/data/app\" { capabilities = [\"read\"] }" # want: privilege/vault-policy-everything pass, lifecycle/upsert-allowed pass
+  policy = "path \"secret/data/app\" { capabilities = [\"read\"] }" # want: privilege/vault-policy-everything pass, lifecycle/upsert-allowed pass, privilege/vault-power-minting pass, privilege/vault-policy-shadowed pass
 }
 
 resource "vault_policy" "some" {
   name   = "some"
-  policy = var.unset # want: privilege/vault-policy-everything unknown, lifecycle/upsert-allowed unknown
+  policy = var.unset # want: privilege/vault-policy-everything unknown, lifecycle/upsert-allowed unknown, privilege/vault-power-minting unknown, privilege/vault-policy-shadowed unknown
+}
+
+resource "vault_policy" "mints" {
+  name   = "mints"
+  policy = "path \"auth/approle/role/*\" { capabilities = [\"update\"] }" # want: privilege/vault-power-minting fail
+}
+
+resource "vault_policy" "shadows" {
+  name   = "shadows"
+  policy = <<-EOT
+    path "secret/data/*" { capabilities = ["deny"] } # want: privilege/vault-policy-shadowed fail
+    path "secret/data/app" { capabilities = ["read"] }
+  EOT
 }
 
 resource "vault_mount" "kv" { # want: lifecycle/versions-too-few fail

@@ -1,7 +1,7 @@
-path "*" { # want: privilege/vault-policy-everything pass
+path "*" { # want: privilege/vault-policy-everything pass, privilege/vault-policy-shadowed fail
   capabilities = ["list"]
 }
 
 path "sys/*" {
-  capabilities = ["deny", "sudo"] # deny stands alone
+  capabilities = ["deny", "sudo"] # deny stands alone, and LIST of sys/ is decided by the rule for "sys"
 }

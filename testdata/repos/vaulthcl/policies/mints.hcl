@@ -1,0 +1,3 @@
+path "sys/policies/acl/*" { # want: privilege/vault-power-minting fail, privilege/vault-policy-shadowed pass
+  capabilities = ["create", "update"]
+}
