@@ -116,6 +116,9 @@ func (run *Run) state(r *plan.Rotation, waits string) State {
 	if p.refused != nil {
 		s.Stopped = p.refused.Note
 	}
+	if p.unsigned != "" {
+		s.Stopped = p.unsigned
+	}
 	if why := expired(run.Plan, run.Now()); why != "" {
 		s.Stopped = why
 	}
@@ -139,7 +142,10 @@ func (run *Run) digest() string {
 }
 
 func (run *Run) position(r *plan.Rotation) *position {
-	return positionOf(run.Ledger.Log(), run.digest(), r)
+	return positionOf(run.Ledger.Log(), run.digest(), r, func(e *ledger.Entry) error {
+		_, err := run.Keys.verify(approval.Apply, AbortMessage(run.Plan, r.ID, e.Note, e.Facts[FactMovedBack]), e)
+		return err
+	})
 }
 
 // crowded says why a rotation that has not begun has to wait for others.
@@ -187,6 +193,8 @@ func (run *Run) advance(ctx context.Context, r *plan.Rotation) (State, error) {
 			err = t.resolve(ctx)
 		case why != "":
 			err = stop("%s", why)
+		case p.unsigned != "":
+			err = stop("%s", p.unsigned)
 		case p.aborting != nil:
 			err = t.takeBack(ctx)
 		default:

@@ -43,6 +43,11 @@ func ConsentMessage(p *plan.Plan, rotation, step, names string) []byte {
 	return fmt.Appendf(nil, "keyreeve consent\n%srotation %s\nstep %s\nnames %s\n", p.Message(), rotation, step, names)
 }
 
+// AbortMessage is what a person signs who has a rotation taken back. Its purpose is approval.Apply: whoever may apply a plan may do so.
+func AbortMessage(p *plan.Plan, rotation, why, back string) []byte {
+	return fmt.Appendf(nil, "keyreeve abort\n%srotation %s\nwhy %q\nmoved back %q\n", p.Message(), rotation, why, back)
+}
+
 // Approvals is who signed a plan.
 type Approvals struct {
 	Planner   *approval.Signature

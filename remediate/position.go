@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ const (
 	factLimit  = "limit" // when a gate that has not passed makes the rotation a stalled one
 	factClient = "client"
 	factNames  = "names" // what a consent is about
+	// FactMovedBack are the clients that had confirmed and use the old one again, one a line, as who aborts says.
+	FactMovedBack = "moved_back"
 	knownFact  = "known."
 )
 
@@ -42,6 +45,7 @@ type position struct {
 	waiting  map[int]wait // of the step that is next, by gate
 	began    time.Time    // the first intent or outcome
 	aborting *ledger.Entry
+	unsigned string // why an entry that says it was aborted does not count; nobody can tell then whether it is to go on or back
 	undone   int // steps that were taken back, from the last one done
 	refused  *ledger.Entry
 	consents []ledger.Entry // since the intent that is open
@@ -62,13 +66,20 @@ type wait struct {
 	until string
 }
 
-// positionOf reads a rotation's position from the entries of a plan.
-func positionOf(log *ledger.Log, digest string, r *plan.Rotation) *position {
+// positionOf reads a rotation's position from the entries of a plan. An abort is one if it is signed.
+func positionOf(log *ledger.Log, digest string, r *plan.Rotation, signed func(*ledger.Entry) error) *position {
 	p := &position{reached: plan.Planned, known: plan.Facts{}, passed: map[int]time.Time{}, waiting: map[int]wait{}}
 	for i := range log.Entries {
 		e := &log.Entries[i]
 		if e.Plan != digest || e.Rotation != r.ID {
 			continue
+		}
+		if e.Kind == ledger.Aborted {
+			if err := signed(e); err != nil {
+				p.unsigned = fmt.Sprintf("entry %d of the ledger says that it was aborted, and does not count: %v; whoever is to take it back has to abort it", e.Seq, err)
+				continue
+			}
+			p.unsigned = ""
 		}
 		p.add(e, r)
 	}

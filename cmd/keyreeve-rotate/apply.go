@@ -235,13 +235,12 @@ the new one: have it move back, and say so with --moved-back.`,
 			if why == "" {
 				return cli.Hinted(errors.New("no reason is given"), "say with --why why it is taken back")
 			}
-			signature, err := a.sign(cmd.Context(), d, &h, approval.Apply, p.Message())
-			if err != nil {
-				return err
-			}
-			e := format.Entry{Kind: format.Aborted, Note: why, Signature: signature}
+			e := format.Entry{Kind: format.Aborted, Note: why}
 			if len(back) > 0 {
-				e.Facts = map[string]string{"moved_back": strings.Join(back, "\n")}
+				e.Facts = map[string]string{remediate.FactMovedBack: strings.Join(back, "\n")}
+			}
+			if e.Signature, err = a.sign(cmd.Context(), d, &h, approval.Apply, remediate.AbortMessage(p, r.ID, e.Note, e.Facts[remediate.FactMovedBack])); err != nil {
+				return err
 			}
 			told := fmt.Sprintf("%s is to be taken back; next: keyreeve-rotate apply %s -c %s", r.ID, args[0], a.configPath)
 			return a.record(cmd, d, h.as, p, r, e, told, func(run *remediate.Run) error {

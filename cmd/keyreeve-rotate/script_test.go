@@ -105,7 +105,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "scan": scan, "clock": setClock, "vault": vaultCommand, "versions": versions, "rotated": rotated,
-			"expand": expand, "hangs": hangs, "gone": gone, "interrupt": interrupt, "exited": exited, "tamper": tamper, "somebody": somebody,
+			"expand": expand, "hangs": hangs, "gone": gone, "interrupt": interrupt, "exited": exited, "tamper": tamper, "forge": forge, "somebody": somebody,
 			"secrets": secrets, "value": value, "same": same, "secretids": secretIDs, "loggedin": loggedIn, "unwraps": unwraps, "hidden": hidden,
 			"issuer": issuerCommand, "token": token, "aws": awsCommand,
 			"ciphertexts": ciphertexts, "called": called, "kms": startKMS, "rolled": rolled, "sign": makeToken, "verifies": verifies, "transit": transit,

@@ -219,6 +219,7 @@ func (b *bench) abort() bool {
 		}
 		return false
 	}
-	b.write(format.Entry{Kind: format.Aborted, By: Planner, Rotation: b.rotation().ID})
+	message := remediate.AbortMessage(b.plan, b.rotation().ID, "", "")
+	b.write(format.Entry{Kind: format.Aborted, By: Planner, Rotation: b.rotation().ID, Signature: b.cast.Sign(Planner, approval.Apply, message, b.now)})
 	return true
 }
