@@ -23,7 +23,7 @@ const (
 	factNames  = "names" // what a consent is about
 	// FactMovedBack are the clients that had confirmed and use the old one again, one a line, as who aborts says.
 	FactMovedBack = "moved_back"
-	knownFact  = "known."
+	knownFact     = "known."
 )
 
 // The results of an act.
@@ -46,7 +46,7 @@ type position struct {
 	began    time.Time    // the first intent or outcome
 	aborting *ledger.Entry
 	unsigned string // why an entry that says it was aborted does not count; nobody can tell then whether it is to go on or back
-	undone   int // steps that were taken back, from the last one done
+	undone   int    // steps that were taken back, from the last one done
 	refused  *ledger.Entry
 	consents []ledger.Entry // since the intent that is open
 	confirms []ledger.Entry

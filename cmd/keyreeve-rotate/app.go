@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keyreeve/keyreeve/cmd/internal/cli"
+	format "github.com/keyreeve/keyreeve/collectors/ledger"
 	"github.com/keyreeve/keyreeve/remediate/ledger"
 )
 
@@ -117,6 +118,8 @@ func (a *app) finish(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.Is(err, ledger.ErrClock):
 		fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\nhint: set the clock; if that of the earlier entry was wrong, nothing can be written before its time: make another ledger, and plan anew\n", err)
+	case errors.As(err, new(*format.BrokenError)):
+		a.broken(err)
 	default:
 		cli.Print(a.stderr, "keyreeve-rotate", err)
 	}

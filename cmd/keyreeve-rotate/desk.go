@@ -53,7 +53,7 @@ func (a *app) open() (*desk, error) {
 	}
 	text, err := os.ReadFile(s.Signers)
 	if err != nil {
-		return nil, fmt.Errorf("read signers: %w", err)
+		return nil, cli.Hinted(fmt.Errorf("read signers: %w", err), "rotation.signers of %s names it; a line is NAME ssh-ed25519 KEY", a.configPath)
 	}
 	signers, err := approval.ParseSigners(text)
 	if err != nil {
@@ -153,10 +153,14 @@ func randomID() string {
 func readPlan(path string) (*plan.Plan, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read plan: %w", err)
+		return nil, cli.Hinted(fmt.Errorf("read plan: %w", err), "keyreeve-rotate plan writes one where --out says")
 	}
 	defer f.Close()
-	return plan.Read(f, path)
+	p, err := plan.Read(f, path)
+	if err != nil {
+		return nil, cli.Hinted(err, "take the file as keyreeve-rotate plan --out wrote it, or plan anew")
+	}
+	return p, nil
 }
 
 // rotation finds a rotation of a plan by its ID, or by the name of what it rotates where that is unique.
@@ -221,7 +225,11 @@ func (a *app) sign(ctx context.Context, d *desk, h *hand, purpose approval.Purpo
 		}
 	}
 	if err := d.keys.Signers.Verify(purpose, message, s, a.now()); err != nil {
-		return nil, cli.Hinted(fmt.Errorf("the signature of %s does not count: %w", h.as, err), "%s says who may sign what", d.settings.Signers)
+		err = fmt.Errorf("the signature of %s does not count: %w", h.as, err)
+		if h.signature != "" {
+			return nil, cli.Hinted(err, "sign what --message prints by ssh-keygen -Y sign -n %s; %s says who may", purpose, d.settings.Signers)
+		}
+		return nil, cli.Hinted(err, "%s says who may sign what", d.settings.Signers)
 	}
 	return json.Marshal(s)
 }

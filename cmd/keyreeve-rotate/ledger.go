@@ -51,6 +51,9 @@ func (a *app) ledgerInit() *cobra.Command {
 				return err
 			}
 			id, err := ledger.Init(cmd.Context(), store, as, a.now())
+			if errors.Is(err, ledger.ErrExists) {
+				return cli.Hinted(err, "it is in %s: go on with it, or name another place in rotation.ledger", d.settings.Ledger)
+			}
 			if err != nil {
 				return err
 			}
@@ -133,8 +136,8 @@ authenticated".`,
 				return err
 			}
 			log, err := d.reading(cmd.Context())
-			if broken := (*format.BrokenError)(nil); errors.As(err, &broken) {
-				fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\n", err)
+			if errors.As(err, new(*format.BrokenError)) {
+				a.broken(err)
 				return cli.Status(exitStopped)
 			}
 			if err != nil {
@@ -147,11 +150,16 @@ authenticated".`,
 	return cmd
 }
 
+// broken says what to do with a ledger that does not hang together.
+func (a *app) broken(err error) {
+	cli.Print(a.stderr, "keyreeve-rotate", cli.Hinted(err, "nothing is done by it: bring its entries back from a copy, or make another ledger, and plan anew"))
+}
+
 // verdict says how far the ledger is proven.
 func (a *app) verdict(d *desk, log *format.Log, head string) error {
 	said, err := log.Verify(head)
-	if broken := (*format.BrokenError)(nil); errors.As(err, &broken) {
-		fmt.Fprintf(a.stderr, "keyreeve-rotate: %v\n", err)
+	if errors.As(err, new(*format.BrokenError)) {
+		a.broken(err)
 		return cli.Status(exitStopped)
 	}
 	if err != nil {

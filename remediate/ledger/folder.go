@@ -79,10 +79,23 @@ func (f folder) Lease(ctx context.Context, holder string, _ time.Time) (func() e
 		}
 		return nil, fmt.Errorf("%w by %s", ErrBusy, strings.TrimSpace(string(other)))
 	}
-	if err := errors.Join(os.WriteFile(note, []byte(holder+"\n"), 0o600), f.sweep()); err != nil {
+	if err := errors.Join(replace(note, []byte(holder+"\n")), f.sweep()); err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	return lock.Unlock, nil
+}
+
+// replace makes a file anew instead of writing to what has its name, which may be somebody's link to a file elsewhere.
+func replace(path string, data []byte) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
 }
 
 // sweep removes what writers left that stopped between writing a file and naming it. Only the holder of the lease may.

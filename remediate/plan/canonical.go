@@ -65,7 +65,7 @@ func Parse(data []byte) (*Plan, error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, errors.New("it is cut off")
 	case err != nil:
-		return nil, fmt.Errorf("line %d: %w", 1+bytes.Count(data[:min(int(d.InputOffset()), len(data))], []byte("\n")), err)
+		return nil, fmt.Errorf("it is no plan: line %d: %w", 1+bytes.Count(data[:min(int(d.InputOffset()), len(data))], []byte("\n")), err)
 	}
 	if p.Format != Format {
 		return nil, fmt.Errorf("format is %q, this keyreeve-rotate reads %q", p.Format, Format)
