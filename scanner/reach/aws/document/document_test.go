@@ -222,6 +222,8 @@ func TestWhatAPolicyReachesEverywhere(t *testing.T) {
 		"every ID by its hyphens":                   {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:*:*:key/*-*"}`, "#1"},
 		"every ID by its length":                    {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:*:*:key/????????-????-????-????-????????????"}`, "#1"},
 		"every secret by its ending":                {`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"arn:aws:secretsmanager:*:*:secret:*-??????"}`, "#1"},
+		"every secret by the ARN in the request":    {`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"*","Condition":{"StringLike":{"secretsmanager:SecretId":"arn:aws:secretsmanager:*:*:secret:*"}}}`, "#1"},
+		"some secrets by the ARN in the request":    {`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"*","Condition":{"StringLike":{"secretsmanager:SecretId":"arn:aws:secretsmanager:*:*:secret:app/*"}}}`, ""},
 		"by any alias":                              {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/*"}}}`, "#1"},
 		"left open":                                 {`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + awspolicy.Unknown + `"}`, "?"},
 	} {

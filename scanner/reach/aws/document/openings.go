@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,7 +59,9 @@ func everyone(p *paper, sum *access.Summary) string {
 }
 
 // picks are the condition keys that pick some keys or secrets out of all. Others say who calls, which is the holder, or how.
-var picks = []string{"aws:resourcetag/", "kms:resourcealiases", "kms:requestalias", "secretsmanager:resourcetag/", "secretsmanager:secretid"}
+var picks = []string{"aws:resourcetag/", "kms:resourcealiases", "kms:requestalias", "secretsmanager:resourcetag/", secretID}
+
+const secretID = "secretsmanager:secretid"
 
 func isPick(key string) bool {
 	key = strings.ToLower(key)
@@ -157,8 +160,15 @@ func holder(doc awspolicy.Document, partitions []string) (out []aws.Request) {
 	}
 	for _, partition := range partitions {
 		principal := aws.Principal{ARN: "arn:" + partition + ":iam::" + home + ":role/holder", SessionName: "holder", Identity: body}
-		for _, context := range []map[string]aws.Values{labels, {}} {
-			for _, on := range []struct{ service, typ, name string }{{"kms", "key", "key/" + anyKey}, {"secretsmanager", "Secret", "secret:\x02-000000"}} {
+		secret := "secret:\x02-000000"
+		contexts := []map[string]aws.Values{labels, {}}
+		if labels[secretID] != nil { // a secret is asked for by its name or by its ARN
+			byARN := maps.Clone(labels)
+			byARN[secretID] = aws.Values{"arn:" + partition + ":secretsmanager:us-east-1:" + home + ":" + secret}
+			contexts = append(contexts, byARN)
+		}
+		for _, context := range contexts {
+			for _, on := range []struct{ service, typ, name string }{{"kms", "key", "key/" + anyKey}, {"secretsmanager", "Secret", secret}} {
 				target := aws.Resource{ARN: "arn:" + partition + ":" + on.service + ":us-east-1:" + home + ":" + on.name}
 				if on.service == "kms" {
 					target.Policy = aws.Documents{delegating}
