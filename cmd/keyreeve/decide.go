@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -115,7 +116,8 @@ A request to AWS; every key may be absent, and a list of one may be its item:
                 action's own service that AWS lists for other actions only
 
 A document that AWS does not store gives "error", as when a value is not of the kind that
-its operator takes, or a principal is none.
+its operator takes, or a principal is none; so does an action that AWS KMS or Secrets
+Manager does not have, or one on a resource of another kind.
 
 A request to Vault; every key may be absent, and one policy may stand for a list of one:
   {"id":"2","system":"vault","namespace":"","operation":"read","path":"secret/data/x",
@@ -176,25 +178,31 @@ the flags are wrong.`,
 			if err := given(cmd, "test"); err != nil {
 				return err
 			}
+			ctx := cmd.Context()
 			if test != "" {
-				return a.decideTests(test)
+				return uninterrupted(ctx, "the tests are not all decided", func() error { return a.decideTests(test) })
 			}
 			if in, is := cmd.InOrStdin().(*os.File); is && cli.Terminal(in) && !a.quiet {
 				fmt.Fprintln(a.stderr, "keyreeve: reading requests from the terminal, one JSON object a line, until Ctrl-D")
 			}
-			done := make(chan error, 1)
-			go func() { done <- decideLines(cmd.InOrStdin(), a.stdout) }()
-			select { // what waits for a line cannot be interrupted by itself
-			case err := <-done:
-				return err
-			case <-cmd.Context().Done():
-				return interrupted("the requests after the last answer are not decided")
-			}
+			return uninterrupted(ctx, "the requests after the last answer are not decided", func() error { return decideLines(cmd.InOrStdin(), a.stdout) })
 		},
 	}
 	cmd.Flags().StringVar(&test, "test", "", "read requests from this YAML file and compare with what it expects")
 	_ = cmd.MarkFlagFilename("test", "yaml", "yml", "json")
 	return cmd
+}
+
+// uninterrupted does what waits for input, which cannot be interrupted by itself. What is left undone then is told.
+func uninterrupted(ctx context.Context, left string, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return interrupted(left)
+	}
 }
 
 // maxRequest bounds a line, in bytes. The longest documents of AWS have some 30 kB.
@@ -293,7 +301,11 @@ func decideOne(known map[string]system, request []byte) access.Answer {
 	case system == "":
 		return failed(id, errors.New(`"system" is missing; it is one of `+strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
 	case !found:
-		return failed(id, errors.New(strictyaml.Unknown("system", system, slices.Collect(maps.Keys(known)))))
+		said := strictyaml.Unknown("system", system, slices.Collect(maps.Keys(known)))
+		if !strings.HasSuffix(said, "?") {
+			said += "; it is one of " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+		}
+		return failed(id, errors.New(said))
 	}
 	if beside {
 		request = object(own)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,7 +19,7 @@ import (
 func (a *app) decideTests(path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("read tests: %w", err)
+		return cli.Hinted(fmt.Errorf("read tests: %w", err), "give a YAML file of requests, as keyreeve decide --help shows one")
 	}
 	tests, err := testsIn(path, data)
 	if err != nil {
@@ -29,7 +30,11 @@ func (a *app) decideTests(path string) error {
 	for i, t := range tests {
 		differences, err := decideTest(known, t.request, filepath.Dir(path))
 		if err != nil {
-			return &strictyaml.Error{File: path, Line: t.line, Text: err.Error()}
+			wrong := &strictyaml.Error{File: path, Line: t.line, Text: err.Error()}
+			if errors.Is(err, fs.ErrNotExist) {
+				return cli.Hinted(wrong, `"file:PATH" is looked for from the folder %q, in which %s is`, filepath.Dir(path), filepath.Base(path))
+			}
+			return wrong
 		}
 		if len(differences) == 0 {
 			continue
@@ -171,14 +176,11 @@ func misread(err error) error {
 func (want *expectation) compare(got access.Answer) (differences []string) {
 	differ := func(format string, args ...any) { differences = append(differences, fmt.Sprintf(format, args...)) }
 	if want.Decision != nil && *want.Decision != got.Decision {
-		because := ""
-		for _, b := range got.Because {
-			because += fmt.Sprintf("; because of %s, statement %s", b.Document, b.Statement)
-		}
-		if got.Error != "" {
-			because = ": " + got.Error
-		}
-		differ("decision: got %s, want %s%s", got.Decision, *want.Decision, because)
+		differ("decision: got %s, want %s%s", got.Decision, *want.Decision, why(got))
+	}
+	if got.Decision == access.Failed && want.Decision == nil && want.Error == nil { // of which nothing else can be expected
+		differ("decision: got error%s", why(got))
+		return differences
 	}
 	if want.Explicit != nil && *want.Explicit != got.Explicit {
 		differ("explicit: got %t, want %t", got.Explicit, *want.Explicit)
@@ -210,6 +212,23 @@ func (want *expectation) compare(got access.Answer) (differences []string) {
 		differ("because: got %s; want none", said(because, decisive.String))
 	}
 	return differences
+}
+
+// why says what an answer rests on.
+func why(a access.Answer) (s string) {
+	switch {
+	case a.Error != "":
+		return ": " + a.Error
+	case a.Decision == access.Denied && len(a.Because) == 0:
+		return "; nothing allows it"
+	}
+	for _, b := range a.Because {
+		s += fmt.Sprintf("; because of %s, statement %s", b.Document, b.Statement)
+	}
+	for _, r := range a.Residual {
+		s += "; it hangs on " + condition(r)
+	}
+	return s
 }
 
 func holds[T any](list []T, is func(T) bool) bool {

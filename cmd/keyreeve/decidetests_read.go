@@ -33,9 +33,9 @@ func testsIn(path string, data []byte) ([]decision, error) {
 	case len(docs) > 1:
 		return wrong(docs[1].Line, "holds more than one YAML document; keep one")
 	case len(docs) == 0 || docs[0].Kind == yamlnode.Null || docs[0].Kind == yamlnode.List && len(docs[0].Items) == 0:
-		return wrong(0, "it holds no test; it has to be a list of requests")
+		return wrong(0, "it holds no test; it has to be a list of requests, as keyreeve decide --help shows one")
 	case docs[0].Kind != yamlnode.List:
-		return wrong(docs[0].Line, "it has to be a list of requests")
+		return wrong(docs[0].Line, `it has to be a list of requests, each behind a "-", as keyreeve decide --help shows one`)
 	}
 	var tests []decision
 	for _, n := range docs[0].Items {

@@ -23,6 +23,7 @@ type listed struct {
 var universe = func() (u struct {
 	RCP      []string          `json:"rcp"` // services that resource control policies restrict
 	Actions  map[string]listed `json:"actions"`
+	names    []string          // of actions, as AWS writes them
 	services map[string]bool   // those whose condition keys are listed
 	keys     []string          // all that any action takes
 },
@@ -36,6 +37,7 @@ var universe = func() (u struct {
 		for i := range a.Keys {
 			a.Keys[i] = strings.ToLower(a.Keys[i])
 		}
+		u.names = append(u.names, name)
 		name = strings.ToLower(name)
 		lower[name] = a
 		u.services[serviceOf(name)] = true

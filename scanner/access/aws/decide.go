@@ -63,6 +63,9 @@ func (e *Evaluator) weigh(r *Request, changes map[spot]*change) (*weighing, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := asked(f.action, r); err != nil {
+		return nil, err
+	}
 	w := &weighing{facts: f, changes: changes}
 	if w.caller, err = newCaller(&r.Principal, f.home); err != nil {
 		return nil, err

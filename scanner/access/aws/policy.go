@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,6 +67,9 @@ func parse(raw []byte) (awspolicy.Document, error) {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		err = fmt.Errorf("%w, at byte %d", err, syntax.Offset)
+		if before := bytes.Count(raw[:min(int(syntax.Offset), len(raw))], []byte("\n")); before > 0 {
+			err = fmt.Errorf("%w, line %d", err, before+1)
+		}
 	}
 	return doc, err
 }
