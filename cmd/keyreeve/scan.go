@@ -106,6 +106,11 @@ func (a *app) read(ctx context.Context, j *judging) (*inventory.Snapshot, error)
 	return scanner.Collect(ctx, sources, scanner.CollectOptions{Now: a.now(), Tool: toolVersion(), Logger: a.logger(), Progress: p})
 }
 
+// errNoSource is the error where nothing says what to read.
+var errNoSource = errors.New("nothing to scan: no configuration was given and the environment offers no back end")
+
+const stepToSource = "give -c FILE, or set VAULT_ADDR and VAULT_TOKEN, or AWS_REGION and AWS credentials"
+
 func (a *app) sources(ctx context.Context, j *judging) ([]inventory.Source, error) {
 	opts := collectors.Options{Logger: a.logger(), Env: a.env, Now: a.now, Version: toolVersion()}
 	backends := j.config.Sources.Config
@@ -117,7 +122,7 @@ func (a *app) sources(ctx context.Context, j *judging) ([]inventory.Source, erro
 			}
 		}
 		if len(from) == 0 {
-			return nil, cli.Hinted(errors.New("nothing to scan: no configuration was given and the environment offers no back end"), "give -c FILE, or set VAULT_ADDR and VAULT_TOKEN, or AWS_REGION and AWS credentials")
+			return nil, cli.Hinted(errNoSource, "%s", stepToSource)
 		}
 		if !a.quiet {
 			fmt.Fprintf(a.stderr, "keyreeve: no -c given; reading %s\n", strings.Join(from, " and "))

@@ -235,7 +235,12 @@ func (a *app) observed(ctx context.Context, q *asking) (*inventory.Snapshot, err
 		}
 		q.judging.config = c
 	}
-	return a.read(ctx, &q.judging)
+	snap, err := a.read(ctx, &q.judging)
+	if errors.Is(err, errNoSource) {
+		return nil, cli.Hinted(errors.New("nothing to answer from: neither a snapshot nor a configuration was given, and the environment offers no back end"),
+			"give --snapshot FILE, which keyreeve collect writes; or else %s", stepToSource)
+	}
+	return snap, err
 }
 
 // asked says what is wrong with a question, and what to do next.
@@ -268,8 +273,11 @@ func (a *app) asked(err error, snap *inventory.Snapshot, e *reach.Estate) error 
 		hints = append(hints, fmt.Sprintf("it may be among what could not be read: %s of %s, %s (%d in all, which keyreeve check lists)", g.What, g.Scope.Short(), g.Why, n))
 	}
 	if len(hints) == 0 {
-		names := e.Names()
-		hints = append(hints, fmt.Sprintf("give its ARN, ID, alias or path; there are %d, such as %s", len(names), strings.Join(names[:min(3, len(names))], ", ")))
+		names, there := e.Names(), "there is one, "
+		if len(names) > 1 {
+			there = fmt.Sprintf("there are %d, such as ", len(names))
+		}
+		hints = append(hints, "give its ARN, ID, alias or path; "+there+strings.Join(names[:min(3, len(names))], ", "))
 	}
 	return cli.Hinted(err, "%s", strings.Join(hints, "; "))
 }

@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // indirect are those who may not by themselves and can become one of the holders, or one of those who give themselves the permission by
 // a last step; each by its shortest way.
-func indirect(s system, holders []access.Holder, last map[string]access.Step) []access.Holder {
+func indirect(s system, key inventory.ID, holders []access.Holder, last map[string]access.Step) []access.Holder {
 	w := NewWays(withGains(holders, last), s.StepsTo)
 	out := []access.Holder{}
 	for who, step := range last {
-		out = append(out, along(who, []access.Step{step}, false))
+		out = append(out, along(who, key, []access.Step{step}, false))
 	}
 	for _, who := range w.All() {
 		path, holder, ok := w.From(who)
@@ -24,15 +25,15 @@ func indirect(s system, holders []access.Holder, last map[string]access.Step) []
 		if step, is := last[holder]; is {
 			path = append(path, step)
 		}
-		out = append(out, along(who, path, w.known[holder].unsure > 0))
+		out = append(out, along(who, key, path, w.known[holder].unsure > 0))
 	}
 	slices.SortFunc(out, func(a, b access.Holder) int { return strings.Compare(a.Principal, b.Principal) })
 	return out
 }
 
 // along is a principal with the way that it has. It is certain only if the whole way is, and so is what the holder may.
-func along(who string, path []access.Step, unsure bool) access.Holder {
-	h := access.Holder{Principal: who, Kind: kindOf(who), Decision: access.Allowed, Residual: []access.Residual{}, Unread: unreadOn(path), Path: path}
+func along(who string, key inventory.ID, path []access.Step, unsure bool) access.Holder {
+	h := access.Holder{Principal: who, Kind: kindOf(who), Decision: access.Allowed, Residual: []access.Residual{}, Unread: unreadOn(path, key), Path: path}
 	for _, s := range path {
 		unsure = unsure || s.Decision != access.Allowed
 		h.Residual = append(h.Residual, s.Residual...)
@@ -43,19 +44,32 @@ func along(who string, path []access.Step, unsure bool) access.Holder {
 	return h
 }
 
-// unreadOn lists what was not read of a way. Its steps hang on it.
-func unreadOn(path []access.Step) []access.Unread {
+// unreadOn lists what was not read of a way to a key or secret. Its steps hang on it.
+func unreadOn(path []access.Step, key inventory.ID) []access.Unread {
 	out := []access.Unread{}
 	for _, s := range path {
 		for _, r := range s.Residual {
 			why, is := strings.CutPrefix(r.Statement, "not read")
-			u := access.Unread{Document: r.Key, Of: s.To, Why: cmp.Or(strings.TrimPrefix(why, ": "), "it was not read")}
+			u := access.Unread{Document: r.Key, Of: owner(r.Key, &s, key), Why: cmp.Or(strings.TrimPrefix(why, ": "), "it was not read")}
 			if is && !slices.Contains(out, u) {
 				out = append(out, u)
 			}
 		}
 	}
 	return out
+}
+
+// owner is whose a document is on which a step hangs: the key's or secret's own, a policy of an identity of AWS that takes the step, or else one of whom
+// the step leads to.
+func owner(document string, s *access.Step, key inventory.ID) string {
+	kind, _, _ := strings.Cut(document, " ")
+	switch {
+	case s.From == s.To && (document == "key policy" || document == "resource policy"):
+		return string(key)
+	case strings.HasPrefix(s.From, "arn:") && (kind == "policy" || kind == "boundary"):
+		return s.From
+	}
+	return s.To
 }
 
 // azureKinds are the kinds of principals of Azure, by where their names begin.

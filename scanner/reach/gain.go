@@ -68,7 +68,7 @@ func gain(s system, g *access.Holder, by, action string, key inventory.ID) (acce
 			return access.Step{}, err
 		}
 	}
-	step := access.Step{From: g.Principal, To: g.Principal, By: by, Decision: got.Decision, Because: slices.Concat([]access.Because{}, got.Because), Residual: []access.Residual{}}
+	step := access.Step{From: g.Principal, To: g.Principal, By: by, Decision: got.Decision, Because: append([]access.Because{}, got.Because...), Residual: []access.Residual{}}
 	if got.Decision == access.Allowed {
 		step.Decision = g.Decision
 	}

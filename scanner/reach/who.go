@@ -28,7 +28,7 @@ func (e *Estate) WhoCan(action, name string) (access.Holders, error) {
 	if err != nil {
 		return access.Holders{}, err
 	}
-	h.Indirect = indirect(s, h.Holders, last)
+	h.Indirect = indirect(s, id, h.Holders, last)
 	return h, nil
 }
 
@@ -65,7 +65,7 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 	if step, is := last[x.Holder]; is {
 		x.Path, x.Holder = append(x.Path, step), step.To
 	}
-	x.Unread = unreadOn(x.Path)
+	x.Unread = unreadOn(x.Path, id)
 	if b, is := s.(beyond); is && len(x.Path) == 0 {
 		if x.Unread, err = b.Beyond(x.Principal, x.Action, id); err != nil {
 			return access.Explanation{}, err

@@ -71,7 +71,7 @@ func (v verdict) better(u verdict) bool {
 }
 
 func (v verdict) step(from, to, by string) access.Step {
-	return access.Step{From: from, To: to, By: by, Decision: v.decision, Residual: slices.Concat([]access.Residual{}, v.residual), Because: slices.Concat([]access.Because{}, v.because)}
+	return access.Step{From: from, To: to, By: by, Decision: v.decision, Residual: append([]access.Residual{}, v.residual...), Because: append([]access.Because{}, v.because...)}
 }
 
 // may asks the evaluator. Condition keys that documents mention and that are neither in the context nor known of the caller and the

@@ -49,8 +49,16 @@ func (e *Estate) Gained(principal, by, action string, key inventory.ID) (access.
 	t := e.target(key)
 	if by != createGrant {
 		got, err := e.index.Suppose(principal, action, t.ARN, eval.Supposed{Opened: true})
-		if err != nil || by != replicateKey || got.Decision == access.Denied {
+		if err != nil || got.Decision == access.Denied {
 			return unreadNamed(got), err
+		}
+		may, err := e.index.Explain(principal, by, t.ARN) // of which only the statements matter here
+		if err != nil {
+			return got, err
+		}
+		got.Because = slices.Concat(may.Because, got.Because)
+		if by != replicateKey {
+			return unreadNamed(got), nil
 		}
 		v := e.becoming().replicates(principal)
 		if t.MultiRegion == "" {

@@ -33,8 +33,8 @@ func (e *Estate) asked(action string, id inventory.ID) (*target, string, error) 
 		return nil, "", fmt.Errorf("action %q has a wildcard; ask about one action at a time, such as %q", action, example)
 	}
 	err := fmt.Errorf("action %q is none on %s", action, what)
-	if near := strictyaml.Nearest(full, actions.Names(^eval.Set(0))); near != "" {
-		return nil, "", fmt.Errorf("%w; did you mean %q?", err, near)
+	if meant := eval.Meant(full, actions.Names(^eval.Set(0))); meant != "" {
+		return nil, "", fmt.Errorf("%w; %s", err, meant)
 	}
 	return nil, "", fmt.Errorf("%w; %q is one", err, example)
 }
