@@ -63,6 +63,9 @@ first rotation that stops ends the run, and the exit code is 1.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()
+			if len(p.Rotations) == 0 {
+				a.say("the plan rotates nothing")
+			}
 			run := a.runOver(d, p, w)
 			run.By, run.Begun, run.Rotators = h.as, signature, a.dialer(d).rotators()
 			run.Say = func(rotation, text string) { a.say("%s: %s", plan.Shown(rotation), plan.Shown(text)) }

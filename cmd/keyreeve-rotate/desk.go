@@ -180,6 +180,9 @@ func rotation(p *plan.Plan, id string) (*plan.Rotation, error) {
 		}
 		ids = append(ids, r.ID)
 	}
+	if len(ids) == 0 && found == nil {
+		return nil, cli.Hinted(fmt.Errorf("the plan has no rotation %q", id), "it rotates nothing; plan anew when something is due")
+	}
 	if found == nil {
 		return nil, cli.Hinted(fmt.Errorf("the plan has no rotation %q", id), "it has %s", strings.Join(ids, ", "))
 	}

@@ -187,6 +187,10 @@ func (a *app) keepPlan(ctx context.Context, d *desk, h *hand, p *plan.Plan, out 
 	if _, err := w.Append(ctx, format.Entry{Kind: format.Planned, By: h.as, Plan: p.Digest(), Signature: signature}); err != nil {
 		return err
 	}
+	if len(p.Rotations) == 0 {
+		a.say("wrote %s: %s, planned by %s\nnext: nothing; it rotates nothing, so it needs no approval", out, p.Digest(), h.as)
+		return nil
+	}
 	a.say("wrote %s: %s, planned by %s\nnext: keyreeve-rotate approve %s -c %s --as WHO --key FILE", out, p.Digest(), h.as, out, a.configPath)
 	return nil
 }
@@ -262,6 +266,9 @@ A program of rotation.outside approves when it is asked, at every apply.`,
 			}
 			if !a.now().Before(p.Expires) {
 				return cli.Hinted(fmt.Errorf("the plan expired at %s", p.Expires.Format("2006-01-02 15:04 UTC")), "make a new one")
+			}
+			if len(p.Rotations) == 0 {
+				return cli.Hinted(errors.New("the plan rotates nothing, so there is nothing to approve"), "plan anew when something is due")
 			}
 			var signature json.RawMessage
 			if token != "" {
