@@ -103,7 +103,7 @@ func (q *question) confirmed(g *plan.Gate) answer {
 		}
 	}
 	if len(missing) > 0 {
-		return answer{note: "not confirmed by " + strings.Join(missing, ", ")}
+		return answer{note: fmt.Sprintf("not confirmed by %s; each says so with: keyreeve-rotate confirm PLAN %s --client NAME", strings.Join(missing, ", "), q.rotation.ID)}
 	}
 	return answer{passed: true, note: "confirmed by " + strings.Join(clients, ", ")}
 }

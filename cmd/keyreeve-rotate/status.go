@@ -86,7 +86,7 @@ func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 // drawStates draws a line of stages for each rotation, and below it what it waits for:
 //
 //	jwt-3f2a91c0   CREATED > DISTRIBUTED > [PROMOTED] > SOAKING > DONE
-//	               waits: not confirmed by billing
+//	               waits: not confirmed by billing; each says so with: ...
 func drawStates(run *remediate.Run, states []remediate.State, color bool) string {
 	var b strings.Builder
 	wide := 0
