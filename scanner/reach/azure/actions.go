@@ -55,12 +55,12 @@ func (t *target) question(text string) (question, error) {
 func (t *target) about(o rbac.Operation) question {
 	id := t.vault.id + "/" + t.kind + "/" + lastPart(strings.ToLower(string(t.resource.ID)))
 	if o.Plane == rbac.Data {
-		return question{o, id, t.vault}
+		return question{action: o, scope: id, vault: t.vault}
 	}
 	if rest, ok := strings.CutPrefix(o.Action, vaultActions); ok && !strings.HasPrefix(rest, t.kind+"/") {
 		id = t.vault.id
 	}
-	return question{o, id, nil}
+	return question{action: o, scope: id}
 }
 
 // gains are the actions by which one gives itself another: whoever assigns roles takes one, whoever writes custom roles, which but for those

@@ -12,9 +12,10 @@ import (
 
 // question is an action at a scope. The vault is that of a data action, nil for those of the control plane.
 type question struct {
-	action rbac.Operation
-	scope  string
-	vault  *vault
+	action   rbac.Operation
+	scope    string
+	vault    *vault
+	assigned bool // it is supposed that the principal has a role there that holds everything
 }
 
 // A gap is something unread on which an answer may hang: a listing, an assignment, the permissions of a role, the members of a group. The
@@ -201,6 +202,10 @@ func (e *Estate) decide(p *principal, q question, gaps []gap, assume func(gap) b
 			}
 		}
 	}
+	if q.assigned {
+		r.RoleDefinitions = append(r.RoleDefinitions, rbac.RoleDefinition{ID: "assigned", RoleName: "the role that it assigns itself", Permissions: every})
+		r.RoleAssignments = append(r.RoleAssignments, rbac.RoleAssignment{ID: "that it writes", PrincipalID: p.id, RoleDefinitionID: "assigned", Scope: q.scope})
+	}
 	e.grants(&r, p, inside, without)
 	e.deny(&r, p, spared, barred)
 	if q.vault == nil || q.vault.rbac != nil && *q.vault.rbac {
@@ -239,8 +244,7 @@ func (e *Estate) policies(p *principal, v *vault, gaps []gap, loose func(gap) bo
 	}
 	for _, g := range gaps {
 		if g.kind == "policies" && loose(g) {
-			most := []string{"all", "purge"}
-			out = append(out, rbac.AccessPolicy{ObjectID: p.id, Permissions: rbac.PolicyPermissions{Keys: most, Secrets: most, Certificates: most, Storage: most}})
+			out = append(out, everything(p.id))
 		}
 	}
 	return out

@@ -109,6 +109,12 @@ func (e *estate) deny(name, rest string) {
 	e.object(group+"/providers/microsoft.authorization/denyassignments/"+name, "azure.deny_assignment", name, `{"properties":{"denyAssignmentName":"`+name+`","permissions":[{"actions":["*"],"dataActions":["*"]}],`+rest+`}}`)
 }
 
+// denyOnly takes some permissions from everybody.
+func (e *estate) denyOnly(name, permissions string) {
+	e.object(group+"/providers/microsoft.authorization/denyassignments/"+name, "azure.deny_assignment", name,
+		`{"properties":{"denyAssignmentName":"`+name+`","permissions":[{`+permissions+`}],"principals":[{"type":"SystemDefined"}],"excludePrincipals":[]}}`)
+}
+
 func (e *estate) policies(list string) {
 	e.put(shop, "azure.keyvault.vault", "shop", map[string]any{"store": map[string]any{"rbac": false}})
 	e.object(shop+"/accesspolicies", "azure.keyvault.access_policy", "shop", `{"properties":{"accessPolicies":[`+list+`]}}`)

@@ -271,7 +271,7 @@ func (e *Estate) changers(w *workload, matters func(string) bool, add func(strin
 func (e *Estate) may(p *principal, scope string, actions ...string) (s access.Step, ok bool) {
 	s = step(strings.Join(actions, " and "))
 	for _, action := range actions {
-		a := e.ask(p, question{rbac.Operation{Action: action, Plane: rbac.Control}, scope, nil}, false, nil)
+		a := e.ask(p, question{action: rbac.Operation{Action: action, Plane: rbac.Control}, scope: scope}, false, nil)
 		if a.Decision == access.Denied {
 			return s, false
 		}

@@ -192,35 +192,61 @@ func TestGains(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		make func(*estate)
-		want string // the first step of ben's way, if it has one
+		want string // the first step of ben's way, if it has one, and whether it is certain
 	}{
-		{"owner of the subscription", func(e *estate) { e.assign("a", ben, owner, sub, "") }, "Microsoft.Authorization/roleAssignments/write"},
+		{"owner of the subscription", func(e *estate) { e.assign("a", ben, owner, sub, "") }, "Microsoft.Authorization/roleAssignments/write allowed"},
 		{"contributor, where roles decide", func(e *estate) { e.assign("a", ben, contributor, sub, "") }, ""},
 		{"contributor, where policies decide", func(e *estate) {
 			e.policies("")
 			e.assign("a", ben, contributor, sub, "")
-		}, "Microsoft.KeyVault/vaults/accessPolicies/write"},
+		}, "Microsoft.KeyVault/vaults/accessPolicies/write allowed"},
 		{"contributor, and it was not read what decides", func(e *estate) {
 			e.policies("")
 			e.put(shop, "azure.keyvault.vault", "shop", nil)
 			e.assign("a", ben, contributor, sub, "")
-		}, "Microsoft.KeyVault/vaults/accessPolicies/write"},
+		}, "Microsoft.KeyVault/vaults/accessPolicies/write conditional"},
 		{"contributor, where a deny assignment blocks it", func(e *estate) {
 			e.policies("")
 			e.assign("a", ben, contributor, sub, "")
 			e.deny("d", `"principals":[{"type":"SystemDefined"}],"excludePrincipals":[]`)
 		}, ""},
-		{"whoever assigns roles for keys alone, by a condition", func(e *estate) { e.assign("a", ben, dataAdministrator, shop, "") }, "Microsoft.Authorization/roleAssignments/write"},
+		{"whoever assigns roles for keys alone, by a condition", func(e *estate) { e.assign("a", ben, dataAdministrator, shop, "") }, "Microsoft.Authorization/roleAssignments/write conditional"},
 		{"owner of another vault", func(e *estate) { e.assign("a", ben, owner, group+"/providers/microsoft.keyvault/vaults/shop2", "") }, ""},
 		{"whoever writes custom roles, and has one", func(e *estate) {
 			e.role("Microsoft.Authorization/roleDefinitions/write")
 			e.assign("a", ben, custom, group, "")
-		}, "Microsoft.Authorization/roleDefinitions/write"},
+		}, "Microsoft.Authorization/roleDefinitions/write conditional"},
 		{"whoever writes the vault's own definition", func(e *estate) {
 			e.policies("")
 			e.role("Microsoft.KeyVault/vaults/write")
 			e.assign("a", ben, custom, shop, "")
-		}, "Microsoft.KeyVault/vaults/write"},
+		}, "Microsoft.KeyVault/vaults/write allowed"},
+		{"owner, where a deny assignment takes all secrets from everybody", func(e *estate) {
+			e.assign("a", ben, owner, sub, "")
+			e.denyOnly("d", `"dataActions":["*"]`)
+		}, ""},
+		{"owner, where policies decide, which no deny assignment of the data plane is asked for", func(e *estate) {
+			e.policies("")
+			e.assign("a", ben, owner, sub, "")
+			e.denyOnly("d", `"dataActions":["*"]`)
+		}, "Microsoft.KeyVault/vaults/accessPolicies/write allowed"},
+		{"whoever assigns roles, where policies decide", func(e *estate) {
+			e.policies("")
+			e.role("Microsoft.Authorization/roleAssignments/write")
+			e.assign("a", ben, custom, sub, "")
+		}, "Microsoft.Authorization/roleAssignments/write allowed"},
+		{"whoever assigns roles, where policies decide and nobody writes those but with the vault", func(e *estate) {
+			e.policies("")
+			e.role("Microsoft.Authorization/roleAssignments/write")
+			e.assign("a", ben, custom, sub, "")
+			e.denyOnly("d", `"actions":["Microsoft.KeyVault/vaults/accessPolicies/write"]`)
+		}, "Microsoft.Authorization/roleAssignments/write allowed"},
+		{"whoever assigns roles, where policies decide and nobody writes them", func(e *estate) {
+			e.policies("")
+			e.role("Microsoft.Authorization/roleAssignments/write")
+			e.assign("a", ben, custom, sub, "")
+			e.denyOnly("d", `"actions":["Microsoft.KeyVault/*"]`)
+		}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := bare()
@@ -231,7 +257,10 @@ func TestGains(t *testing.T) {
 			}
 			got := ""
 			if len(x.Path) > 0 {
-				got = x.Path[0].By
+				got = x.Path[0].By + " " + string(x.Path[0].Decision)
+				if len(x.Path[0].Because) == 0 {
+					t.Error("no assignment is told by which ben may")
+				}
 			}
 			if got != c.want || x.Direct.Decision != access.Denied {
 				t.Errorf("%s by %q, want %q", x.Direct.Decision, got, c.want)
