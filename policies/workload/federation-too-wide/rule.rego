@@ -43,7 +43,7 @@ deny contains {
 }
 
 deny contains {
-	"message": "a wildcard leaves open whose jobs it admits",
+	"message": "it leaves open whose jobs it admits",
 	"at": concat("/", [a.at, "sub"]),
 	"facts": {"provider": a.provider, "subjects": subjects(a.at), "keys": input.resource.access.reaches.keys, "secrets": input.resource.access.reaches.secrets},
 	"severity": little,

@@ -123,6 +123,10 @@ func TestWhomATrustAdmits(t *testing.T) {
 		text, want string
 	}{
 		"no subject":                  {trust(github, "", ""), "everybody"},
+		"all of an owner by number":   {trust(github, `,"StringLike":{"`+github+`:repository_owner_id":"12345"}`, ""), "several"},
+		"all of an enterprise":        {trust(github, `,"StringLike":{"`+github+`:enterprise_id":"77"}`, ""), "several"},
+		"a repository by number":      {trust(github, `,"StringLike":{"`+github+`:repository_owner_id":"12345","`+github+`:repository_id":"678"}`, ""), ""},
+		"a branch and its owner":      {trust(github, `,"StringLike":{"`+github+`:repository_owner_id":"12345","`+github+`:sub":"repo:shop/api:ref:refs/heads/main"}`, ""), ""},
 		"any subject":                 {trust(github, sub(github, "StringLike", "repo:*"), ""), "several"},
 		"all repositories":            {trust(github, sub(github, "StringLike", "repo:shop/*"), ""), "several"},
 		"all branches":                {trust(github, sub(github, "StringLike", "repo:shop/api:ref:*"), ""), ""},

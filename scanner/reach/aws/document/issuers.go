@@ -59,6 +59,9 @@ func issuerOf(name string) issuer {
 	return cluster
 }
 
+// organizations are the claims that name an organization, a group or an enterprise, of whose many repositories the job may be.
+var organizations = []string{":repository_owner_id", ":enterprise_id", ":namespace_id", ":organization_id", ":organization_slug"}
+
 // claims are those of tokens that AWS compares and that strangers at the same provider cannot have, by how the condition key ends. From
 // "Available keys for AWS OIDC federation" in the IAM User Guide.
 var claims = []string{

@@ -168,7 +168,7 @@ func holder(doc awspolicy.Document, partitions []string) (out []aws.Request) {
 			contexts = append(contexts, byARN)
 		}
 		for _, context := range contexts {
-			for _, on := range []struct{ service, typ, name string }{{"kms", "key", "key/" + anyKey}, {"secretsmanager", "Secret", secret}} {
+			for _, on := range []struct{ service, typ, name string }{{"kms", "key", "key/" + anyKey}, {"kms", "key", "key/" + anyMultiRegion}, {"secretsmanager", "Secret", secret}} {
 				target := aws.Resource{ARN: "arn:" + partition + ":" + on.service + ":us-east-1:" + home + ":" + on.name}
 				if on.service == "kms" {
 					target.Policy = aws.Documents{delegating}
@@ -184,8 +184,11 @@ func holder(doc awspolicy.Document, partitions []string) (out []aws.Request) {
 	return out
 }
 
-// anyKey has the form of a key's ID, so that patterns describe it which describe every ID.
-var anyKey = strings.NewReplacer("0", "\x02").Replace("00000000-0000-0000-0000-000000000000")
+// anyKey has the form of a key's ID, so that patterns describe it which describe every ID, and anyMultiRegion that of a multi-Region key's.
+var (
+	anyKey         = strings.NewReplacer("0", "\x02").Replace("00000000-0000-0000-0000-000000000000")
+	anyMultiRegion = "mrk-" + strings.ReplaceAll(anyKey, "-", "")
+)
 
 // delegating is a key policy that leaves all to the account.
 var delegating = json.RawMessage(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"` + home + `"},"Action":"*","Resource":"*"}]}`)

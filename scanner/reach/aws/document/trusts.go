@@ -124,6 +124,11 @@ func matters(key string) bool {
 	return isTold(key) || slices.ContainsFunc(claims, func(c string) bool { return strings.HasSuffix(key, c) })
 }
 
+// besidesOrganization reports whether a condition key asks for what somebody else of the same organization cannot have.
+func besidesOrganization(key string) bool {
+	return matters(key) && !slices.ContainsFunc(organizations, func(c string) bool { return strings.HasSuffix(strings.ToLower(key), c) })
+}
+
 func isAudience(key string) bool { return strings.HasSuffix(strings.ToLower(key), ":aud") }
 
 // admissions are what is wrong with the trust.
@@ -150,9 +155,9 @@ func (t *trust) admissions() (out []access.Admission) {
 
 // subject finds the widest kind of subject that is let in and not named.
 func (t *trust) subject() (admits, subject string, certain bool) {
-	try := func(kind string, subjects ...string) bool {
+	try := func(kind string, matter func(key string) bool, subjects ...string) bool {
 		for _, s := range subjects {
-			if is, sure := t.admits(matters, s, ""); is {
+			if is, sure := t.admits(matter, s, ""); is {
 				admits, subject, certain = kind, s, sure
 				return true
 			}
@@ -160,11 +165,15 @@ func (t *trust) subject() (admits, subject string, certain bool) {
 		return false
 	}
 	open := t.open
-	if try("everybody", t.of.stranger) {
+	if try("everybody", matters, t.of.stranger) {
 		t.open = open // it is sure, whatever else is not
 		if len(t.subjects) > 0 && slices.ContainsFunc(t.subjects, func(p string) bool { return strings.ContainsAny(p, "*?") }) {
 			admits = "several" // its patterns describe strangers, too
 		}
+		return admits, subject, certain
+	}
+	if try("several", besidesOrganization, t.of.stranger) { // of an organization that it names by a claim of its own
+		t.open = open
 		return admits, subject, certain
 	}
 	var filled, requests []string
@@ -176,8 +185,8 @@ func (t *trust) subject() (admits, subject string, certain bool) {
 			filled = append(filled, t.fill(pattern)...)
 		}
 	}
-	if !try("several", filled...) {
-		try("pull_request", requests...)
+	if !try("several", matters, filled...) {
+		try("pull_request", matters, requests...)
 	}
 	if admits != "" {
 		t.open = open

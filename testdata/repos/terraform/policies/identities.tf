@@ -57,7 +57,7 @@ resource "aws_iam_policy" "all_but_a_key" {
 }
 
 resource "aws_iam_policy" "keys_by_prefix" {
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "kms:Decrypt", Resource = "arn:aws:kms:*:*:key/mrk-*" }] }) # want: privilege/wildcard-identity-grant pass
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "kms:Decrypt", Resource = "arn:aws:kms:*:*:key/mrk-*" }] }) # want: privilege/wildcard-identity-grant fail
 }
 
 resource "aws_iam_policy" "of_some_account" {
