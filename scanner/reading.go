@@ -31,14 +31,15 @@ func reading(snap *inventory.Snapshot, r *finding.Result, floors map[string]floa
 
 // nothing reports whether something was to be read and nothing was: there are gaps that nobody accepted, and no resource but
 // accounts, which exist by being configured, or resources of which only the name is known. A file that could be opened was looked at
-// for credentials, whatever else it may declare: one that is broken is a gap of a reading, and not a reading of nothing.
+// for credentials, whatever else it may declare: one that is broken is a gap of a reading, and not a reading of nothing. A ledger is no
+// back end: that it could be read says nothing of what it is about.
 func nothing(snap *inventory.Snapshot, gaps []finding.Gap) bool {
 	if len(gaps) == 0 {
 		return false
 	}
 	for i := range snap.Resources {
 		r := &snap.Resources[i]
-		if known, _ := r.Facts(); r.Kind != inventory.KindAccount && known > 0 {
+		if known, _ := r.Facts(); r.Origin != inventory.Recorded && r.Kind != inventory.KindAccount && known > 0 {
 			return false
 		}
 	}
@@ -47,7 +48,7 @@ func nothing(snap *inventory.Snapshot, gaps []finding.Gap) bool {
 		for _, g := range gaps {
 			hides = hides || g.Scope == s.Scope && g.Incomplete() && g.Accepted == nil
 		}
-		if !hides || s.Files > 0 {
+		if s.Scope.Backend() != "ledger" && (!hides || s.Files > 0) {
 			return false // read whole and empty, or files of it were
 		}
 	}

@@ -59,3 +59,18 @@ func TestBrokenFileIsNotNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestLedgerIsNoBackEnd: no back end answered, and the ledger of what was rotated is there as always.
+func TestLedgerIsNoBackEnd(t *testing.T) {
+	snap := &inventory.Snapshot{
+		Scopes: []inventory.ScopeRead{{Scope: "vault/eu/root"}, {Scope: "ledger/rotations"}},
+		Resources: []inventory.Resource{{
+			ID: "ledger:rotations/1/jwt", Type: "ledger.rotation", Kind: inventory.KindRotation, Name: "jwt", Origin: inventory.Recorded, Scope: "ledger/rotations",
+			Rotation: &inventory.LedgerRotation{Plan: "sha256:1", Tier: "production"},
+		}},
+	}
+	r := &finding.Result{Gaps: []finding.Gap{{Gap: inventory.Gap{Scope: "vault/eu/root", What: "mounts", Why: inventory.Unreachable}}}}
+	if got := reading(snap, r, nil); got != finding.Nothing {
+		t.Errorf("reading is %s, want %s", got, finding.Nothing)
+	}
+}

@@ -96,7 +96,39 @@ func (a *app) write(r *finding.Result, o *outputs) error {
 			errs = append(errs, report.Write(a.stdout, out.format, r, a.reportOptions(o, a.stdout)))
 		}
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	a.tellGaps(r, o)
+	return nil
+}
+
+// tellGaps says on standard error that something was not read, where all reports go to files.
+func (a *app) tellGaps(r *finding.Result, o *outputs) {
+	if a.quiet || r.ReadingThatCounts() == finding.Whole || slices.ContainsFunc(o.parsed, func(out output) bool { return out.file == "" }) {
+		return
+	}
+	var gaps []finding.Gap
+	for _, g := range r.Gaps {
+		if g.Incomplete() && g.Accepted == nil {
+			gaps = append(gaps, g)
+		}
+	}
+	switch len(gaps) {
+	case 0:
+		fmt.Fprintln(a.stderr, "keyreeve: facts were not read on which verdicts hang")
+	case 1:
+		fmt.Fprintf(a.stderr, "keyreeve: %v\n", &gaps[0].Gap)
+	default:
+		fmt.Fprintf(a.stderr, "keyreeve: %v; and %d more\n", &gaps[0].Gap, len(gaps)-1)
+	}
+	for _, out := range o.parsed {
+		if out.format == "json" {
+			fmt.Fprintf(a.stderr, "hint: keyreeve report %s shows what is missing, and the next step\n", out.file)
+			return
+		}
+	}
+	fmt.Fprintln(a.stderr, "hint: add -o text to see what is missing, and the next step")
 }
 
 func (a *app) reportOptions(o *outputs, w io.Writer) report.Options {
