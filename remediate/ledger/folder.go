@@ -66,6 +66,9 @@ func (f folder) Lease(ctx context.Context, holder string, _ time.Time) (func() e
 	} else if err != nil {
 		return nil, err
 	}
+	if err := f.private(); err != nil {
+		return nil, err
+	}
 	lock := flock.New(filepath.Join(f.dir, "writer.lock"), flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
@@ -83,6 +86,24 @@ func (f folder) Lease(ctx context.Context, holder string, _ time.Time) (func() e
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	return lock.Unlock, nil
+}
+
+// private returns an error where others may write to the folder, as they could add to the ledger what was never done. Windows keeps such
+// rights elsewhere.
+func (f folder) private() error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	for _, dir := range []string{f.dir, filepath.Join(f.dir, "entries")} {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return err
+		}
+		if info.Mode().Perm()&0o022 != 0 {
+			return fmt.Errorf("others than its owner may write to %s: look for what they added (ledger show), then chmod go-w %s", dir, dir)
+		}
+	}
+	return nil
 }
 
 // replace makes a file anew instead of writing to what has its name, which may be somebody's link to a file elsewhere.
