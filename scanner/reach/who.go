@@ -61,7 +61,8 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 	if err != nil {
 		return access.Explanation{}, err
 	}
-	x.Path, x.Holder, _ = NewWays(withGains(h.Holders, last), s.StepsTo).From(x.Principal)
+	path, holder, _ := NewWays(withGains(h.Holders, last), s.StepsTo).From(x.Principal)
+	x.Path, x.Holder = append([]access.Step{}, path...), holder
 	if step, is := last[x.Holder]; is {
 		x.Path, x.Holder = append(x.Path, step), step.To
 	}

@@ -25,20 +25,64 @@ func (ix *Index) Relabels(m Member, arn string, actions Set) string {
 		return ""
 	}
 	e := New()
+	refused := func(r Request) bool { return e.Decide(r).Decision != access.Allowed }
+	unset := func(s setting) bool { return refused(s.request) }
 	for _, l := range ix.letsIn(m.m, k, actions) {
-		by := ix.sets(e, m.m, k, l)
-		if by == "" {
+		by, sets := ix.setting(m.m, k, l)
+		if by == "" || slices.ContainsFunc(sets, unset) {
 			continue
 		}
 		for _, name := range actionsOf[k.realm].Names(actions) {
 			requests := ix.requests(m.m, k, name)
 			l.put(&requests[0])
-			if !slices.ContainsFunc(requests, func(r Request) bool { return e.Decide(r).Decision != access.Allowed }) {
+			if !slices.ContainsFunc(requests, refused) {
 				return by
 			}
 		}
 	}
 	return ""
+}
+
+// Relabelers are the actions by which tags and aliases are set on a key or a secret.
+func Relabelers(secret bool) []string {
+	if secret {
+		return []string{tagging[secrets]}
+	}
+	return []string{tagging[keys], createAlias, updateAlias}
+}
+
+const createAlias, updateAlias = "kms:CreateAlias", "kms:UpdateAlias"
+
+var tagging = [realms]string{"kms:TagResource", "secretsmanager:TagResource"}
+
+// Relabeled decides on a pair as Explain does, as if the principal had by an action of Relabelers set a tag or alias by which a statement goes
+// that may let it in, if it may: of several the one that gives it most. It is denied where there is none.
+func (ix *Index) Relabeled(principal, by, action, target string) (access.Answer, error) {
+	m, k, err := ix.pair(principal, action, target)
+	if err != nil {
+		return access.Answer{}, err
+	}
+	best := access.Answer{Decision: access.Denied}
+	e := New()
+	for _, l := range ix.letsIn(m, k, actionsOf[k.realm].Of(action)) {
+		how, sets := ix.setting(m, k, l)
+		if how != by {
+			continue
+		}
+		use := ix.requests(m, k, action)
+		l.put(&use[0])
+		answer := ix.explain(e, use[0], m, k)
+		for _, s := range sets {
+			answer = both(answer, ix.explain(e, s.request, m, s.on))
+		}
+		for _, r := range use[1:] {
+			answer = both(answer, ix.explain(e, r, m, k.key))
+		}
+		if answer.Decision == access.Allowed || answer.Decision == access.Conditional && best.Decision == access.Denied {
+			best = answer
+		}
+	}
+	return best, nil
 }
 
 // letsIn lists the labels that statements about some actions want, of those that may let a principal in.
@@ -91,31 +135,41 @@ func (c *condition) label(tags map[string]string) (label, bool) {
 	return label{alias: value, asked: c.key == "kms:requestalias"}, true
 }
 
-// sets returns the action by which a principal certainly sets a label, "" for none. An alias that some key has is not made anew.
-func (ix *Index) sets(e *Evaluator, m *member, k *target, l label) string {
-	allowed := func(r Request) bool { return e.Decide(r).Decision == access.Allowed }
+// setting is one request of those that set a label, and the key or secret whose documents have a say in it.
+type setting struct {
+	request Request
+	on      *target
+}
+
+// setting is the action by which a label is set, and the requests for that, all of which have to be allowed: of an alias also at the alias
+// itself and, where another key has it, at that. It is "" where the label is set already.
+func (ix *Index) setting(m *member, k *target, l label) (by string, sets []setting) {
 	if l.tag != "" {
-		by := []string{"kms:TagResource", "secretsmanager:TagResource"}[k.realm]
+		by = tagging[k.realm]
 		r := ix.requests(m, k, by)[0]
 		r.Context["aws:RequestTag/"+l.tag], r.Context["aws:TagKeys"] = Values{l.value}, Values{l.tag}
-		if allowed(r) {
-			return by
-		}
-		return ""
+		return by, []setting{{r, k}}
 	}
-	if slices.ContainsFunc(ix.targets, func(other *target) bool {
+	if k.realm != keys {
+		return "", nil
+	}
+	by = createAlias
+	var from *target
+	if i := slices.IndexFunc(ix.targets, func(other *target) bool {
 		return other.site == k.site && slices.Contains(other.resource.Aliases, l.alias)
-	}) {
-		return ""
+	}); i >= 0 {
+		by, from = updateAlias, ix.targets[i]
 	}
-	r := ix.requests(m, k, "kms:CreateAlias")[0]
-	if !allowed(r) {
-		return ""
+	if from == k {
+		return "", nil
 	}
-	if r.Resource = (Resource{ARN: k.site + l.alias}); allowed(r) {
-		return "kms:CreateAlias"
+	on, at := ix.requests(m, k, by)[0], ix.requests(m, k, by)[0]
+	at.Resource = Resource{ARN: k.site + l.alias}
+	sets = []setting{{on, k}, {at, k}}
+	if from != nil {
+		sets = append(sets, setting{ix.requests(m, from, by)[0], from})
 	}
-	return ""
+	return by, sets
 }
 
 // put makes a request one to a key or secret that has the label.

@@ -16,7 +16,8 @@ const (
 )
 
 // Gains lists the actions by which whoever may do them to a key or secret gives itself the permission for another: to write its policy,
-// to create a grant where a grant can give it, or to make a replica of the key where that does the same.
+// to create a grant where a grant can give it, to make a replica of the key where that does the same, or to set a tag or alias that a statement
+// goes by.
 func (e *Estate) Gains(action string, key inventory.ID) []string {
 	t := e.target(key)
 	if t == nil {
@@ -28,8 +29,12 @@ func (e *Estate) Gains(action string, key inventory.ID) []string {
 			out = append(out, by)
 		}
 	}
+	labels := eval.Relabelers(t.resource.Type == secretType)
 	if t.resource.Type == secretType {
 		add(putPolicy)
+		for _, by := range labels {
+			add(by)
+		}
 		return out
 	}
 	add(putKeyPolicy)
@@ -39,14 +44,21 @@ func (e *Estate) Gains(action string, key inventory.ID) []string {
 			add(replicateKey)
 		}
 	}
+	for _, by := range labels {
+		add(by)
+	}
 	return out
 }
 
 // Gained is what a principal may do after it has given itself the permission by one of Gains: with a policy that lets everybody in, by a grant
-// to itself of nothing else, or by a replica with such a policy. Denials and limits on its own side stay. What it may do now was not asked, only
+// to itself of nothing else, by a replica with such a policy, or with the tag or alias that a statement wants. Denials and limits on its own side stay. What it may do now was not asked, only
 // whether the request fits that gives it that permission.
 func (e *Estate) Gained(principal, by, action string, key inventory.ID) (access.Answer, error) {
 	t := e.target(key)
+	if slices.Contains(eval.Relabelers(t.resource.Type == secretType), by) {
+		got, err := e.index.Relabeled(principal, by, action, t.ARN)
+		return unreadNamed(got), err
+	}
 	if by != createGrant {
 		got, err := e.index.Suppose(principal, action, t.ARN, eval.Supposed{Opened: true})
 		if err != nil || got.Decision == access.Denied {

@@ -12,7 +12,8 @@ import (
 // giving is the estate of a user "giver" with policies in short, and perhaps with a boundary, beside a key of the account and a secret.
 func giving(t *testing.T, multiRegion, boundary string, policies ...string) *Estate {
 	t.Helper()
-	list := append(base(), secret(dbARN, "app/db", ""), noPolicy(dbARN))
+	const other = "arn:aws:kms:eu-west-1:111122223333:key/22222222-0000-4000-8000-000000000002"
+	list := append(base(), secret(dbARN, "app/db", ""), noPolicy(dbARN), key(other, "alias/other"), policy(other+policySuffix, "aws.kms.policy", "k2", toTheAccount))
 	change(list, keyARN, func(r *inventory.Resource) { r.Key.MultiRegion = multiRegion })
 	var refs []inventory.Ref
 	add := func(edge, name, text string) {
@@ -39,6 +40,10 @@ func giving(t *testing.T, multiRegion, boundary string, policies ...string) *Est
 
 // TestGained tells what a principal that may do one thing gains by it. It is the engine that says so: denials and limits stay.
 func TestGained(t *testing.T) {
+	const byTag = `kms:Decrypt on * if {"StringEquals":{"aws:ResourceTag/team":"x"}}`
+	byAlias := func(name string) string {
+		return `kms:Decrypt on * if {"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/` + name + `"}}`
+	}
 	const grantsNothingElse = `kms:CreateGrant on * if {"ForAllValues:StringEquals":{"kms:GrantOperations":["Encrypt"]}}`
 	for _, c := range []struct {
 		name, by, action string
@@ -59,6 +64,17 @@ func TestGained(t *testing.T) {
 		{"a grant of that operation", createGrant, "kms:Encrypt", "single", "", []string{grantsNothingElse}, "allowed"},
 		{"a grant to others", createGrant, "kms:Decrypt", "single", "", []string{`kms:CreateGrant on * if {"ArnEquals":{"kms:GranteePrincipal":"` + iam + `role/idle"}}`}, "denied"},
 		{"a grant for services of AWS", createGrant, "kms:Decrypt", "single", "", []string{`kms:CreateGrant on * if {"Bool":{"kms:GrantIsForAWSResource":"true"}}`}, "denied"},
+		{"a tag", "kms:TagResource", "kms:Decrypt", "single", "", []string{byTag, "kms:TagResource"}, "allowed"},
+		{"a tag from some networks", "kms:TagResource", "kms:Decrypt", "single", "", []string{byTag, `kms:TagResource on * if {"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`}, "conditional aws:SourceIp"},
+		{"a tag of another value", "kms:TagResource", "kms:Decrypt", "single", "", []string{byTag, `kms:TagResource on * if {"StringEquals":{"aws:RequestTag/team":"y"}}`}, "denied"},
+		{"a tag, and a denial", "kms:TagResource", "kms:Decrypt", "single", "", []string{byTag, "kms:TagResource", "deny kms:Decrypt"}, "denied"},
+		{"a tag that no statement about the action wants", "kms:TagResource", "kms:Sign", "single", "", []string{byTag, "kms:TagResource"}, "denied"},
+		{"an alias that there is not", "kms:CreateAlias", "kms:Decrypt", "single", "", []string{byAlias("mine"), "kms:CreateAlias"}, "allowed"},
+		{"an alias that there is not, of which only the key's side is allowed", "kms:CreateAlias", "kms:Decrypt", "single", "", []string{byAlias("mine"), "kms:CreateAlias on " + keyARN}, "denied"},
+		{"an alias that another key has", "kms:UpdateAlias", "kms:Decrypt", "single", "", []string{byAlias("other"), "kms:UpdateAlias"}, "allowed"},
+		{"an alias that another key has, and cannot be made anew", "kms:CreateAlias", "kms:Decrypt", "single", "", []string{byAlias("other"), "kms:CreateAlias"}, "denied"},
+		{"an alias that another key has, and does not give up", "kms:UpdateAlias", "kms:Decrypt", "single", "", []string{byAlias("other"), "kms:UpdateAlias", "deny kms:UpdateAlias on arn:aws:kms:*:*:key/2*"}, "denied"},
+		{"a secret's tag", "secretsmanager:TagResource", "secretsmanager:GetSecretValue", "single", "", []string{strings.Replace(byTag, "kms:Decrypt", "secretsmanager:GetSecretValue", 1), "secretsmanager:TagResource"}, "allowed"},
 		{"a replica", replicateKey, "kms:Decrypt", "primary", "", []string{"kms:ReplicateKey kms:CreateKey"}, "allowed"},
 		{"a replica, without the right to make a key", replicateKey, "kms:Decrypt", "primary", "", []string{"kms:ReplicateKey"}, "denied"},
 		{"a replica, and a denial", replicateKey, "kms:Decrypt", "primary", "", []string{"kms:ReplicateKey kms:CreateKey", "deny kms:Decrypt"}, "denied"},
