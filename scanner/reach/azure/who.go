@@ -21,6 +21,9 @@ func (e *Estate) asked(action string, key inventory.ID) (*target, question, erro
 		return nil, question{}, fmt.Errorf("no key or secret of Azure has the ID %q", key)
 	}
 	q, err := t.question(action)
+	if err == nil {
+		err = t.refused(q)
+	}
 	return t, q, err
 }
 
