@@ -99,7 +99,8 @@ func (ix *Index) GrantsItself(m Member, arn string, actions Set) (best access.Tr
 	if k == nil || k.realm != keys {
 		return access.No
 	}
-	e := New()
+	e := ix.evaluator()
+	defer ix.spare.Put(e)
 	for _, name := range KeyActions.Names(actions & grantable) {
 		r := ix.requests(m.m, k, "kms:CreateGrant")[0]
 		maps.Copy(r.Context, freeGrant)
@@ -112,6 +113,14 @@ func (ix *Index) GrantsItself(m Member, arn string, actions Set) (best access.Tr
 		}
 	}
 	return best
+}
+
+// evaluator takes one that is spare, or makes one.
+func (ix *Index) evaluator() *Evaluator {
+	if e, there := ix.spare.Get().(*Evaluator); there {
+		return e
+	}
+	return New()
 }
 
 // Labelled says whether rights on a target may hang on its tags or aliases, so that whoever sets these decides who may do what.
@@ -130,14 +139,13 @@ func (ix *Index) Labelled(arn string) bool {
 }
 
 func labelled(docs []filed) bool {
-	for _, d := range docs {
-		for _, l := range d.paper.lines {
-			if l.allows && slices.ContainsFunc(l.asks, ofLabels) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(docs, func(d filed) bool { return d.paper.labelled })
+}
+
+// GoesByLabels reports whether a policy of a principal, or that of a target, lets somebody in by what the target is called.
+func (ix *Index) GoesByLabels(m Member, arn string) bool {
+	k := ix.byARN[arn]
+	return k != nil && (labelled(m.m.identity) || labelled(k.policy))
 }
 
 // ofLabels reports whether a condition key is about what a key or secret is called.

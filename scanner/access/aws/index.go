@@ -33,6 +33,7 @@ type Index struct {
 	unlistedIn []*domain // accounts with principals that were not read
 
 	labels   sync.Once
+	spare    sync.Pool        // of evaluators, which keep what they have compiled
 	labelled map[*domain]bool // see Labelled
 }
 

@@ -34,6 +34,8 @@ type paper struct {
 	text  []byte
 	lines []line
 	fit   []side // where it was found to fit
+	// labelled is whether a line that allows goes by tags or aliases.
+	labelled bool
 }
 
 // line is a statement of a document. What it says and whom it names are kept apart, as each is said of many others.
@@ -111,6 +113,7 @@ func (d *papers) read(p *paper, at side) error {
 		return err
 	}
 	p.lines, p.fit = slices.Clip(lines), append(p.fit, at)
+	p.labelled = slices.ContainsFunc(lines, func(l line) bool { return l.allows && slices.ContainsFunc(l.asks, ofLabels) })
 	return nil
 }
 

@@ -24,7 +24,8 @@ func (ix *Index) Relabels(m Member, arn string, actions Set) string {
 	if k == nil {
 		return ""
 	}
-	e := New()
+	e := ix.evaluator()
+	defer ix.spare.Put(e)
 	refused := func(r Request) bool { return e.Decide(r).Decision != access.Allowed }
 	unset := func(s setting) bool { return refused(s.request) }
 	for _, l := range ix.letsIn(m.m, k, actions) {

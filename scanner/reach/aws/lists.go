@@ -65,7 +65,7 @@ func (t *asset) limited(r *eval.Rights, m eval.Member) bool {
 
 // relabels reports whether somebody may set tags or aliases where rights go by these, and does not use the target already.
 func (t *asset) relabels(r *eval.Rights, m eval.Member) bool {
-	return r.Certain&t.duties.labels != 0 && r.Certain&t.duties.use == 0 && t.s.index.Labelled(t.arn) && !t.exempt(m)
+	return r.Certain&t.duties.labels != 0 && r.Certain&t.duties.use == 0 && t.s.index.GoesByLabels(m, t.arn) && !t.exempt(m)
 }
 
 // accountWide lists the statements of a key's policy that leave its use to the account, with those who use it by them and by policies of
