@@ -11,8 +11,8 @@ import (
 
 // indirect are those who may not by themselves and can become one of the holders, or one of those who give themselves the permission by
 // a last step; each by its shortest way.
-func indirect(s system, key inventory.ID, holders []access.Holder, last map[string]access.Step) []access.Holder {
-	w := NewWays(withGains(holders, last), s.StepsTo)
+func indirect(s system, action string, key inventory.ID, holders []access.Holder, last map[string]access.Step) []access.Holder {
+	w := NewWays(withGains(holders, last), stepsFor(s, action, key))
 	out := []access.Holder{}
 	for who, step := range last {
 		out = append(out, along(who, key, []access.Step{step}, false))

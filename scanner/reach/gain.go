@@ -14,14 +14,14 @@ type giver interface {
 	Gained(principal, by, action string, key inventory.ID) (access.Answer, error)
 }
 
-// unbinder is what a system may tell as well: the steps of those who may do something to a key or secret after they have got rid of what
-// keeps them from it, whether they may now or not.
+// unbinder is what a system may tell as well: the steps of those who may do something to a key or secret after they have given themselves other
+// policies or got rid of what keeps them from it, of those who matter.
 type unbinder interface {
-	Unbound(action string, key inventory.ID) ([]access.Step, error)
+	Unbound(action string, key inventory.ID, matters func(string) bool) ([]access.Step, error)
 }
 
 // gains are the last steps of those who may not by themselves and may give themselves the permission, by who they are: they write the
-// key's policy, or a grant, or get rid of what keeps them from it. Of several steps it is one that is certain, or else the first.
+// key's policy, a grant or their own policies, or get rid of what keeps them from it. Of several steps it is one that is certain, or else the first.
 func gains(s system, h *access.Holders, key inventory.ID) (map[string]access.Step, error) {
 	may := map[string]bool{everyone: true}
 	for _, holder := range h.Holders {
@@ -50,7 +50,7 @@ func gains(s system, h *access.Holders, key inventory.ID) (map[string]access.Ste
 	if !is {
 		return out, nil
 	}
-	steps, err := u.Unbound(h.Action, key)
+	steps, err := u.Unbound(h.Action, key, func(who string) bool { return !may[who] && out[who].Decision != access.Allowed })
 	for _, step := range steps {
 		if before, there := out[step.From]; !may[step.From] && (!there || before.Decision != access.Allowed && step.Decision == access.Allowed) {
 			out[step.From] = step

@@ -28,7 +28,7 @@ func (e *Estate) WhoCan(action, name string) (access.Holders, error) {
 	if err != nil {
 		return access.Holders{}, err
 	}
-	h.Indirect = indirect(s, id, h.Holders, last)
+	h.Indirect = indirect(s, h.Action, id, h.Holders, last)
 	return h, nil
 }
 
@@ -61,7 +61,7 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 	if err != nil {
 		return access.Explanation{}, err
 	}
-	path, holder, _ := NewWays(withGains(h.Holders, last), s.StepsTo).From(x.Principal)
+	path, holder, _ := NewWays(withGains(h.Holders, last), stepsFor(s, x.Action, id)).From(x.Principal)
 	x.Path, x.Holder = append([]access.Step{}, path...), holder
 	if step, is := last[x.Holder]; is {
 		x.Path, x.Holder = append(x.Path, step), step.To

@@ -330,6 +330,13 @@ func ordinal(n int) string {
 	return strconv.Itoa(n) + suffix
 }
 
+// delegated reports whether a step leads to the root user of an account of AWS. Nobody becomes that user: who comes there makes itself, or
+// somebody new, as much as the account may.
+func delegated(to string) bool {
+	account, name := ofAccount(to)
+	return account != "" && name == "root"
+}
+
 // way writes a path: "sts:AssumeRole -> role/app".
 func way(path []access.Step) string {
 	var b strings.Builder
@@ -338,8 +345,11 @@ func way(path []access.Step) string {
 			b.WriteString(", then ")
 		}
 		_, to := ofAccount(s.To)
-		if s.To == s.From {
+		switch {
+		case s.To == s.From:
 			to = "itself"
+		case delegated(s.To):
+			to = "as much as " + to
 		}
 		b.WriteString(s.By + " -> " + to)
 		if s.Decision != access.Allowed {

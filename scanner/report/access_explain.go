@@ -16,7 +16,11 @@ func WriteExplanation(w io.Writer, x access.Explanation, o Options) error {
 	p.asks(x.Action, x.Name, x.Resource)
 	p.blank()
 	p.verdict(x)
-	p.because("By these statements:", x.Direct)
+	about := "By these statements:"
+	if x.Direct.Decision == access.Denied {
+		about = "Denied by these statements:"
+	}
+	p.because(about, x.Direct)
 	if len(x.Direct.Residual) > 0 {
 		p.blank()
 		p.line(0, span{"It hangs on:", bold})
@@ -40,6 +44,7 @@ func WriteExplanation(w io.Writer, x access.Explanation, o Options) error {
 // verdict is the answer in a sentence.
 func (p *page) verdict(x access.Explanation) {
 	name := span{x.Principal, bold}
+	holderAccount, _ := ofAccount(x.Holder)
 	switch d := x.Direct; {
 	case d.Decision == access.Allowed:
 		p.line(0, span{"MAY  ", bad}, name)
@@ -53,6 +58,8 @@ func (p *page) verdict(x access.Explanation) {
 		p.line(0, span{"MAY NOT  ", good}, name, span{"  " + x.Note, plain})
 	case len(x.Path) == 1 && x.Holder == x.Principal:
 		p.line(0, span{"CAN BECOME  ", caution}, name, span{"  one who may, by giving itself the permission", plain})
+	case len(x.Path) > 0 && delegated(x.Holder):
+		p.line(0, span{"CAN BECOME  ", caution}, name, span{"  as much as all of account ", plain}, span{holderAccount, bold}, span{", by policies that it writes", plain})
 	case len(x.Path) > 0:
 		p.line(0, span{"CAN BECOME  ", caution}, span{x.Holder, bold}, span{", who may; by itself ", plain}, name, span{" may not", plain})
 	case len(x.Unread) > 0:
@@ -105,8 +112,11 @@ func (p *page) path(x access.Explanation) {
 	p.line(2, span{x.Path[0].From, bold})
 	for _, s := range x.Path {
 		to := s.To
-		if to == s.From {
+		switch {
+		case to == s.From:
 			to = "itself, with the permission"
+		case delegated(to):
+			to = "as much as " + to
 		}
 		words := []span{{"-> ", faint}, {to, bold}, {"  by " + s.By, plain}}
 		if s.Decision != access.Allowed {

@@ -14,6 +14,8 @@ type Supposed struct {
 	Identity  []Document        // all policies of the principal, unless nil. Their condition keys are those of documents of the estate
 	Unbounded bool              // the principal has no permissions boundary
 	Context   map[string]Values // of the request; a key with no values is absent from it
+	Newcomer  string            // the ARN of a role of the principal's account that asks instead; it was made for this, so that its tags may be any
+	Unnamed   bool              // condition keys about the name of who asks may be anything
 }
 
 // open is a policy of a key or secret that lets everybody do everything, as far as their own side lets them.
@@ -31,6 +33,16 @@ func (ix *Index) Suppose(principal, action, target string, s Supposed) (access.A
 	}
 	if s.Unbounded {
 		m.boundary = nil
+	}
+	if s.Newcomer != "" {
+		if m.caller, err = newCaller(&Principal{ARN: s.Newcomer}, ""); err != nil {
+			return access.Answer{}, err
+		}
+		m.principal.ARN, m.principal.Tags, m.boundary = s.Newcomer, nil, nil
+		m.unknown = append(slices.Clone(m.unknown), "aws:principaltag/*")
+	}
+	if s.Unnamed {
+		m.unknown = append(slices.Clone(m.unknown), "aws:principalarn", "aws:username", "aws:userid")
 	}
 	if s.Opened {
 		k.policy = docs.file([realms]side{keyPolicy, resourcePolicy}[k.realm], []Document{open})

@@ -9,9 +9,10 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// Unbound are the steps of those of a key's or secret's account who may do something to it after they have got rid of their own boundary, or of
-// documents of theirs that deny it, sorted by who they are. Whether they may now was not asked.
-func (e *Estate) Unbound(action string, key inventory.ID) ([]access.Step, error) {
+// Unbound are the steps of those of a key's or secret's account who may do something to it after they have given themselves any policy, or got
+// rid of their own boundary or of documents of theirs that deny it, sorted by who they are. Whether they may now was not asked; those who
+// do not matter are left out.
+func (e *Estate) Unbound(action string, key inventory.ID, matters func(string) bool) ([]access.Step, error) {
 	t := e.target(key)
 	if t == nil {
 		return nil, nil
@@ -23,7 +24,7 @@ func (e *Estate) Unbound(action string, key inventory.ID) ([]access.Step, error)
 	for _, f := range b.formsOf(accountIn(t.ARN)) {
 		bound := b.byARN[f.from].Boundary
 		rid := len(f.caller.Boundary) < len(bound)
-		if f.full || f.group != "" || f.gone == 0 && !rid || f.caller.ARN != f.from {
+		if f.group != "" || f.gone == 0 && !rid && !f.full || f.caller.ARN != f.from || !matters(f.from) {
 			continue
 		}
 		got, err := e.index.Suppose(f.from, action, t.ARN, eval.Supposed{Identity: f.caller.Identity.Identity, Unbounded: rid})
