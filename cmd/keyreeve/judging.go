@@ -157,6 +157,9 @@ func readSnapshot(path string) (*inventory.Snapshot, error) {
 		return nil, cli.Hinted(fmt.Errorf("read snapshot: %w", err), "a snapshot is what keyreeve collect writes")
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, cli.Hinted(fmt.Errorf("read snapshot: %q is a folder", path), "name the file that keyreeve collect wrote")
+	}
 	return inventory.ReadSnapshot(f, path)
 }
 

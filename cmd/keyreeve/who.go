@@ -85,6 +85,10 @@ or by which way, and the smallest change after which it may not.
 
 Without --snapshot live back ends are read as keyreeve scan reads them.
 
+With -o json an object: "holders" are those who may ("decision" allowed) or may if
+(conditional, which hangs on "residual" or, where that is not empty, on "unread"),
+"indirect" those who can become one, each with its "path"; "unread" is where more can be.
+
 Exit codes: 0 answered, 2 usage or configuration, 3 answered, but something that
 decides was not read, 4 nothing could be read.`,
 		Example: `  keyreeve who-can kms:Decrypt alias/orders --snapshot tonight.ndjson
@@ -131,6 +135,10 @@ what it hangs, and the smallest change after which it may not. PRINCIPAL is an A
 where only one has it, a name such as role/app; in Vault a login, such as
 auth/approle/role/app, or an entity; in Azure an object ID, or a name such as
 managed-identity/app. ACTION and KEY are as in keyreeve who-can.
+
+With -o json an object: "direct" is what it may by itself, as keyreeve decide answers,
+"unread" what that or the rest hangs on, "path" the shortest way to "holder", who may,
+and "fix" the change.
 
 Exit codes, for scripts: 0 it may, by itself, whatever the request is like; 1 it may
 not, and becomes nobody who may by the ways that keyreeve follows (see Limitations in
