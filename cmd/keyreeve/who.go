@@ -74,7 +74,7 @@ and deny assignments, access policies and groups.
   MAY         whatever the request is like
   MAY IF      only the request itself can tell: through which service, from where, ...
   UNKNOWN     a document that decides was not read; NOT READ says which and why
-  CAN BECOME  may not by itself, and can become one who may; with the shortest way
+  CAN BECOME  may not by itself, or only if, and can become one who may; with the shortest way
   UNREAD      where more who may can be, as nobody could list them
 
 ACTION is one of AWS, such as kms:Decrypt or secretsmanager:GetSecretValue, what Vault

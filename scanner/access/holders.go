@@ -23,7 +23,7 @@ type Holders struct {
 	Resource string   `json:"resource"` // the ID of the key or secret
 	Name     string   `json:"name"`     // what a person calls it
 	Holders  []Holder `json:"holders"`  // those who certainly may first, each part sorted by principal
-	Indirect []Holder `json:"indirect"` // who may not by themselves and may become one of them; each with its shortest way, sorted by principal
+	Indirect []Holder `json:"indirect"` // who may not by themselves, or only under conditions and the way is certain, and may become one of them; each with its shortest way, sorted by principal
 	Unread   []Unread `json:"unread"`   // where more holders may be
 	Note     string   `json:"note"`     // why nobody may, whatever documents say; empty where they have a say
 }
@@ -54,7 +54,7 @@ type Explanation struct {
 	Name      string   `json:"name"`
 	Direct    Answer   `json:"direct"` // what the principal itself may do
 	Unread    []Unread `json:"unread"`
-	Path      []Step   `json:"path"`     // if it may not by itself: the shortest way to one who may
+	Path      []Step   `json:"path"`     // if it may not by itself: the shortest way to one who may; if it may under conditions, one that is certain
 	Holder    string   `json:"holder"`   // whom the path ends in
 	Fix       []Change `json:"fix"`      // the smallest change after which the answer is Denied; empty where none was found
 	FixNote   string   `json:"fix_note"` // why there is none, or what it does not reach

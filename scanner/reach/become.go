@@ -10,9 +10,9 @@ import (
 )
 
 // indirect are those who may not by themselves and can become one of the holders, or one of those who give themselves the permission by
-// a last step; each by its shortest way.
-func indirect(s system, action string, key inventory.ID, holders []access.Holder, last map[string]access.Step) []access.Holder {
-	w := NewWays(withGains(holders, last), stepsFor(s, action, key))
+// a last step; each by its shortest way. Of those who may under conditions they are those with a way that is certain.
+func indirect(s system, h *access.Holders, key inventory.ID, last map[string]access.Step) []access.Holder {
+	w := NewWays(withGains(h.Holders, last), stepsFor(s, h.Action, key))
 	out := []access.Holder{}
 	for who, step := range last {
 		out = append(out, along(who, key, []access.Step{step}, false))
@@ -26,6 +26,15 @@ func indirect(s system, action string, key inventory.ID, holders []access.Holder
 			path = append(path, step)
 		}
 		out = append(out, along(who, key, path, w.known[holder].unsure > 0))
+	}
+	sure := newSurer(s, h, last, key)
+	for _, holder := range h.Holders {
+		if _, is := last[holder.Principal]; is || holder.Decision == access.Allowed {
+			continue
+		}
+		if path, _ := sure.from(holder.Principal); path != nil {
+			out = append(out, along(holder.Principal, key, path, false))
+		}
 	}
 	slices.SortFunc(out, func(a, b access.Holder) int { return strings.Compare(a.Principal, b.Principal) })
 	return out

@@ -91,6 +91,20 @@ func TestGivingOneself(t *testing.T) {
 	}
 }
 
+// Who may under conditions is told to become one who may where that is certain, and only there.
+func TestPastConditions(t *testing.T) {
+	f := fake{holders: holders("app maybe? perhaps? aside?"), steps: steps("maybe>ci ci>app perhaps?app aside>perhaps")}
+	e, got := f.indirect(t)
+	if want := []string{"ci allowed: ci>app", "maybe allowed: maybe>ci ci>app"}; !slices.Equal(got, want) {
+		t.Errorf("Indirect = %q, want %q", got, want)
+	}
+	for who, want := range map[string]string{"maybe": "maybe>ci ci>app", "perhaps": "", "aside": "", "app": "", "ci": "ci>app"} {
+		if x, err := e.Can(who, "use", "key"); err != nil || written(x.Path) != want || (x.Holder != "") != (want != "") {
+			t.Errorf("Can(%s) = %q to %q, %v, want %q", who, written(x.Path), x.Holder, err, want)
+		}
+	}
+}
+
 // A step that hangs on a document that was not read says so as what was not read, so that scripts can tell.
 func TestWaysThatWereNotRead(t *testing.T) {
 	f := fake{holders: holders("app"), steps: steps("ci>app *?ci")}

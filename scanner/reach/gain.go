@@ -20,12 +20,14 @@ type unbinder interface {
 	Unbound(action string, key inventory.ID, matters func(string) bool) ([]access.Step, error)
 }
 
-// gains are the last steps of those who may not by themselves and may give themselves the permission, by who they are: they write the
+// gains are the last steps of those who may not by themselves and may give themselves the permission, or who may under conditions and certainly
+// give themselves one without, by who they are: they write the
 // key's policy, a grant or their own policies, or get rid of what keeps them from it. Of several steps it is one that is certain, or else the first.
 func gains(s system, h *access.Holders, key inventory.ID) (map[string]access.Step, error) {
-	may := map[string]bool{everyone: true}
+	may, perhaps := map[string]bool{everyone: true}, map[string]bool{}
 	for _, holder := range h.Holders {
-		may[holder.Principal] = true
+		may[holder.Principal] = holder.Decision == access.Allowed
+		perhaps[holder.Principal] = true
 	}
 	out := map[string]access.Step{}
 	for _, by := range s.Gains(h.Action, key) {
@@ -41,7 +43,7 @@ func gains(s system, h *access.Holders, key inventory.ID) (map[string]access.Ste
 			if err != nil {
 				return nil, err
 			}
-			if _, there := out[g.Principal]; step.Decision == access.Allowed || step.Decision == access.Conditional && !there {
+			if _, there := out[g.Principal]; step.Decision == access.Allowed || step.Decision == access.Conditional && !there && !perhaps[g.Principal] {
 				out[g.Principal] = step
 			}
 		}
@@ -52,7 +54,7 @@ func gains(s system, h *access.Holders, key inventory.ID) (map[string]access.Ste
 	}
 	steps, err := u.Unbound(h.Action, key, func(who string) bool { return !may[who] && out[who].Decision != access.Allowed })
 	for _, step := range steps {
-		if before, there := out[step.From]; !may[step.From] && (!there || before.Decision != access.Allowed && step.Decision == access.Allowed) {
+		if before, there := out[step.From]; !may[step.From] && (!there && !perhaps[step.From] || before.Decision != access.Allowed && step.Decision == access.Allowed) {
 			out[step.From] = step
 		}
 	}

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/keyreeve/keyreeve/scanner/access"
@@ -28,7 +29,7 @@ func (e *Estate) WhoCan(action, name string) (access.Holders, error) {
 	if err != nil {
 		return access.Holders{}, err
 	}
-	h.Indirect = indirect(s, h.Action, id, h.Holders, last)
+	h.Indirect = indirect(s, &h, id, last)
 	return h, nil
 }
 
@@ -50,7 +51,7 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 		return access.Explanation{}, err
 	}
 	x.Name = e.names[id]
-	if x.Direct.Decision != access.Denied {
+	if x.Direct.Decision != access.Denied && x.Direct.Decision != access.Conditional {
 		return x, nil
 	}
 	h, err := s.Who(x.Action, id)
@@ -60,6 +61,13 @@ func (e *Estate) Can(principal, action, name string) (access.Explanation, error)
 	last, err := gains(s, &h, id)
 	if err != nil {
 		return access.Explanation{}, err
+	}
+	if x.Direct.Decision == access.Conditional {
+		path, holder := newSurer(s, &h, last, id).from(x.Principal)
+		if x.Path, x.Holder = append([]access.Step{}, path...), holder; len(path) > 0 && len(x.Fix) > 0 {
+			x.FixNote = cmp.Or(x.FixNote, "the way to one who may is left")
+		}
+		return x, nil
 	}
 	path, holder, _ := NewWays(withGains(h.Holders, last), stepsFor(s, x.Action, id)).From(x.Principal)
 	x.Path, x.Holder = append([]access.Step{}, path...), holder

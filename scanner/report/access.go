@@ -42,7 +42,15 @@ func WriteHolders(w io.Writer, h access.Holders, o Options) error {
 	p.holders("MAY", bad, "Whatever the request is like", certain, func(access.Holder) string { return "" })
 	p.holders("MAY IF", caution, "Only the request itself can tell", conditional, func(h access.Holder) string { return residuals(h.Residual) })
 	p.holders("UNKNOWN", unsure, "Not decided: documents were not read", unread, func(u access.Holder) string { return unreads(u.Unread) })
-	p.holders("CAN BECOME", caution, "May not by themselves, and can become one who may", h.Indirect, func(h access.Holder) string { return way(h.Path) })
+	who := "May not by themselves"
+	direct := map[string]bool{}
+	for _, holder := range h.Holders {
+		direct[holder.Principal] = true
+	}
+	if slices.ContainsFunc(h.Indirect, func(holder access.Holder) bool { return direct[holder.Principal] }) {
+		who += ", or only if"
+	}
+	p.holders("CAN BECOME", caution, who+", and can become one who may", h.Indirect, func(h access.Holder) string { return way(h.Path) })
 	if len(h.Holders)+len(h.Indirect) == 0 {
 		p.blank()
 		switch {

@@ -108,7 +108,11 @@ func (p *page) path(x access.Explanation) {
 		return
 	}
 	p.blank()
-	p.line(0, span{"The shortest way:", bold})
+	about := "The shortest way:"
+	if x.Direct.Decision == access.Conditional {
+		about = "Past what it hangs on, it can become one who may:"
+	}
+	p.line(0, span{about, bold})
 	p.line(2, span{x.Path[0].From, bold})
 	for _, s := range x.Path {
 		to := s.To

@@ -70,7 +70,10 @@ func TestExplanationText(t *testing.T) {
 	indirect.Direct = access.Answer{Decision: access.Denied}
 	indirect.Path = []access.Step{{From: ci, To: app, By: "sts:AssumeRole", Decision: access.Allowed, Because: []access.Because{{Document: "trust policy", Statement: "Pipelines"}}}}
 	denied.Principal, denied.Direct = ci, access.Answer{Decision: access.Denied, Explicit: true, Because: []access.Because{{Document: "SCP guard", Statement: "NoDecrypt"}}}
-	for name, x := range map[string]access.Explanation{"access_direct": direct, "access_indirect": indirect, "access_denied": denied} {
+	past := direct
+	past.Path, past.Holder = []access.Step{{From: app, To: app, By: "kms:PutKeyPolicy", Decision: access.Allowed, Because: []access.Because{{Document: "key policy", Statement: "Admins", Line: 7}}}}, app
+	past.FixNote = "the way to one who may is left"
+	for name, x := range map[string]access.Explanation{"access_past": past, "access_direct": direct, "access_indirect": indirect, "access_denied": denied} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			if err := WriteExplanation(&out, x, Options{MaxLines: 10, Width: 120}); err != nil {
