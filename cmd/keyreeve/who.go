@@ -132,9 +132,9 @@ func (a *app) can() *cobra.Command {
 		Short: "Say whether somebody may do something to a key or secret",
 		Long: `Say whether PRINCIPAL may do ACTION to KEY, by which statements or by becoming whom, on
 what it hangs, and the smallest change after which it may not. PRINCIPAL is an ARN or,
-where only one has it, a name such as role/app; in Vault a login, such as
-auth/approle/role/app, or an entity; in Azure an object ID, or a name such as
-managed-identity/app. ACTION and KEY are as in keyreeve who-can.
+where only one has it, a name such as role/app, or "*", whoever else no document names;
+in Vault a login, such as auth/approle/role/app, or an entity; in Azure an object ID, or
+a name such as managed-identity/app. ACTION and KEY are as in keyreeve who-can.
 
 With -o json an object: "direct" is what it may by itself, as keyreeve decide answers,
 "unread" what that or the rest hangs on, "path" the shortest way to "holder", who may,

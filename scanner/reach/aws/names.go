@@ -116,7 +116,7 @@ func (e *Estate) stranger(name, account string) error {
 	if near := strictyaml.Nearest(name, names); near != "" && near != name {
 		return fmt.Errorf("%w; did you mean %q?", err, near)
 	}
-	return err
+	return fmt.Errorf(`%w; "*" is whoever is not named`, err)
 }
 
 func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
