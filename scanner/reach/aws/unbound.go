@@ -9,7 +9,7 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
-// Unbound are the steps of those of a key's or secret's account who may do something to it after they have given themselves any policy, or got
+// Unbound are the steps of those of a key's or secret's account who may do something to it after they have given themselves any policy or a tag, or got
 // rid of their own boundary or of documents of theirs that deny it, sorted by who they are. Whether they may now was not asked; those who
 // do not matter are left out.
 func (e *Estate) Unbound(action string, key inventory.ID, matters func(string) bool) ([]access.Step, error) {
@@ -34,7 +34,11 @@ func (e *Estate) Unbound(action string, key inventory.ID, matters func(string) b
 		v := f.verdict.also(verdict{got.Decision, unreadNamed(got).Residual, got.Because})
 		out = append(out, v.step(f.from, f.from, strings.TrimSuffix(f.by, ", then ")))
 	}
-	out = best(out)
+	tagged, err := e.retagged(b, action, t, matters)
+	if err != nil {
+		return nil, err
+	}
+	out = best(append(out, tagged...))
 	slices.SortFunc(out, func(a, b access.Step) int { return strings.Compare(a.From, b.From) })
 	return out, nil
 }

@@ -11,6 +11,7 @@ import (
 
 // TestUnbound tells who may use a key once they have got rid of what denies it to them.
 func TestUnbound(t *testing.T) {
+	const byTag = `kms:Decrypt on * if {"StringEquals":{"aws:PrincipalTag/team":"x"}}`
 	for _, c := range []struct {
 		name     string
 		boundary string
@@ -28,6 +29,12 @@ func TestUnbound(t *testing.T) {
 		{"any policy that it writes for itself", "", []string{"iam:PutUserPolicy"}, []string{"user/giver by iam:PutUserPolicy"}},
 		{"any policy, and a boundary without the use", "iam:PutUserPolicy", []string{"iam:PutUserPolicy"}, nil},
 		{"any policy, and with it the end of a denial", "", []string{"iam:PutUserPolicy", "deny kms:Decrypt"}, []string{"user/giver by iam:PutUserPolicy, then iam:DetachUserPolicy (policy p1)"}},
+		{"a tag that it sets on itself", "", []string{byTag, "iam:TagUser"}, []string{"user/giver by iam:TagUser (team)"}},
+		{"a tag that it sets on others", "", []string{byTag, "iam:TagUser on " + iam + "user/ann"}, nil},
+		{"a tag of another value", "", []string{byTag, `iam:TagUser on * if {"StringEquals":{"aws:RequestTag/team":"y"}}`}, nil},
+		{"a tag, and a denial", "", []string{byTag, "iam:TagUser", "deny kms:Decrypt"}, nil},
+		{"the tag of the key", "", []string{`kms:Decrypt on * if {"StringEquals":{"aws:ResourceTag/owner":"${aws:PrincipalTag/team}"}}`, "iam:TagUser"}, nil},
+		{"a tag from some networks", "", []string{byTag, `iam:TagUser on * if {"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`}, []string{"user/giver by iam:TagUser (team) if aws:SourceIp"}},
 		{"nothing in its way", "", []string{"kms:Decrypt iam:DetachUserPolicy"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
