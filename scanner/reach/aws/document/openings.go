@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -161,14 +162,22 @@ func holder(doc awspolicy.Document, partitions []string) (out []aws.Request) {
 	for _, partition := range partitions {
 		principal := aws.Principal{ARN: "arn:" + partition + ":iam::" + home + ":role/holder", SessionName: "holder", Identity: body}
 		secret := "secret:\x02-000000"
-		contexts := []map[string]aws.Values{labels, {}}
+		contexts := []map[string]aws.Values{{}}
+		if len(labels) > 0 {
+			contexts = append(contexts, labels)
+		}
 		if labels[secretID] != nil { // a secret is asked for by its name or by its ARN
 			byARN := maps.Clone(labels)
 			byARN[secretID] = aws.Values{"arn:" + partition + ":secretsmanager:us-east-1:" + home + ":" + secret}
 			contexts = append(contexts, byARN)
 		}
+		sorts := []struct{ service, typ, name string }{{"kms", "key", "key/" + anyKey}, {"secretsmanager", "Secret", secret}}
+		if bytes.Contains(body[0], []byte("key/m")) { // else what describes every key describes those as well
+			sorts = append(sorts, sorts[0])
+			sorts[2].name = "key/" + anyMultiRegion
+		}
 		for _, context := range contexts {
-			for _, on := range []struct{ service, typ, name string }{{"kms", "key", "key/" + anyKey}, {"kms", "key", "key/" + anyMultiRegion}, {"secretsmanager", "Secret", secret}} {
+			for _, on := range sorts {
 				target := aws.Resource{ARN: "arn:" + partition + ":" + on.service + ":us-east-1:" + home + ":" + on.name}
 				if on.service == "kms" {
 					target.Policy = aws.Documents{delegating}
