@@ -296,8 +296,8 @@ func (t *turn) look(ctx context.Context) (plan.Facts, error) {
 func (t *turn) step(ctx context.Context) error {
 	s := &t.r.Steps[t.p.next]
 	var facts plan.Facts
+	var err error
 	if len(s.Expect) > 0 || slices.ContainsFunc(s.Gates, func(g plan.Gate) bool { return g.Kind == plan.Unused || g.Kind == plan.Finished }) {
-		var err error
 		if facts, err = t.look(ctx); err != nil {
 			return err
 		}
@@ -305,8 +305,12 @@ func (t *turn) step(ctx context.Context) error {
 			return stop("%s was changed by somebody else: %s", t.r.Name, diff)
 		}
 	}
-	if err := t.gates(ctx, s, facts); err != nil {
+	asked, err := t.gates(ctx, s, facts)
+	if err != nil {
 		return err
+	}
+	if asked {
+		return nil // it took time: what is there is looked up again before the act, and what has passed is not asked again
 	}
 	if err := t.leave(ctx); err != nil {
 		return err
@@ -317,8 +321,9 @@ func (t *turn) step(ctx context.Context) error {
 	return t.act(ctx, s, s.Act, facts)
 }
 
-// gates asks the gates of a step in their order, up to the first that has not passed.
-func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error {
+// gates asks the gates of a step in their order, up to the first that has not passed. Asked says that one outside has passed just now: a program or an
+// address, which may have taken as long as it liked.
+func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) (asked bool, err error) {
 	q := &question{
 		plan: t.Plan, rotation: t.r, step: s, position: t.p, facts: facts, now: t.Now(), confirms: t.confirmed(t.r, t.p),
 		client: t.Client, environ: t.Environ,
@@ -338,21 +343,22 @@ func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error 
 			continue
 		}
 		if err := ctx.Err(); err != nil {
-			return err
+			return false, err
 		}
 		if g.Kind == plan.Command { // a program may do anything
 			if err := t.leave(ctx); err != nil {
-				return err
+				return false, err
 			}
 		}
 		a := q.ask(ctx, g)
 		if err := ctx.Err(); err != nil {
-			return err // what a gate says while it is interrupted is no evidence
+			return false, err // what a gate says while it is interrupted is no evidence
 		}
 		if a.passed {
+			asked = asked || g.Kind == plan.Command || g.Kind == plan.HTTP
 			if !before {
 				if err := t.write(ctx, t.r, ledger.Entry{Kind: ledger.Passed, Step: s.ID, Note: a.note, Facts: map[string]string{factGate: n}}); err != nil {
-					return err
+					return false, err
 				}
 			}
 			continue
@@ -371,12 +377,12 @@ func (t *turn) gates(ctx context.Context, s *plan.Step, facts plan.Facts) error 
 		}
 		if !ok || w.note != a.note || w.until != e.Facts[factUntil] {
 			if err := t.write(ctx, t.r, e); err != nil {
-				return err
+				return false, err
 			}
 		}
-		return &Halt{Why: a.note, Next: a.until}
+		return false, &Halt{Why: a.note, Next: a.until}
 	}
-	return nil
+	return asked, nil
 }
 
 // confirmed returns the clients that confirmed with a signature that holds, sorted.

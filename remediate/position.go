@@ -145,7 +145,7 @@ func (p *position) outcome(e *ledger.Entry, r *plan.Rotation) {
 func (p *position) back(r *plan.Rotation) int {
 	skip := p.undone
 	for i := p.next - 1; i >= 0; i-- {
-		if r.Steps[i].Act == "" {
+		if r.Steps[i].Act == "" || r.Steps[i].Stays(p.reached) {
 			continue
 		}
 		if skip == 0 {

@@ -132,6 +132,17 @@ func (run *Run) Reversible(r *plan.Rotation) (bool, string) {
 	return true, ""
 }
 
+// Stays are the steps that were done and that are not taken back with the others.
+func (run *Run) Stays(r *plan.Rotation) (all []plan.Step) {
+	p := run.position(r)
+	for _, s := range r.Steps[:p.next] {
+		if s.Stays(p.reached) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
 // over says why nothing is to be said of a rotation any more; "" while something is.
 func (run *Run) over(p *position) string {
 	switch {

@@ -255,6 +255,9 @@ the new one: have it move back, and say so with --moved-back.`,
 					fmt.Fprintf(a.stderr, "keyreeve-rotate: %s cannot be taken back: %s\n", r.ID, no)
 					return cli.Status(exitStopped)
 				}
+				for _, s := range run.Stays(r) {
+					a.say("%s stays: %s; what was made with it since %s may be about", s.ID, s.Says, s.UndoBefore)
+				}
 				return nil
 			})
 		},

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,8 +36,11 @@ func NewPublicKeys(c Config, o Options) *PublicKeys {
 // ErrOtherAccount is an account that the configuration does not lead to.
 var ErrOtherAccount = fmt.Errorf("neither the credentials nor a role of sources.aws are of this account")
 
+// ErrNoKey is a key that KMS does not have, or not yet.
+var ErrNoKey = errors.New("there is no such key")
+
 // Read reads a key by the ARN of it or of an alias. It needs kms:DescribeKey and kms:GetPublicKey on the key. An error says what to allow, or wraps
-// ErrOtherAccount.
+// ErrOtherAccount or ErrNoKey.
 func (p *PublicKeys) Read(ctx context.Context, id string) (PublicKey, error) {
 	at, err := arn.Parse(id)
 	if err != nil || at.Service != "kms" {
@@ -47,6 +51,9 @@ func (p *PublicKeys) Read(ctx context.Context, id string) (PublicKey, error) {
 		return PublicKey{}, err
 	}
 	about, err := s.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(id)})
+	if none := (*types.NotFoundException)(nil); errors.As(err, &none) {
+		return PublicKey{}, fmt.Errorf("%w: %w", ErrNoKey, told(ctx, describeKey, id, err))
+	}
 	if err != nil {
 		return PublicKey{}, told(ctx, describeKey, id, err)
 	}

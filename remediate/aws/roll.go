@@ -135,15 +135,16 @@ func draftRoll(d remediate.Draft) (string, []plan.Step, error) {
 	delete(before, factCarried)
 	put := so(0, 0)
 	put[factRolledIn] = disabled
+	// Once an alias has led to the new key, what was signed with it or encrypted for it is about, so taken back it stays as it is.
 	steps := []plan.Step{{
 		ID: "create", Stage: plan.Created, Act: actNewKey, Args: args,
 		Says:   fmt.Sprintf("make another key of the same kind (%s) with its policy, description and tags; AWS charges for both while they are there", k.Spec),
-		Expect: before, After: made, Undo: actPutAway, UndoExpect: so(0, 0), UndoAfter: put,
+		Expect: before, After: made, Undo: actPutAway, UndoExpect: so(0, 0), UndoAfter: put, UndoBefore: plan.Promoted,
 	}}
 	for i := range *k.Grants {
 		steps = append(steps, plan.Step{
 			ID: fmt.Sprintf("grant-%d", i+1), Stage: plan.Created, Act: actGrant, Says: fmt.Sprintf("carry grant %d of %d over to it", i+1, *k.Grants),
-			Expect: so(i, 0), After: so(i+1, 0), Undo: actUngrant, UndoExpect: so(i+1, 0), UndoAfter: so(i, 0),
+			Expect: so(i, 0), After: so(i+1, 0), Undo: actUngrant, UndoExpect: so(i+1, 0), UndoAfter: so(i, 0), UndoBefore: plan.Promoted,
 		})
 	}
 	if series == "" {

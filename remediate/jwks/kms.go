@@ -3,6 +3,7 @@ package jwks
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,10 @@ func KMS(ctx context.Context, r Reader, of Selection, rolls []Roll) (accepted []
 	if alias {
 		for _, arn := range partners(rolls, of.ID, first.ARN) {
 			k, err := r.Read(ctx, arn)
+			if errors.Is(err, aws.ErrNoKey) && old(rolls, arn) { // KMS has neither signed nor verified with it for seven days at least
+				gone = append(gone, arn+" was deleted")
+				continue
+			}
 			if err != nil {
 				return nil, nil, fmt.Errorf("read %s, which a rotation under way names: %w", arn, err)
 			}

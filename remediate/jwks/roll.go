@@ -12,7 +12,11 @@ type Roll struct {
 	Alias string   // the name under which it was planned, "alias/session": the first of the old key's aliases
 	Old   string   // ARN
 	New   []string // ARNs; none while no step has made it, or where a person makes it
+	Moved bool     // an alias has led to the new key, or it was taken back: AWS has known it for long
 }
+
+// moved are the stages before which a key may be so new that AWS does not find it yet.
+var moved = []string{"PROMOTED", "SOAKING", "OLD DISABLED", "GRACE", "DONE"}
 
 // ended are the stages after which the old key is not accepted any more: what it signed has run out, or nobody may wait for that.
 var ended = []string{"OLD DISABLED", "GRACE", "DONE"}
@@ -51,7 +55,9 @@ func Rolls(log *ledger.Log) []Roll {
 			case "done", "found":
 				r.New = append(r.New, made(e)...)
 				r.over = r.over || slices.Contains(ended, e.Facts["stage"])
+				r.Moved = r.Moved || slices.Contains(moved, e.Facts["stage"])
 			case "undone":
+				r.Moved = true
 				r.over = r.over && !slices.Contains(ended, e.Facts["stage"])
 			}
 		}
@@ -100,6 +106,11 @@ func partners(rolls []Roll, alias, current string) []string {
 		}
 	}
 	return all[1:]
+}
+
+// old says that a key was there long before now, so that one that AWS does not find was deleted.
+func old(rolls []Roll, arn string) bool {
+	return slices.ContainsFunc(rolls, func(r Roll) bool { return r.Old == arn || r.Moved && slices.Contains(r.New, arn) })
 }
 
 func isKey(arn string) bool {

@@ -138,6 +138,9 @@ func (r *Rotation) check(earlier map[string]bool) error {
 		if s.Act != "" && (len(s.Expect) == 0 || len(s.After) == 0) {
 			return fmt.Errorf("step %q acts and does not say what it expects and what is so afterwards", s.ID)
 		}
+		if s.UndoBefore != "" && !slices.Contains(Stages, s.UndoBefore) {
+			return fmt.Errorf("step %q: stage %q does not exist", s.ID, s.UndoBefore)
+		}
 		for _, g := range s.Gates {
 			if g.Kind == After && !earlier[g.Rotation] {
 				return fmt.Errorf("step %q waits for rotation %q, which does not come before it", s.ID, g.Rotation)

@@ -178,7 +178,14 @@ type Step struct {
 	Undo       string `json:"undo,omitempty"`
 	UndoExpect Facts  `json:"undo_expect,omitempty"`
 	UndoAfter  Facts  `json:"undo_after,omitempty"`
+	// UndoBefore is a stage: once the rotation has reached it, this step is not taken back with the others, as what it made is in use since.
+	UndoBefore Stage  `json:"undo_before,omitempty"`
 	Final      string `json:"final,omitempty"`
+}
+
+// Stays says that the step is not taken back in a rotation that has reached a stage.
+func (s *Step) Stays(reached Stage) bool {
+	return s.UndoBefore != "" && slices.Index(Stages, reached) >= slices.Index(Stages, s.UndoBefore)
 }
 
 // GateKind is a kind of gate.

@@ -97,7 +97,11 @@ func (r *Rotation) text(a Approval) string {
 		switch {
 		case s.Act == "":
 		case s.Undo != "":
-			tell(&b, "     undone by: %s\n", s.Undo)
+			undo := s.Undo
+			if s.UndoBefore != "" {
+				undo += fmt.Sprintf(", before %s is reached: afterwards it stays, as what it made is in use", s.UndoBefore)
+			}
+			tell(&b, "     undone by: %s\n", undo)
 		default:
 			tell(&b, "     no way back: %s\n", s.Final)
 		}
