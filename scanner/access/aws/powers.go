@@ -64,7 +64,7 @@ var byPower = map[access.Power]map[string]string{
 		"cloudformation": "CreateStack UpdateStack CreateChangeSet ExecuteChangeSet",
 		"codebuild":      "CreateProject StartBuild UpdateProject",
 		"sagemaker":      "CreateNotebookInstance CreatePresignedNotebookInstanceUrl CreateProcessingJob CreateTrainingJob",
-		"states":         "CreateStateMachine StartExecution TestState UpdateStateMachine",
+		"states":         "CreateStateMachine DescribeExecution StartExecution TestState UpdateStateMachine",
 		"rolesanywhere":  "CreateProfile CreateTrustAnchor UpdateProfile UpdateTrustAnchor",
 	},
 }

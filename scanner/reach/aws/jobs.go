@@ -58,7 +58,7 @@ var jobs = []job{
 	{service: "sagemaker.amazonaws.com", pass: true, needs: []need{on("sagemaker:CreateTrainingJob", "sagemaker:training-job/NAME")}},
 	{service: "sagemaker.amazonaws.com", pass: true, needs: []need{on("sagemaker:CreateProcessingJob", "sagemaker:processing-job/NAME")}},
 	{service: "sagemaker.amazonaws.com", needs: []need{on("sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:notebook-instance/NAME")}, existing: "notebooks that have the role"},
-	{service: "states.amazonaws.com", pass: true, needs: []need{on("states:CreateStateMachine", "states:stateMachine:NAME"), on("states:StartExecution", "states:stateMachine:NAME")}},
+	{service: "states.amazonaws.com", pass: true, needs: []need{on("states:CreateStateMachine", "states:stateMachine:NAME"), on("states:StartExecution", "states:stateMachine:NAME"), on("states:DescribeExecution", "states:execution:NAME:x")}},
 	{service: "states.amazonaws.com", pass: true, needs: []need{on("states:TestState")}},
 	{service: "states.amazonaws.com", needs: []need{on("states:UpdateStateMachine", "states:stateMachine:NAME")}, existing: "state machines that have the role"},
 	{service: "ssm.amazonaws.com", pass: true, needs: []need{on("ssm:StartAutomationExecution", "ssm:automation-definition/NAME:1")}, existing: "an automation that does what one likes"},

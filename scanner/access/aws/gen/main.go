@@ -39,7 +39,7 @@ var edges = map[string][]string{
 	"cloudformation": {"CreateStack", "UpdateStack", "CreateChangeSet", "ExecuteChangeSet"},
 	"codebuild":      {"CreateProject", "StartBuild", "UpdateProject"},
 	"sagemaker":      {"CreateNotebookInstance", "CreatePresignedNotebookInstanceUrl", "CreateProcessingJob", "CreateTrainingJob"},
-	"states":         {"CreateStateMachine", "StartExecution", "TestState", "UpdateStateMachine"},
+	"states":         {"CreateStateMachine", "DescribeExecution", "StartExecution", "TestState", "UpdateStateMachine"},
 	"rolesanywhere":  {"CreateProfile", "CreateTrustAnchor", "UpdateProfile", "UpdateTrustAnchor"},
 }
 
