@@ -59,7 +59,7 @@ var kinds = []kind{
 	{
 		"aws.iam.access_key", rotateaws.AccessKeyName, rotateaws.DraftAccessKey,
 		func(d *dialer) plan.Rotator {
-			return rotateaws.AccessKey{Dial: d.aws, Now: d.app.now, Stores: map[string]rotateaws.Store{"aws": rotateaws.ManagedStore(d.aws), "vault": rotatevault.KVStore(d.vault)}}
+			return rotateaws.AccessKey{Dial: d.aws, Now: d.app.now, Stores: map[string]rotateaws.Store{"aws": rotateaws.ManagedStore{Dial: d.aws}, "vault": rotatevault.KVStore{Dial: d.vault}}}
 		}, nil, rotateaws.AccessKeyPermissions,
 	},
 }

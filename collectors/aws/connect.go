@@ -33,7 +33,7 @@ type Connection struct {
 type CallError struct {
 	Call string // "kms:RotateKeyOnDemand"
 	Code string // AWS's; "" when it did not answer in its format
-	Text string // the cause, in one line; no answer of AWS to these calls holds a secret where it is an error
+	Text string // the cause, in one line, free of secrets
 	// Refused says that AWS answered and did not act. Of any other error nobody can tell.
 	Refused bool
 }
@@ -324,7 +324,11 @@ func (c *Connection) SecretValue(ctx context.Context, arn, label string) (func()
 // PutSecret writes a version whose ID is the token, and puts labels to it; without labels it becomes the current one.
 func (c *Connection) PutSecret(ctx context.Context, arn, token, value string, labels ...string) error {
 	_, err := c.secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &arn, ClientRequestToken: &token, SecretString: &value, VersionStages: labels})
-	return failed("secretsmanager:PutSecretValue", err)
+	err = failed("secretsmanager:PutSecretValue", err)
+	if e := (*CallError)(nil); errors.As(err, &e) && e.Code != "" {
+		e.Text = e.Code // a message about a value that does not fit may quote it
+	}
+	return err
 }
 
 // MoveLabel moves a staging label from a version to another. Of AWSCURRENT, AWS puts AWSPREVIOUS to the version that loses it.
@@ -340,20 +344,23 @@ func (c *Connection) MoveLabel(ctx context.Context, arn, label, from, to string)
 	return failed("secretsmanager:UpdateSecretVersionStage", err)
 }
 
-// WithField returns the text of a JSON object with a field set. The other fields keep their values, not their order. The error says nothing of the text.
-func WithField(object, field, value string) (string, error) {
+// WithField returns the text of a JSON object with a field set, and what text the field held. The other fields keep their values, not their order. The
+// error says nothing of the text.
+func WithField(object, field, value string) (was, text string, err error) {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(object), &all); err != nil || all == nil {
-		return "", errors.New("the value is no JSON object, and a field of it is to be set")
+		return "", "", errors.New("the value is no JSON object, and a field of it is to be set")
 	}
-	if _, ok := all[field]; !ok {
-		return "", fmt.Errorf("the value has no field %q", field)
+	before, ok := all[field]
+	if !ok {
+		return "", "", fmt.Errorf("the value has no field %q", field)
 	}
+	_ = json.Unmarshal(before, &was) // what is no text is not the same as a text
 	raw, err := json.Marshal(value)
 	if err != nil || !utf8.ValidString(value) {
-		return "", errors.New("the new value is no text")
+		return "", "", errors.New("the new value is no text")
 	}
 	all[field] = raw
 	out, err := json.Marshal(all)
-	return string(out), err
+	return was, string(out), err
 }

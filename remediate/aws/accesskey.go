@@ -46,8 +46,22 @@ const useLag = plan.Duration(4 * time.Hour)
 // quietTime is how long the old key has to be unused before it is made inactive, where no soak is configured.
 const quietTime = plan.Duration(24 * time.Hour)
 
-// A Store keeps the two parts of a new access key, in one call that writes. An error says that they may not be there.
-type Store func(ctx context.Context, scope, id string, fields map[string]material.Secret) error
+// A Store keeps the two parts of a new access key.
+type Store interface {
+	// Ready says why nothing could be put there.
+	Ready(ctx context.Context, scope, id string) error
+	// Put sets the two fields, in one call that writes. An error says that they may not be there.
+	Put(ctx context.Context, scope, id string, fields map[string]material.Secret) error
+	// Back has the store hold what it held before an access key was put there; nothing is done when it does not hold that key. An error says that its
+	// readers may still get the key.
+	Back(ctx context.Context, scope, id, key string) error
+}
+
+// The fields of an access key in a store.
+const (
+	fieldID     = "access_key_id"
+	fieldSecret = "secret_access_key"
+)
 
 // DraftAccessKey drafts the change of an access key: a second one is made and stored, clients take it up, the old one is made inactive when AWS
 // has not seen it used. Deleting it is not part of it.
@@ -202,9 +216,9 @@ func (a AccessKey) Do(ctx context.Context, r plan.Rotation, s plan.Step, act str
 	case actMake:
 		return a.make(ctx, conn, user, s)
 	case actDrop:
-		return nil, outcome(drop(ctx, conn, user, known[factNew]))
+		return nil, a.drop(ctx, conn, user, known[factNew], s)
 	case actDiscard:
-		return nil, outcome(drop(ctx, conn, user, known["names"]))
+		return nil, a.drop(ctx, conn, user, known["names"], s)
 	case actDisable:
 		return nil, outcome(conn.SetAccessKey(ctx, user, old, false))
 	case actEnable:
@@ -217,17 +231,28 @@ func (a AccessKey) Do(ctx context.Context, r plan.Rotation, s plan.Step, act str
 	return nil, fmt.Errorf("%q is no act on an access key", act)
 }
 
-func (a AccessKey) make(ctx context.Context, conn *aws.Connection, user string, s plan.Step) (plan.Facts, error) {
+func (a AccessKey) store(s plan.Step) (Store, error) {
 	store := a.Stores[inventory.Scope(s.Args[argStoreAt]).Backend()]
 	if store == nil {
 		return nil, fmt.Errorf("there is no way to store a secret in %s", s.Args[argStoreAt])
+	}
+	return store, nil
+}
+
+func (a AccessKey) make(ctx context.Context, conn *aws.Connection, user string, s plan.Step) (plan.Facts, error) {
+	store, err := a.store(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Ready(ctx, s.Args[argStoreAt], s.Args[argStore]); err != nil {
+		return nil, fmt.Errorf("no key was made, as its secret could not be stored: %w", err)
 	}
 	id, secret, err := conn.CreateAccessKey(ctx, user)
 	if err != nil {
 		return nil, outcome(err)
 	}
-	fields := map[string]material.Secret{"access_key_id": material.New(id), "secret_access_key": material.New(secret())}
-	if err := store(ctx, s.Args[argStoreAt], s.Args[argStore], fields); err != nil {
+	fields := map[string]material.Secret{fieldID: material.New(id), fieldSecret: material.New(secret())}
+	if err := store.Put(ctx, s.Args[argStoreAt], s.Args[argStore], fields); err != nil {
 		return nil, fmt.Errorf("%w: the key %s was made and its secret could not be stored: %w", plan.ErrUnclear, id, err)
 	}
 	return plan.Facts{factNew: id}, nil
@@ -236,20 +261,27 @@ func (a AccessKey) make(ctx context.Context, conn *aws.Connection, user string, 
 // errUsed is why a key stays.
 var errUsed = errors.New("it has been used, so somebody has its secret; deactivate and delete it by hand when you know who")
 
-// drop deletes a key that AWS has not seen used.
-func drop(ctx context.Context, conn *aws.Connection, user, id string) error {
+// drop deletes a key that AWS has not seen used, once the store does not hand it out any more.
+func (a AccessKey) drop(ctx context.Context, conn *aws.Connection, user, id string, s plan.Step) error {
+	store, err := a.store(s)
+	if err != nil {
+		return err
+	}
 	keys, err := conn.AccessKeys(ctx, user)
 	if err != nil {
-		return &aws.CallError{Call: "iam:ListAccessKeys", Text: err.Error(), Refused: true} // nothing was done
+		return err
 	}
 	i := slices.IndexFunc(keys, func(k aws.AccessKey) bool { return k.ID == id })
 	switch {
 	case i < 0:
-		return &aws.CallError{Call: "iam:DeleteAccessKey", Text: fmt.Sprintf("the user has no key %q", id), Refused: true}
+		return fmt.Errorf("the user has no key %q", id)
 	case !keys[i].UsedAt.IsZero():
-		return &aws.CallError{Call: "iam:DeleteAccessKey", Text: fmt.Sprintf("%s: %v", id, errUsed), Refused: true}
+		return fmt.Errorf("%s: %w", id, errUsed)
 	}
-	return conn.DeleteAccessKey(ctx, user, id)
+	if err := store.Back(ctx, s.Args[argStoreAt], s.Args[argStore], id); err != nil {
+		return fmt.Errorf("%s was not deleted, as its store may still hand it out: %w", id, err)
+	}
+	return outcome(conn.DeleteAccessKey(ctx, user, id))
 }
 
 // denying is a policy that denies what sessions do that were issued before a time. Calls with the long-lived key itself have no such time,
@@ -293,7 +325,7 @@ func AccessKeyPermissions(r plan.Rotation) []Permission {
 		case actMake:
 			actions = append(actions, "iam:CreateAccessKey", "iam:DeleteAccessKey")
 			if strings.HasPrefix(s.Args[argStore], "arn:") {
-				more = on(s.Args[argStore], "secretsmanager:PutSecretValue", "secretsmanager:GetSecretValue")
+				more = on(s.Args[argStore], "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:ListSecretVersionIds", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage")
 			}
 		case actDisable:
 			actions = append(actions, "iam:UpdateAccessKey")
@@ -302,37 +334,4 @@ func AccessKeyPermissions(r plan.Rotation) []Permission {
 		}
 	}
 	return append(on(arn, actions...), more...)
-}
-
-// ManagedStore keeps access keys in Secrets Manager: the two fields of a JSON object are set, its other fields stay. It writes a version whose ID
-// follows from the key's, so that it is written once.
-func ManagedStore(d Dial) Store {
-	return func(ctx context.Context, scope, id string, fields map[string]material.Secret) error {
-		conn, err := d.dial(ctx, scope)
-		if err != nil {
-			return err
-		}
-		now, err := conn.SecretValue(ctx, id, "AWSCURRENT")
-		text := "{}"
-		switch e := (*aws.CallError)(nil); {
-		case err == nil:
-			text = now()
-		case !errors.As(err, &e) || e.Code != "ResourceNotFoundException": // a secret without a version has no value yet
-			return err
-		}
-		var all map[string]json.RawMessage
-		if json.Unmarshal([]byte(text), &all) != nil || all == nil {
-			return errors.New("the store's value is no JSON object")
-		}
-		for name, v := range fields {
-			if all[name], err = json.Marshal(v.Reveal()); err != nil {
-				return errors.New("a part of the key is no text")
-			}
-		}
-		value, err := json.Marshal(all)
-		if err != nil {
-			return errors.New("the store's value cannot be written as JSON")
-		}
-		return conn.PutSecret(ctx, id, versionID(id, fields["access_key_id"].Reveal()), string(value))
-	}
 }

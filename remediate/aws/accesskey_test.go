@@ -2,7 +2,9 @@ package aws_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +48,7 @@ func accessKeys(d remediate.Draft) rotatortest.Open {
 		d.Now = now()
 		f := fixture(t, fake, d, rotate.DraftAccessKey)
 		dialled := dial(f.Wire)
-		f.Rotator = rotate.AccessKey{Dial: dialled, Stores: map[string]rotate.Store{"aws": rotate.ManagedStore(dialled)}, Now: now}
+		f.Rotator = rotate.AccessKey{Dial: dialled, Stores: map[string]rotate.Store{"aws": rotate.ManagedStore{Dial: dialled}}, Now: now}
 		stored := func() (id, secret string) {
 			var v struct {
 				Host   string `json:"host"`
@@ -89,6 +91,9 @@ func accessKeys(d remediate.Draft) rotatortest.Open {
 		}
 		f.Valid = func() string {
 			id, _ := stored()
+			if id != "" && !slices.ContainsFunc(account.Keys("team/bob"), func(k awsfake.AccessKey) bool { return k.ID == id }) {
+				return "the store hands out a key that is gone"
+			}
 			for _, k := range account.Keys("team/bob") {
 				if !k.Inactive && (k.ID == oldKey || k.ID == id) {
 					return ""
@@ -119,6 +124,51 @@ func TestAccessKey(t *testing.T) {
 		{"emergency", remediate.Draft{Pattern: plan.Urgent, Emergency: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) { rotatortest.Run(t, accessKeys(c.d)) })
+	}
+}
+
+// TestAccessKeyStore: no key is made whose secret has no place, and none is deleted that the store may still hand out.
+func TestAccessKeyStore(t *testing.T) {
+	now := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name, act string
+		prepare   func(in *awsfake.Region, store string)
+		why       string
+	}{
+		{"no object", "make a second access key", func(in *awsfake.Region, store string) { in.Write(store, "a text") }, "no key was made"},
+		{"written by a colleague since", "take the new access key away", func(in *awsfake.Region, store string) {
+			in.Write(store, strings.Replace(in.Value(store), "db.example.com", "db2.example.com", 1))
+		}, "may still hand it out"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fake := awsfake.New(func() time.Time { return now })
+			account := fake.Account(number)
+			account.AddUser(awsfake.User{Name: "team/bob", Keys: []awsfake.AccessKey{{ID: oldKey, Created: days(now, 400)}}})
+			in := account.Region(region)
+			store := in.AddSecret(awsfake.Secret{Name: "storefront/keys", Versions: []awsfake.SecretVersion{{Created: days(now, 400), Stages: []string{"AWSCURRENT"}, Value: `{"host":"db.example.com"}`}}})
+			d := remediate.Draft{Pattern: plan.Overlap, Now: now}
+			accessKey(&d, store)
+			f := fixture(t, fake, d, rotate.DraftAccessKey)
+			dialled := dial(f.Wire)
+			rotator := rotate.AccessKey{Dial: dialled, Stores: map[string]rotate.Store{"aws": rotate.ManagedStore{Dial: dialled}}, Now: func() time.Time { return now }}
+			step := f.Rotation.Steps[0]
+			var known plan.Facts
+			if c.act != step.Act {
+				var err error
+				if known, err = rotator.Do(t.Context(), f.Rotation, step, step.Act, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c.prepare(in, store)
+			before, value := len(account.Keys("team/bob")), in.Value(store)
+			_, err := rotator.Do(t.Context(), f.Rotation, step, c.act, known)
+			if err == nil || errors.Is(err, plan.ErrUnclear) || !strings.Contains(err.Error(), c.why) {
+				t.Errorf("error %v, want one about %q", err, c.why)
+			}
+			if len(account.Keys("team/bob")) != before || in.Value(store) != value {
+				t.Error("something was done")
+			}
+		})
 	}
 }
 

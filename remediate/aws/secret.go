@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"slices"
@@ -121,12 +122,13 @@ func staged(d remediate.Draft, source material.Source, token, written string) []
 	if d.Key.Field != "" {
 		args[argField] = d.Key.Field
 	}
-	before := plan.Facts{factPending: theNew, factCurrent: "${" + factCurrent + "}"}
+	// The current version is the one that the scan found: a colleague's would be overwritten by what was made beside the one before.
+	before := plan.Facts{factPending: theNew, factCurrent: "${" + factCurrent + "}", factWritten: written}
 	return []plan.Step{{
 		ID: "stage", Stage: plan.Created, Act: actStage, Args: material.With(source.Args(), args),
 		Says:   fmt.Sprintf("write a version in which %s is new (%s), labelled AWSPENDING; who reads the secret still gets the old one", what, source),
 		Expect: plan.Facts{factDeleted: "no", factRotates: "no", factWritten: written, factPending: "", factCurrent: "*"},
-		After:  plan.Facts{factPending: theNew, factCurrent: "*"},
+		After:  plan.Facts{factPending: theNew, factCurrent: "*", factWritten: written},
 		Undo:   actUnstage, UndoExpect: before, UndoAfter: plan.Facts{factPending: "", factCurrent: "${" + factCurrent + "}"},
 	}, {
 		ID: "promote", Stage: plan.Promoted, Act: actPromote, Args: map[string]string{argToken: token},
@@ -227,11 +229,15 @@ func (x Secret) Do(ctx context.Context, r plan.Rotation, s plan.Step, act string
 	return nil, fmt.Errorf("%q is no act on a secret of Secrets Manager", act)
 }
 
-// stage writes the new version. It reads the current value only where a field of it is to stay as it is.
+// stage writes the new version. It reads the current value only where a field of it is to stay as it is, or where a program, which may print the same
+// again, makes the new one.
 func (x Secret) stage(ctx context.Context, conn *aws.Connection, r plan.Rotation, s plan.Step) (plan.Facts, error) {
 	now, err := conn.ManagedSecret(ctx, string(r.Resource))
 	if err != nil {
 		return nil, err
+	}
+	if diff := s.Expect.Differs(secretFacts(now, s.Args[argToken]), nil); diff != "" {
+		return nil, errors.New(diff)
 	}
 	source, err := material.SourceOf(s.Args)
 	if err != nil {
@@ -241,14 +247,20 @@ func (x Secret) stage(ctx context.Context, conn *aws.Connection, r plan.Rotation
 	if err != nil {
 		return nil, fmt.Errorf("make a new value: %w", err)
 	}
-	text := value.Reveal()
-	if field := s.Args[argField]; field != "" {
+	text, field := value.Reveal(), s.Args[argField]
+	if field != "" || source.Program != nil {
 		old, err := conn.SecretValue(ctx, string(r.Resource), labelCurrent)
 		if err != nil {
 			return nil, err
 		}
-		if text, err = aws.WithField(old(), field, text); err != nil {
-			return nil, err
+		was := old()
+		if field != "" {
+			if was, text, err = aws.WithField(was, field, text); err != nil {
+				return nil, err
+			}
+		}
+		if subtle.ConstantTimeCompare([]byte(value.Reveal()), []byte(was)) == 1 {
+			return nil, errors.New("the generator printed the value that it has already, so nothing would be rotated")
 		}
 	}
 	if err := outcome(conn.PutSecret(ctx, string(r.Resource), s.Args[argToken], text, labelPending)); err != nil {
@@ -266,7 +278,7 @@ func SecretPermissions(r plan.Rotation) []Permission {
 			actions = append(actions, "secretsmanager:RotateSecret")
 		case actStage:
 			actions = append(actions, "secretsmanager:PutSecretValue")
-			if s.Args[argField] != "" {
+			if source, err := material.SourceOf(s.Args); s.Args[argField] != "" || err == nil && source.Program != nil {
 				actions = append(actions, "secretsmanager:GetSecretValue")
 			}
 		case actPromote:

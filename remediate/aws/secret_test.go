@@ -1,7 +1,14 @@
 package aws_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +81,79 @@ func TestSecret(t *testing.T) {
 		rotatortest.Run(t, secret(remediate.Draft{Pattern: plan.Overlap, Key: &remediate.Key{Field: "password", Random: &material.Random{}, CacheTime: &short, Clients: []string{"storefront"}}}, false))
 	})
 	t.Run("run by AWS", func(t *testing.T) { rotatortest.Run(t, secret(remediate.Draft{Pattern: plan.Overlap}, true)) })
+}
+
+// TestSecretStages: what is staged is made beside the version that was planned for, and is another value.
+func TestSecretStages(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC) }
+	same := func(text string) string {
+		path := filepath.Join(t.TempDir(), "program")
+		if err := os.WriteFile(path, []byte("#!/bin/sh\nprintf %s '"+text+"'\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	open := func(t *testing.T, k remediate.Key) (rotatortest.Fixture, func() error) {
+		f := secret(remediate.Draft{Pattern: plan.Overlap, Key: &k}, false)(t, now)
+		return f, func() error {
+			_, err := f.Rotator.Do(t.Context(), f.Rotation, f.Rotation.Steps[0], f.Rotation.Steps[0].Act, nil)
+			return err
+		}
+	}
+	random := remediate.Key{Field: "password", Random: &material.Random{}}
+	t.Run("a colleague writes before", func(t *testing.T) {
+		f, stage := open(t, random)
+		f.Foreign()
+		before := f.State()
+		if err := stage(); err == nil || errors.Is(err, plan.ErrUnclear) || f.State() != before {
+			t.Errorf("error %v, and it holds %s", err, f.State())
+		}
+	})
+	t.Run("a colleague writes after, and the answer was lost", func(t *testing.T) {
+		f, stage := open(t, random)
+		if err := stage(); err != nil {
+			t.Fatal(err)
+		}
+		f.Foreign()
+		found, err := f.Rotator.Look(t.Context(), f.Rotation, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := f.Rotation.Steps[0].After.Differs(found, nil); diff == "" {
+			t.Errorf("%s counts as done, so the colleague's value would be taken for the old one", found)
+		}
+	})
+	t.Run("a refusal that quotes the value", func(t *testing.T) {
+		f, _ := open(t, random)
+		back := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			if called(r, body) == "PutSecretValue" {
+				w.WriteHeader(http.StatusBadRequest)
+				_ = json.NewEncoder(w).Encode(map[string]string{"__type": "ValidationException", "message": "does not fit: " + string(body)})
+				return
+			}
+			again, _ := http.NewRequestWithContext(r.Context(), r.Method, f.Wire.URL+r.URL.RequestURI(), bytes.NewReader(body))
+			again.Header = r.Header
+			f.Wire.ServeHTTP(w, again)
+		})
+		x := rotate.Secret{Dial: dial(rotatortest.NewWire(t, back, writes, denied))}
+		_, err := x.Do(t.Context(), f.Rotation, f.Rotation.Steps[0], f.Rotation.Steps[0].Act, nil)
+		if err == nil || !strings.Contains(err.Error(), "ValidationException") || strings.Contains(err.Error(), "user") {
+			t.Errorf("got %v", err)
+		}
+	})
+	for name, k := range map[string]remediate.Key{
+		"the same field": {Field: "password", Generator: []string{same("first")}},
+		"the same value": {Generator: []string{same(`{"password":"first","user":"shop"}`)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, stage := open(t, k)
+			before := f.State()
+			if err := stage(); err == nil || !strings.Contains(err.Error(), "nothing would be rotated") || strings.Contains(err.Error(), "first") || f.State() != before {
+				t.Errorf("error %v, and it holds %s", err, f.State())
+			}
+		})
+	}
 }
 
 func TestSecretRefuses(t *testing.T) {
