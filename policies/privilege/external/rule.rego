@@ -14,7 +14,7 @@
 #     description: "AWS IAM: cross-account evaluation"
 # custom:
 #   severity: {production: high, default: medium}
-#   applies_to: [aws.kms.key, aws.kms.policy, aws.secretsmanager.secret]
+#   applies_to: [aws.kms.key, aws.kms.policy, aws.secretsmanager.secret, aws.secretsmanager.policy]
 #   settings:
 #     trusted_accounts: {default: [], about: IDs of accounts outside that may use keys and secrets}
 #   controls:
@@ -25,8 +25,9 @@
 #   tags: [cwe-732]
 package keyreeve.privilege["external"]
 
-# A key policy in code is judged by itself; one that is live, with all others, at its key.
-applies if input.resource.type != "aws.kms.policy"
+# A policy in code is judged by itself; one that is live, with all others, at its key or secret. Code does not say of which account a secret will
+# be, so that of an account that its policy names by number it is not known whether it is another.
+applies if input.resource.kind != "policy"
 
 applies if input.resource.origin == "declared"
 

@@ -28,7 +28,8 @@ var questions = map[string]map[string]func(*paper, *access.Summary) (open string
 
 // inCode are what can be asked as well of a document that stands in code, which nothing puts together with others.
 var inCode = map[string]map[string]func(*paper, *access.Summary) (open string){
-	"aws.kms.policy": {"conflicts": conflicts, "grantors": grantors, "outsiders": outsiders},
+	"aws.kms.policy":            {"conflicts": conflicts, "grantors": grantors, "outsiders": outsiders},
+	"aws.secretsmanager.policy": {"outsiders": outsiders},
 }
 
 // questionsOn are what can be asked of a resource's document.
@@ -94,7 +95,7 @@ func Fill(found access.Found, r *inventory.Resource, exists func(arn string) acc
 		if why != nil {
 			u.Why, u.Call, u.Hint = why.Why, why.Call, why.Hint
 		} else if open := ask(p, &sum); open != "" {
-			u.Hint = open + " is not resolved"
+			u.Hint = open
 		} else {
 			continue
 		}
@@ -152,7 +153,14 @@ type opened string
 
 func (o *opened) add(p *paper, i int) {
 	if *o == "" {
-		*o = opened("the statement " + p.doc.Statements[i].At(i))
+		*o = opened("the statement " + p.doc.Statements[i].At(i) + " is not resolved")
+	}
+}
+
+// addAccount says likewise that a statement names an account, and that it is not known whether that is another.
+func (o *opened) addAccount(p *paper, i int) {
+	if *o == "" {
+		*o = opened("code does not say whether the account that the statement " + p.doc.Statements[i].At(i) + " names is another")
 	}
 }
 

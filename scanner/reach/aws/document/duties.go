@@ -25,8 +25,9 @@ type grantee struct {
 	doubt   string // why it is not certain who that is, or of which account; empty where it is
 }
 
-// holders are all whom a policy lets in by name, as principals or in conditions, each once for each statement, and the policy with their ARNs in it. It is not known of which
-// account the key will be where more than one may write its policy: AWS takes no policy that lets its account's caller write it no more.
+// holders are all whom a policy lets in by name, as principals or in conditions, each once for each statement, and the policy with their ARNs in
+// it. It is not known of which account a key will be where more than one may write its policy: AWS takes no policy that lets its account's
+// caller write it no more. A secret will be of the account in which the code is applied.
 func (p *paper) holders() (doc awspolicy.Document, all []grantee, account string) {
 	writers := map[string]bool{}
 	doc.Version = p.doc.Version
@@ -51,6 +52,9 @@ func (p *paper) holders() (doc awspolicy.Document, all []grantee, account string
 			all = append(all, inConditions(p.doc.Statements[i].Conditions, i)...)
 		}
 		doc.Statements = append(doc.Statements, s)
+	}
+	if p.of.Type == secretPolicy { // whoever writes it need not be in it
+		return doc, all, home
 	}
 	for of := range writers {
 		account = of
@@ -115,7 +119,7 @@ func (q question) may(action string, own aws.Documents) (may access.Truth, certa
 	if all {
 		r.Principal.ARN = strings.TrimSuffix(q.who.arn, "root") + "role/any"
 	}
-	r.Resource = aws.Resource{ARN: "arn:aws:kms:us-east-1:" + q.account + ":key/00000000-0000-0000-0000-000000000000", Policy: aws.Documents{q.doc.JSON()}}
+	r.Resource = aws.Resource{ARN: strings.Replace(q.on, home, q.account, 1), Policy: aws.Documents{q.doc.JSON()}}
 	for i := range q.doc.Statements {
 		for _, c := range q.doc.Statements[i].Conditions {
 			key := strings.ToLower(c.Key)
@@ -184,7 +188,7 @@ func (p *paper) insiders(ask func(q question) (truth access.Truth, tell func()))
 			continue
 		}
 		asked[n.arn] = true
-		q := question{e, doc, n, account}
+		q := question{e, doc, n, account, guarded[p.of.Type].arn}
 		if n.doubt != "" { // it may be of the key's account
 			of := *n
 			of.arn = strings.Replace(n.arn, home, cmp.Or(account, home), 1)
@@ -208,6 +212,7 @@ type question struct {
 	doc     awspolicy.Document
 	who     *grantee
 	account string
+	on      string // the ARN of the key or secret, with home in place of the account
 }
 
 func accountOf(arn string) string { return strings.Split(arn, ":")[4] }
@@ -264,11 +269,12 @@ func grantors(p *paper, sum *access.Summary) string {
 // elsewhere is an account that no policy names.
 const elsewhere = "999999999999"
 
-// outsiders asks who of other accounts may use the key, if their accounts let them. An organization that a condition names may be the key's own.
+// outsiders asks who of other accounts may use the key, or read the secret, if their accounts let them. An organization that a condition names
+// may be the key's own.
 func outsiders(p *paper, sum *access.Summary) string {
 	sum.Outsiders = []access.Outsider{}
 	doc, all, account := p.holders()
-	e, told := aws.New(), map[string]bool{}
+	e, told, on := aws.New(), map[string]bool{}, guarded[p.of.Type]
 	var open opened
 	for i := range all {
 		n := &all[i]
@@ -276,13 +282,13 @@ func outsiders(p *paper, sum *access.Summary) string {
 			continue
 		}
 		var actions []string
-		for _, action := range aws.ActionsOn("kms", "key") {
+		for _, action := range aws.ActionsOn(on.service, on.typ) {
 			power := aws.PowerOf(action)
 			use := power == access.Reveal || power == access.Sign || action == "kms:CreateGrant"
 			if !use {
 				continue
 			}
-			if may, _ := (question{e, doc, n, elsewhere}).may(action, everything); may != access.No {
+			if may, _ := (question{e, doc, n, elsewhere, on.arn}).may(action, everything); may != access.No {
 				actions = append(actions, action)
 			}
 		}
@@ -291,8 +297,10 @@ func outsiders(p *paper, sum *access.Summary) string {
 		})
 		switch {
 		case len(actions) == 0:
-		case n.doubt != "" || account == "" || account == home || n.account == home || inOrganization:
+		case n.doubt != "":
 			open.add(p, n.at)
+		case account == "" || account == home || n.account == home || inOrganization:
+			open.addAccount(p, n.at)
 		default:
 			told[n.account] = true
 			o := access.Outsider{Principal: n.who, Account: n.account, At: p.doc.Statements[n.at].At(n.at), Actions: actions}

@@ -18,6 +18,8 @@ var guarded = map[string]struct{ service, typ, arn string }{
 	"aws.secretsmanager.policy": {"secretsmanager", "Secret", "arn:aws:secretsmanager:us-east-1:" + home + ":secret:computed-000000"},
 }
 
+const secretPolicy = "aws.secretsmanager.policy"
+
 // everyone asks of each statement whether a stranger is let in by it. A policy on a resource is about that resource, whatever the ARN
 // in it.
 func everyone(p *paper, sum *access.Summary) string {

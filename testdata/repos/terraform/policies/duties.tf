@@ -39,3 +39,18 @@ resource "aws_kms_key_policy" "vendor" {
   key_id = aws_kms_key.orders.id
   policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*", Resource = "*" }, { Effect = "Allow", Principal = { AWS = "arn:aws:iam::444455556666:root" }, Action = "kms:Decrypt", Resource = "*" }] }) # want: privilege/external fail
 }
+
+resource "aws_secretsmanager_secret_policy" "own" {
+  secret_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:own-AbCdEf"
+  policy     = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.here.account_id}:role/app" }, Action = "secretsmanager:GetSecretValue", Resource = "*" }] }) # want: privilege/external pass
+}
+
+resource "aws_secretsmanager_secret_policy" "some_account" { # which may be that of the secret
+  secret_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shared-AbCdEf"
+  policy     = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::444455556666:root" }, Action = "secretsmanager:GetSecretValue", Resource = "*" }] }) # want: privilege/external unknown
+}
+
+resource "aws_secretsmanager_secret_policy" "described" {
+  secret_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:seen-AbCdEf"
+  policy     = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::444455556666:root" }, Action = "secretsmanager:DescribeSecret", Resource = "*" }] }) # want: privilege/external pass
+}
