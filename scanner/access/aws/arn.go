@@ -40,8 +40,8 @@ func newARNPattern(s string, variables bool) arnPattern {
 	return p
 }
 
-// matches compares with an ARN. Lenient is how policies of identities are read: parts that are missing at the end are as "*".
-func (p *arnPattern) matches(f *facts, arn string, lenient bool) access.Truth {
+// matches compares with an ARN. Short is whether parts that are missing at the end are as "*".
+func (p *arnPattern) matches(f *facts, arn string, short access.Truth) access.Truth {
 	switch {
 	case p.everything:
 		return access.Yes
@@ -62,14 +62,19 @@ func (p *arnPattern) matches(f *facts, arn string, lenient bool) access.Truth {
 		switch truth = truth.And(known); {
 		case truth == access.No:
 			return access.No
-		case last && more && !lenient:
-			return access.No
+		case last && more:
+			return truth.And(short)
 		case !last && !more:
 			return access.No
 		}
 		arn = rest
 	}
 	return truth
+}
+
+// isShort reports whether it depends on parts that are missing at its end whether it describes an ARN.
+func (p *arnPattern) isShort(f *facts, arn string) bool {
+	return p.matches(f, arn, access.Yes) != p.matches(f, arn, access.No)
 }
 
 func (p *arnPattern) variables(do func(key string)) {

@@ -47,6 +47,9 @@ func (p place) String() string {
 // onResource reports whether documents of this side name principals.
 func (s side) onResource() bool { return s >= keyPolicy }
 
+// ofIdentity reports whether documents of this side are policies of identities: their own, boundaries and session policies.
+func (s side) ofIdentity() bool { return s == identity || s == boundary || s == session }
+
 // document is a policy in its place.
 type document struct {
 	place  place
@@ -148,7 +151,7 @@ func (s *statement) applies(f *facts, at side) access.Truth {
 		return access.No
 	default:
 		arn := f.request.Resource.ARN
-		truth = truth.And(s.covers(f, arn, at == identity || at == boundary || at == session))
+		truth = truth.And(s.covers(f, arn, at.ofIdentity()))
 	}
 	if truth == access.No {
 		return truth

@@ -122,9 +122,9 @@ func TestWho(t *testing.T) {
 		{"an SCP by Region", []string{delegated, allow("kms:*", "*", to(roleARN))}, func(s *small) {
 			s.accounts[0].SCPs = [][]Document{docsOf("full", full), docsOf("where", full, doc(deny("*", "*", when("StringNotEquals", "aws:RequestedRegion", "'us-east-1'"))))}
 		}, "", ""},
-		{"an SCP that names no ARN", []string{delegated, allow("kms:*", "*", to(roleARN))}, func(s *small) {
+		{"an SCP that names the beginning of an ARN", []string{delegated, allow("kms:*", "*", to(roleARN))}, func(s *small) {
 			s.accounts[0].SCPs = [][]Document{docsOf("full", full, doc(deny("*", "arn:aws:kms")))}
-		}, "", "app root"},
+		}, "", "app? root?"},
 		{"an SCP on the management account", []string{delegated}, func(s *small) {
 			s.accounts[0].Management, s.accounts[0].SCPs = true, [][]Document{docsOf("none", doc(deny("*", "*")))}
 		}, "", "root"},

@@ -113,7 +113,7 @@ func texts(same func(policy, actual string) access.Truth) test {
 }
 
 // arns compares part by part, wildcards within their part.
-func arns(f *facts, v *value, actual string) access.Truth { return v.arn.matches(f, actual, false) }
+func arns(f *facts, v *value, actual string) access.Truth { return v.arn.matches(f, actual, access.No) }
 
 // numbers and dates hold by how the request's value is to the policy's: less, equal or greater. What is none holds for nothing.
 func numbers(holds func(order int) bool) test {

@@ -54,7 +54,7 @@ type asking struct {
 }
 
 // ask returns what terms say, and those that are left.
-func (a *asking) ask(terms []*term, lenient bool) (says pair, left []*term) {
+func (a *asking) ask(terms []*term, ofIdentity bool) (says pair, left []*term) {
 	same := true
 	for i, t := range terms {
 		gone := len(t.classes[a.realm]) == 0 || t.span.missesSite(a.site)
@@ -68,7 +68,7 @@ func (a *asking) ask(terms []*term, lenient bool) (says pair, left []*term) {
 			left, same = append(make([]*term, 0, len(terms)-1), terms[:i]...), false
 		}
 		if !gone {
-			says = says.or(t.apply(a.facts, a.realm, lenient))
+			says = says.or(t.apply(a.facts, a.realm, ofIdentity))
 		}
 	}
 	if same {
@@ -77,8 +77,8 @@ func (a *asking) ask(terms []*term, lenient bool) (says pair, left []*term) {
 	return says, left
 }
 
-func (a *asking) clause(c clause, lenient bool) clause {
-	says, left := a.ask(c.rest, lenient)
+func (a *asking) clause(c clause, ofIdentity bool) clause {
+	says, left := a.ask(c.rest, ofIdentity)
 	return clause{c.fixed.or(says), left}
 }
 

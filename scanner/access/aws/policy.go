@@ -160,11 +160,15 @@ func (s *statement) concerns(action string) access.Truth {
 	return truth
 }
 
-// covers says whether it is about the resource. Lenient is how policies of identities are read.
-func (s *statement) covers(f *facts, arn string, lenient bool) access.Truth {
-	truth := access.No
+// covers says whether it is about the resource. In policies of identities parts that are missing at the end of an ARN are as "*", and for others
+// that is not documented. From "IAM JSON policy elements: Resource".
+func (s *statement) covers(f *facts, arn string, ofIdentity bool) access.Truth {
+	truth, short := access.No, access.Maybe
+	if ofIdentity {
+		short = access.Yes
+	}
 	for i := range s.resources {
-		truth = truth.Or(s.resources[i].matches(f, arn, lenient))
+		truth = truth.Or(s.resources[i].matches(f, arn, short))
 	}
 	if s.notResources {
 		return truth.Not()

@@ -84,6 +84,8 @@ func (r *Request) check() error {
 		return fmt.Errorf(`action %q is not the name of one action, such as "kms:Decrypt"`, r.Action)
 	case r.Resource.ARN != "" && r.Resource.ARN != "*" && (strings.Count(r.Resource.ARN, ":") < 5 || !strings.HasPrefix(r.Resource.ARN, "arn:")):
 		return fmt.Errorf(`resource %q is not an ARN`, r.Resource.ARN)
+	case r.Resource.Key != nil && !strings.EqualFold(prefix, "secretsmanager"):
+		return fmt.Errorf(`action %q is none on a secret, so that the resource has no "key"; ask for the use of the key in a request of its own`, r.Action)
 	}
 	for i := range r.Resource.Grants {
 		if err := r.Resource.Grants[i].check(); err != nil {

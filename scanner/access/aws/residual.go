@@ -90,8 +90,9 @@ func (m *match) residual(w *weighing) []access.Residual {
 		leave(access.How, "Action")
 	}
 	for i := range s.resources {
-		s.resources[i].variables(variable)
-		if s.resources[i].open {
+		r := &s.resources[i]
+		r.variables(variable)
+		if r.open || !m.at.place.side.ofIdentity() && r.isShort(w.facts, w.facts.request.Resource.ARN) {
 			leave(access.What, "Resource")
 		}
 	}

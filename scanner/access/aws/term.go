@@ -120,7 +120,7 @@ func (p *term) classify(r realm, acts pair) []class {
 }
 
 // apply says for which actions the statement is about the request, but for whom it names.
-func (p *term) apply(f *facts, r realm, lenient bool) (out pair) {
+func (p *term) apply(f *facts, r realm, ofIdentity bool) (out pair) {
 	arn := f.request.Resource.ARN
 	if p.noResource || p.span.misses(arn) {
 		return out
@@ -130,7 +130,7 @@ func (p *term) apply(f *facts, r realm, lenient bool) (out pair) {
 		f.action, f.free = c.action, c.free
 		truth := access.Yes
 		if !p.plain {
-			truth = p.covers(f, arn, lenient)
+			truth = p.covers(f, arn, ofIdentity)
 		}
 		if truth != access.No {
 			truth = truth.And(p.holds(f))
