@@ -142,10 +142,14 @@ func labelled(docs []filed) bool {
 	return slices.ContainsFunc(docs, func(d filed) bool { return d.paper.labelled })
 }
 
-// GoesByLabels reports whether a policy of a principal, or that of a target, lets somebody in by what the target is called.
+// GoesByLabels reports whether a policy on the side of a principal, or that of a target, lets somebody in or keeps it out by what the target is
+// called.
 func (ix *Index) GoesByLabels(m Member, arn string) bool {
 	k := ix.byARN[arn]
-	return k != nil && (labelled(m.m.identity) || labelled(k.policy))
+	labels := func(docs []filed) bool {
+		return slices.ContainsFunc(docs, func(d filed) bool { return d.paper.labels })
+	}
+	return k != nil && (labels(m.m.identity) || labels(k.policy) || slices.ContainsFunc(m.m.account.scps, labels))
 }
 
 // ofLabels reports whether a condition key is about what a key or secret is called.

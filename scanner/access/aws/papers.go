@@ -30,12 +30,11 @@ type digest [sha256.Size]byte
 
 // paper is a document ready for the index: the statements of it that are about keys or secrets.
 type paper struct {
-	id    int
-	text  []byte
-	lines []line
-	fit   []side // where it was found to fit
-	// labelled is whether a line that allows goes by tags or aliases.
-	labelled bool
+	id               int
+	text             []byte
+	lines            []line
+	fit              []side // where it was found to fit
+	labels, labelled bool   // a line goes by tags or aliases; one that allows does
 }
 
 // line is a statement of a document. What it says and whom it names are kept apart, as each is said of many others.
@@ -113,7 +112,11 @@ func (d *papers) read(p *paper, at side) error {
 		return err
 	}
 	p.lines, p.fit = slices.Clip(lines), append(p.fit, at)
-	p.labelled = slices.ContainsFunc(lines, func(l line) bool { return l.allows && slices.ContainsFunc(l.asks, ofLabels) })
+	for i := range lines {
+		if slices.ContainsFunc(lines[i].asks, ofLabels) {
+			p.labels, p.labelled = true, p.labelled || lines[i].allows
+		}
+	}
 	return nil
 }
 

@@ -10,7 +10,7 @@ import (
 // mostLabels bounds how many statements that go by tags or aliases are tried for one principal and one key or secret.
 const mostLabels = 16
 
-// label is a tag or an alias by which a statement lets somebody in.
+// label is a tag or an alias by which a statement lets somebody in, or no longer denies it.
 type label struct {
 	tag, value string
 	alias      string
@@ -86,16 +86,23 @@ func (ix *Index) Relabeled(principal, by, action, target string) (access.Answer,
 	return best, nil
 }
 
-// letsIn lists the labels that statements about some actions want, of those that may let a principal in.
+// letsIn lists the labels that statements about some actions want, of those that may let a principal in or keep it out.
 func (ix *Index) letsIn(m *member, k *target, actions Set) (out []label) {
-	for _, d := range slices.Concat(m.identity, k.policy) {
+	docs := slices.Concat(m.identity, k.policy)
+	for _, level := range m.account.scps {
+		docs = append(docs, level...)
+	}
+	for _, d := range docs {
+		if !d.paper.labels {
+			continue
+		}
 		for i := range d.paper.lines {
 			l := &d.paper.lines[i]
-			if !l.allows || l.possible(k.realm)&actions == 0 {
+			if l.possible(k.realm)&actions == 0 {
 				continue
 			}
 			for j := range l.conditions {
-				if want, may := l.conditions[j].label(m.principal.Tags); may && len(out) < mostLabels {
+				if want, may := l.conditions[j].label(m.principal.Tags, l.denies); may && len(out) < mostLabels {
 					out = append(out, want)
 				}
 			}
@@ -112,17 +119,23 @@ func (p *term) possible(r realm) (s Set) {
 	return s
 }
 
-// label is one that meets a condition, if that is on labels and says which.
-func (c *condition) label(tags map[string]string) (label, bool) {
-	if !ofLabels(c.key) || c.null || len(c.values) == 0 {
+// label is one that meets a condition, or that of a denial does not, if that is on labels and says which.
+func (c *condition) label(tags map[string]string, denial bool) (label, bool) {
+	if !ofLabels(c.key) || len(c.values) == 0 {
 		return label{}, false
 	}
-	value := c.values[0].raw
+	value, differ := c.values[0].raw, c.not != denial
+	if c.null { // any value is one
+		if strings.EqualFold(value, "true") != denial {
+			return label{}, false
+		}
+		value, differ = "x", false
+	}
 	if name, is := strings.CutPrefix(value, "${aws:PrincipalTag/"); is {
 		value = tags[strings.TrimSuffix(name, "}")]
 	}
-	if value = strings.NewReplacer("*", "x", "?", "x").Replace(value); c.not {
-		value += "x"
+	if value = strings.NewReplacer("*", "x", "?", "x").Replace(value); differ && value != "" {
+		value = "x" + value
 	}
 	_, tag, tagged := strings.Cut(c.name, "/")
 	switch {
@@ -130,7 +143,7 @@ func (c *condition) label(tags map[string]string) (label, bool) {
 		return label{}, false
 	case tagged:
 		return label{tag: tag, value: value}, true
-	case c.not || !strings.HasPrefix(value, "alias/"):
+	case differ || !strings.HasPrefix(value, "alias/"):
 		return label{}, false
 	}
 	return label{alias: value, asked: c.key == "kms:requestalias"}, true
