@@ -2,8 +2,10 @@ package aws
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -123,14 +125,42 @@ func (c *Connection) KeyUse(ctx context.Context, key string) (at, since time.Tim
 	return at, aws.ToTime(out.TrackingStartDate).UTC(), nil
 }
 
-// Grants counts the grants on a key by their names; those without one are under "".
-func (c *Connection) Grants(ctx context.Context, key string) (named map[string]int, total int, err error) {
+// A KeyGrant is a grant on a key.
+type KeyGrant struct{ ID, Name string }
+
+// Grants lists the grants on a key.
+func (c *Connection) Grants(ctx context.Context, key string) (grants []KeyGrant, err error) {
 	all, err := c.grants(ctx, key)
-	named = map[string]int{}
 	for _, g := range all {
-		named[aws.ToString(g.Name)]++
+		grants = append(grants, KeyGrant{aws.ToString(g.GrantId), aws.ToString(g.Name)})
 	}
-	return named, len(all), err
+	return grants, err
+}
+
+// SamePolicy says whether the policies of two keys are the same but for spaces and the order of names.
+func (c *Connection) SamePolicy(ctx context.Context, one, other string) (bool, error) {
+	var policies [2]any
+	for i, key := range []string{one, other} {
+		text, err := c.keyPolicy(ctx, key)
+		if err != nil {
+			return false, err
+		}
+		if json.Unmarshal([]byte(text), &policies[i]) != nil {
+			return false, failed(getKeyPolicy, errIncomplete)
+		}
+	}
+	return reflect.DeepEqual(policies[0], policies[1]), nil
+}
+
+func (c *Connection) keyPolicy(ctx context.Context, key string) (string, error) {
+	p, err := c.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default")})
+	if err != nil {
+		return "", failed(getKeyPolicy, err)
+	}
+	if aws.ToString(p.Policy) == "" {
+		return "", failed(getKeyPolicy, errIncomplete)
+	}
+	return *p.Policy, nil
 }
 
 func (c *Connection) grants(ctx context.Context, key string) (all []types.GrantListEntry, err error) {
@@ -161,19 +191,16 @@ func (c *Connection) LikeKey(ctx context.Context, old string, more map[string]st
 	if m.MultiRegion == nil || m.KeySpec == "" || m.KeyUsage == "" || m.Origin != types.OriginTypeAwsKms {
 		return "", untouched(failed(describeKey, errIncomplete))
 	}
-	p, err := c.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &old, PolicyName: aws.String("default")})
+	policy, err := c.keyPolicy(ctx, old)
 	if err != nil {
-		return "", untouched(failed(getKeyPolicy, err))
-	}
-	if aws.ToString(p.Policy) == "" {
-		return "", untouched(failed(getKeyPolicy, errIncomplete))
+		return "", untouched(err)
 	}
 	tags, err := c.KeyTags(ctx, old)
 	if err != nil {
 		return "", untouched(err)
 	}
 	maps.Copy(tags, more)
-	in := &kms.CreateKeyInput{Description: m.Description, KeySpec: m.KeySpec, KeyUsage: m.KeyUsage, Origin: m.Origin, MultiRegion: m.MultiRegion, Policy: p.Policy}
+	in := &kms.CreateKeyInput{Description: m.Description, KeySpec: m.KeySpec, KeyUsage: m.KeyUsage, Origin: m.Origin, MultiRegion: m.MultiRegion, Policy: &policy}
 	for _, name := range slices.Sorted(maps.Keys(tags)) {
 		if !strings.HasPrefix(name, "aws:") {
 			in.Tags = append(in.Tags, types.Tag{TagKey: aws.String(name), TagValue: aws.String(tags[name])})
@@ -205,13 +232,13 @@ func (c *Connection) CarryGrant(ctx context.Context, from, to string, name func(
 	if err != nil {
 		return untouched(err)
 	}
-	ours, _, err := c.Grants(ctx, to)
+	ours, err := c.Grants(ctx, to)
 	if err != nil {
 		return untouched(err)
 	}
 	for _, g := range theirs {
 		called := name(aws.ToString(g.GrantId))
-		if ours[called] > 0 {
+		if slices.ContainsFunc(ours, func(g KeyGrant) bool { return g.Name == called }) {
 			continue
 		}
 		_, err := c.kms.CreateGrant(ctx, &kms.CreateGrantInput{

@@ -34,13 +34,14 @@ const (
 	actEnd      = "disable the old key"               // kms:DisableKey
 	actReopen   = "enable the old key again"          // kms:EnableKey
 
-	argReplaces  = "replaces"      // value of the tag by which the new key is found
-	argSeries    = "series"        // value of the tag that ties the keys
-	argAlias     = "alias"         // "alias/session"
-	argRetiring  = "retiring"      // a plan that disables the old key only
-	factOther    = "other_aliases" // of the old key, that the plan does not know
-	factGrants   = "grants"        // on the old key
-	factCarried  = "grants_carried"
+	argReplaces  = "replaces"       // value of the tag by which the new key is found
+	argSeries    = "series"         // value of the tag that ties the keys
+	argAlias     = "alias"          // "alias/session"
+	argRetiring  = "retiring"       // a plan that disables the old key only
+	factOther    = "other_aliases"  // of the old key, that the plan does not know
+	factGrants   = "grants"         // on the old key
+	factCarried  = "grants_carried" // of those that are on the old key now
+	factPolicy   = "policy"         // "the same" on both keys
 	factSeries   = "series"
 	factRolled   = "new_key"       // ARN; the ledger tells package jwks by it
 	factRolledIn = "new_key_state" // "Enabled"
@@ -49,8 +50,9 @@ const (
 	replacesTag = "keyreeve:replaces"
 	stackTag    = "aws:cloudformation:stack-name"
 
-	enabled  = "Enabled"
-	disabled = "Disabled"
+	enabled    = "Enabled"
+	disabled   = "Disabled"
+	samePolicy = "the same"
 
 	mostGrants = 20 // each is a step that a person reads
 )
@@ -129,6 +131,8 @@ func draftRoll(d remediate.Draft) (string, []plan.Step, error) {
 		}
 		return f
 	}
+	// ready is what is found while a colleague has changed the access to neither key alone. Once an alias leads to the new key, they may.
+	ready := func(carried, moved int) plan.Facts { return with(so(carried, moved), factPolicy, samePolicy) }
 	before, made := so(0, 0), so(0, 0)
 	before[factRolled], made[factRolled] = "", "*"
 	before[factRolledIn] = ""
@@ -144,7 +148,7 @@ func draftRoll(d remediate.Draft) (string, []plan.Step, error) {
 	for i := range *k.Grants {
 		steps = append(steps, plan.Step{
 			ID: fmt.Sprintf("grant-%d", i+1), Stage: plan.Created, Act: actGrant, Says: fmt.Sprintf("carry grant %d of %d over to it", i+1, *k.Grants),
-			Expect: so(i, 0), After: so(i+1, 0), Undo: actUngrant, UndoExpect: so(i+1, 0), UndoAfter: so(i, 0), UndoBefore: plan.Promoted,
+			Expect: ready(i, 0), After: so(i+1, 0), Undo: actUngrant, UndoExpect: so(i+1, 0), UndoAfter: so(i, 0), UndoBefore: plan.Promoted,
 		})
 	}
 	if series == "" {
@@ -155,13 +159,13 @@ func draftRoll(d remediate.Draft) (string, []plan.Step, error) {
 		})
 	}
 	steps = append(steps, plan.Step{
-		ID: "distribute", Stage: plan.Distributed, Expect: so(*k.Grants, 0), Says: told(k.Usages),
+		ID: "distribute", Stage: plan.Distributed, Expect: ready(*k.Grants, 0), Says: told(k.Usages),
 		Gates: []plan.Gate{{Kind: plan.Wait, For: remediate.Lasting(d.Key.CacheTime, remediate.CacheTime)}},
 	})
 	for i, a := range aliases {
 		s := plan.Step{
 			ID: fmt.Sprintf("promote-%d", i+1), Stage: plan.Promoted, Act: actPoint, Args: map[string]string{argAlias: a}, Says: fmt.Sprintf("point %s to the new key, which whoever names it uses from then on", a),
-			Expect: so(*k.Grants, i), After: so(*k.Grants, i+1), Undo: actPointOld, UndoExpect: so(*k.Grants, i+1), UndoAfter: so(*k.Grants, i),
+			Expect: ready(*k.Grants, i), After: so(*k.Grants, i+1), Undo: actPointOld, UndoExpect: so(*k.Grants, i+1), UndoAfter: so(*k.Grants, i),
 		}
 		if i == 0 && len(d.Key.Clients) > 0 {
 			s.Says += "; " + strings.Join(d.Key.Clients, ", ") + " have confirmed that they can use it"
@@ -328,11 +332,11 @@ func (o Roll) Look(ctx context.Context, r plan.Rotation, known plan.Facts) (plan
 		return nil, err
 	}
 	facts[factSeries] = tags[seriesTag]
-	_, grants, err := conn.Grants(ctx, old)
+	grants, err := conn.Grants(ctx, old)
 	if err != nil {
 		return nil, err
 	}
-	facts[factGrants] = strconv.Itoa(grants)
+	facts[factGrants] = strconv.Itoa(len(grants))
 	next := known[factRolled]
 	if next == "" {
 		all, err := conn.KeysTagged(ctx, replacesTag, argument(r, argReplaces))
@@ -346,7 +350,7 @@ func (o Roll) Look(ctx context.Context, r plan.Rotation, known plan.Facts) (plan
 		at[a] = old
 	}
 	if facts[factRolled] = next; next != "" && !strings.Contains(next, "+") {
-		if err := o.next(ctx, conn, r, next, at, facts); err != nil {
+		if err := o.next(ctx, conn, r, next, grants, at, facts); err != nil {
 			return nil, err
 		}
 	}
@@ -362,8 +366,8 @@ func (o Roll) Look(ctx context.Context, r plan.Rotation, known plan.Facts) (plan
 	return facts, nil
 }
 
-// next reads the new key.
-func (o Roll) next(ctx context.Context, conn *aws.Connection, r plan.Rotation, arn string, at map[string]string, facts plan.Facts) (err error) {
+// next reads the new key, and compares it with the old one, whose grants are given.
+func (o Roll) next(ctx context.Context, conn *aws.Connection, r plan.Rotation, arn string, theirs []aws.KeyGrant, at map[string]string, facts plan.Facts) (err error) {
 	if facts[factRolledIn], err = conn.KeyState(ctx, arn); err != nil {
 		return err
 	}
@@ -374,19 +378,30 @@ func (o Roll) next(ctx context.Context, conn *aws.Connection, r plan.Rotation, a
 	for _, a := range aliases {
 		at[a] = arn
 	}
-	carried := 0
+	same, err := conn.SamePolicy(ctx, string(r.Resource), arn)
+	if err != nil {
+		return err
+	}
+	facts[factPolicy] = map[bool]string{true: samePolicy, false: "another on the new key"}[same]
+	carried, stray := 0, 0
 	if slices.ContainsFunc(r.Steps, func(s plan.Step) bool { return s.Act == actGrant }) {
-		named, _, err := conn.Grants(ctx, arn)
+		ours, err := conn.Grants(ctx, arn)
 		if err != nil {
 			return err
 		}
-		for name, n := range named {
-			if strings.HasPrefix(name, grantPrefix) {
-				carried += n
+		for _, g := range ours {
+			switch {
+			case slices.ContainsFunc(theirs, func(t aws.KeyGrant) bool { return grantName(t.ID) == g.Name }):
+				carried++
+			case strings.HasPrefix(g.Name, grantPrefix):
+				stray++
 			}
 		}
 	}
 	facts[factCarried] = strconv.Itoa(carried)
+	if stray > 0 {
+		facts[factCarried] += fmt.Sprintf(", and %d that the old key has no more", stray)
+	}
 	return nil
 }
 
@@ -460,7 +475,7 @@ func RollPermissions(r plan.Rotation) []Permission {
 			add(any, none, "kms:ListResourceTags")
 			add("*", made, "kms:CreateKey")
 			add(any, made, "kms:TagResource")
-			add(any, tagged, "kms:DescribeKey", "kms:DisableKey")
+			add(any, tagged, "kms:DescribeKey", "kms:DisableKey", "kms:GetKeyPolicy")
 		case actGrant:
 			add(any, tagged, "kms:ListGrants", "kms:CreateGrant", "kms:RevokeGrant")
 		case actSeries:

@@ -58,10 +58,18 @@ func seen(in *awsfake.Region) string {
 }
 
 func roll(k awsfake.Key, d remediate.Draft, usages ...string) rotatortest.Open {
+	return rollIn(k, d, nil, usages...)
+}
+
+// rollIn tells the Region too, if it is asked where.
+func rollIn(k awsfake.Key, d remediate.Draft, where **awsfake.Region, usages ...string) rotatortest.Open {
 	return func(t *testing.T, now func() time.Time) rotatortest.Fixture {
 		k, d := k, d
 		fake := awsfake.New(now)
 		in := fake.Account(number).Region(region)
+		if where != nil {
+			*where = in
+		}
 		k.Created = days(now(), 800)
 		k.Tags = maps.Clone(k.Tags)
 		k.Policy = `{"Version":"2012-10-17","Statement":[{"Sid":"own","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`
@@ -151,6 +159,62 @@ func TestRollCarriesOver(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s\nwant %s in it", got, want)
 		}
+	}
+}
+
+// TestRollColleague: an alias is not led to a key that others may use than those who may use the old one now.
+func TestRollColleague(t *testing.T) {
+	now := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	key := awsfake.Key{Spec: types.KeySpecEccNistP256, Aliases: []string{"alias/session"}, Grants: []types.GrantListEntry{grant("a"), grant("b")}}
+	swap := func(k *awsfake.Key) { k.Grants = []types.GrantListEntry{grant("a"), grant("c")} }
+	policy := func(k *awsfake.Key) { k.Policy = strings.Replace(k.Policy, `"kms:*"`, `"kms:Get*"`, 1) }
+	for _, c := range []struct {
+		name   string
+		change func(in *awsfake.Region, old, next string)
+		why    string
+	}{
+		{"nothing", func(*awsfake.Region, string, string) {}, ""},
+		{"one grant is taken for another", func(in *awsfake.Region, old, _ string) { in.Change(old, swap) }, "grants_carried is 1, and 1 that the old key has no more where 2 was expected"},
+		{"the policy of the old key", func(in *awsfake.Region, old, _ string) { in.Change(old, policy) }, "policy is another on the new key"},
+		{"the policy of the new key", func(in *awsfake.Region, _, next string) { in.Change(next, policy) }, "policy is another on the new key"},
+		{"both policies", func(in *awsfake.Region, old, next string) { in.Change(old, policy); in.Change(next, policy) }, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var in *awsfake.Region
+			f := rollIn(key, remediate.Draft{}, &in, "sign", "verify")(t, func() time.Time { return now })
+			f.Rotation.ID = "rotation"
+			known := plan.Facts{}
+			for _, s := range f.Rotation.Steps {
+				if s.Stage == plan.Promoted {
+					c.change(in, string(f.Rotation.Resource), known["new_key"])
+				}
+				found, err := f.Rotator.Look(t.Context(), f.Rotation, known)
+				if err != nil {
+					t.Fatal(err)
+				}
+				diff := s.Expect.Differs(found, known)
+				if s.Stage == plan.Promoted {
+					if (diff == "") != (c.why == "") || !strings.Contains(diff, c.why) {
+						t.Errorf("before %s: %q, want %q", s.ID, diff, c.why)
+					}
+					if back := s.UndoExpect.Differs(found, known); strings.Contains(back, "policy") {
+						t.Errorf("it cannot be taken back: %s", back)
+					}
+					return
+				}
+				if diff != "" {
+					t.Fatalf("before %s: %s", s.ID, diff)
+				}
+				if s.Act == "" {
+					continue
+				}
+				made, err := f.Rotator.Do(t.Context(), f.Rotation, s, s.Act, known)
+				if err != nil {
+					t.Fatal(err)
+				}
+				maps.Copy(known, made)
+			}
+		})
 	}
 }
 

@@ -64,6 +64,11 @@ func (r *Region) AddAlias(name, key string) {
 	})
 }
 
+// Change has somebody change a key.
+func (r *Region) Change(key string, how func(*Key)) {
+	r.account.server.locked(func() { how(r.find(key)) })
+}
+
 // Use has somebody use a key now.
 func (r *Region) Use(key string) {
 	r.account.server.locked(func() { r.find(key).LastUsed = r.account.server.now() })
