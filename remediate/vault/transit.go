@@ -73,18 +73,14 @@ func DraftTransit(d remediate.Draft) (string, []plan.Step, error) {
 		After:  plan.Facts{factLatest: next, factFloor: strconv.Itoa(floor)},
 		Final:  final,
 	}}
-	if d.Key.PeriodDays > 0 {
-		seconds, before := strconv.Itoa(d.Key.PeriodDays*86400), "0"
-		if k.Rotation != nil && k.Rotation.PeriodDays != nil {
-			before = strconv.Itoa(*k.Rotation.PeriodDays * 86400)
-		}
-		if before != seconds {
-			steps = append(steps, plan.Step{
-				ID: "period", Stage: plan.Created, Act: actPeriod, Says: fmt.Sprintf("let Vault rotate it by itself every %d days", d.Key.PeriodDays),
-				Args: map[string]string{argPeriod: seconds}, Expect: plan.Facts{factLatest: next, factPeriod: before}, After: plan.Facts{factLatest: next, factPeriod: seconds},
-				Final: final,
-			})
-		}
+	if expect, ok := longer(k, d.Key.PeriodDays); ok {
+		seconds := strconv.Itoa(d.Key.PeriodDays * 86400)
+		steps[0].Expect[factPeriod] = expect // found out before the rotation, and not after it
+		steps = append(steps, plan.Step{
+			ID: "period", Stage: plan.Created, Act: actPeriod, Says: fmt.Sprintf("let Vault rotate it by itself every %d days", d.Key.PeriodDays),
+			Args: map[string]string{argPeriod: seconds}, Expect: plan.Facts{factLatest: next, factPeriod: expect}, After: plan.Facts{factLatest: next, factPeriod: seconds},
+			Final: final,
+		})
 	}
 	found := plan.Facts{factLatest: next}
 	switch {
@@ -116,6 +112,18 @@ func DraftTransit(d remediate.Draft) (string, []plan.Step, error) {
 		},
 		plan.Step{ID: "check", Stage: plan.Done, Says: "see that the new version is the latest; old ones still verify until they are retired by a plan of its own", Expect: found},
 	), nil
+}
+
+// longer says that a key does not rotate by itself, or less often than every so many days, and which period is to be found: a scan tells it in days,
+// rounded up.
+func longer(k *inventory.Key, days int) (expect string, yes bool) {
+	switch {
+	case days == 0:
+		return "", false
+	case k.Rotation == nil || k.Rotation.PeriodDays == nil:
+		return "0", true
+	}
+	return "*", *k.Rotation.PeriodDays > days
 }
 
 // bar ends, in an emergency, what older versions signed: their public keys leave the set of those that count.

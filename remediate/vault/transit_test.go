@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,17 @@ func signing(latest, floor int) *inventory.Resource {
 	}
 }
 
+// odd is a period of rotation that a scan rounds up to 42 days.
+const odd = 1000 * time.Hour
+
+// periodic is a key that rotates by itself.
+func periodic(days int) *inventory.Resource {
+	r := signing(2, 1)
+	automatic := true
+	r.Key.Rotation = &inventory.Rotation{Automatic: &automatic, PeriodDays: number(days)}
+	return r
+}
+
 // transit opens a rotation of a Transit key that has two versions.
 func transit(d remediate.Draft) rotatortest.Open {
 	return func(t *testing.T, now func() time.Time) rotatortest.Fixture {
@@ -54,13 +66,17 @@ func transit(d remediate.Draft) rotatortest.Open {
 			}}},
 			Tokens: []vaultfake.Token{{ID: "hvs.test", Accessor: "test", Created: now(), Root: true}},
 		}}, vaultfake.Options{Now: now})
-		d.Resource = signing(2, 1)
+		key := func() *vaultfake.TransitKey { return &fake.Estate()["root"].Mounts[0].Keys[0] }
+		if d.Resource == nil {
+			d.Resource = signing(2, 1)
+		} else {
+			key().AutoRotate = odd
+		}
 		rotator, steps, err := rotate.DraftTransit(d)
 		if err != nil {
 			t.Fatal(err)
 		}
 		wire := rotatortest.NewWire(t, fake, writes, denied)
-		key := func() *vaultfake.TransitKey { return &fake.Estate()["root"].Mounts[0].Keys[0] }
 		return rotatortest.Fixture{
 			Rotation: plan.Rotation{
 				Resource: d.Resource.ID, Type: d.Resource.Type, Name: d.Resource.Name, Scope: string(d.Resource.Scope), Tier: "production", Purpose: d.Purpose,
@@ -90,9 +106,23 @@ func TestTransit(t *testing.T) {
 	}{
 		{"overlap", remediate.Draft{Purpose: "token_signing", Pattern: plan.Overlap, Key: &remediate.Key{Clients: []string{"gateway"}, CacheTime: &cache, TokenLife: &life}}},
 		{"in place", remediate.Draft{Purpose: "encryption", Pattern: plan.InPlace, Key: &remediate.Key{PeriodDays: 90}}},
+		{"in place, with a period that is no number of days", remediate.Draft{Resource: periodic(42), Purpose: "encryption", Pattern: plan.InPlace, Key: &remediate.Key{PeriodDays: 30}}},
 		{"retire", remediate.Draft{Purpose: "token_signing", Pattern: plan.Overlap, Key: &remediate.Key{}, Retire: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) { rotatortest.Run(t, transit(c.d)) })
+	}
+}
+
+// TestTransitPeriod: a plan has a key rotate more often by itself, and not less.
+func TestTransitPeriod(t *testing.T) {
+	for days, want := range map[int]bool{30: true, 42: false, 90: false, 0: false} {
+		_, steps, err := rotate.DraftTransit(remediate.Draft{Resource: periodic(42), Purpose: "encryption", Pattern: plan.InPlace, Key: &remediate.Key{PeriodDays: days}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.ContainsFunc(steps, func(s plan.Step) bool { return s.ID == "period" }); got != want {
+			t.Errorf("every %d days: a step that sets it %t, want %t", days, got, want)
+		}
 	}
 }
 
