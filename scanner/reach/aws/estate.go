@@ -77,7 +77,7 @@ func (e *Estate) exists(arn string) access.Truth {
 		return access.Known(e.world.byID[inventory.ID(arn)] != nil).Or(access.Known(!e.world.lists(account, typ)).And(access.Maybe))
 	case strings.HasPrefix(what, "assumed-role/"):
 		role, _, _ := strings.Cut(strings.TrimPrefix(what, "assumed-role/"), "/")
-		if e.roles()[account+"/"+role] {
+		if e.roles()[account+"/"+role] || strings.Contains(role, ":") { // names with colons are those of roles of AWS, such as "aws:ec2-infrastructure"
 			return access.Yes
 		}
 	case e.index.Known(arn):

@@ -222,3 +222,36 @@ func TestGrantsOfKeysThatAreAlike(t *testing.T) {
 		}
 	}
 }
+
+// Who is left to set the policy of a key. That the account's root user counts, and that deleted roles, conditions and other accounts do not do
+// what they seem to, decides whether it is locked.
+func TestWhoIsLeftToAdminister(t *testing.T) {
+	const deleted, view = "AROAEXAMPLEEXAMPLEXX", `["kms:Describe*","kms:List*","kms:Get*"]`
+	ops, roles := arnOf("role/ops"), map[string]string{"role/ops": ""}
+	admins := to("Admin", ops, `"kms:*"`, "")
+	tests := []struct {
+		name              string
+		w                 world
+		certain, possible int
+	}{
+		{"the account statement", world{key: []string{toAccount}, identities: roles}, 1, 0}, // the root user
+		{"the account may only look, and a role that was deleted may do all", world{key: []string{to("Account", arnOf("root"), view, ""), to("Admin", deleted, `"kms:*"`, "")}, identities: roles}, 0, 0},
+		{"a role alone", world{key: []string{admins}, identities: roles}, 1, 0},
+		{"a role that was not read, and for which no ID stands as if it were deleted", world{key: []string{to("Admin", arnOf("role/new"), `"kms:*"`, "")}, identities: roles}, 0, 1},
+		{"a role whose own policy denies it", world{key: []string{admins}, identities: map[string]string{"role/ops": `{"Effect":"Deny","Action":"kms:Put*","Resource":"*"}`}}, 0, 0},
+		{"a role whose boundary does not allow it", world{key: []string{admins}, identities: roles, boundary: map[string]string{"role/ops": `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`}}, 0, 0},
+		{"a control policy that denies it to all", world{key: []string{toAccount, admins}, identities: roles, scps: []string{`{"Effect":"Allow","Action":"*","Resource":"*"}`, `{"Effect":"Deny","Action":"kms:PutKeyPolicy","Resource":"*"}`}}, 0, 0},
+		{"a control policy that spares one role", world{key: []string{toAccount, admins}, identities: roles, scps: []string{`{"Effect":"Allow","Action":"*","Resource":"*"}`, `{"Effect":"Deny","Action":"kms:PutKeyPolicy","Resource":"*","Condition":{"ArnNotEquals":{"aws:PrincipalArn":"` + ops + `"}}}`}}, 1, 0},
+		{"another account, for which it has no effect", world{key: []string{to("Vendor", "arn:aws:iam::"+vendor+":root", `"kms:*"`, "")}, identities: roles}, 0, 0},
+		{"a role with a second factor", world{key: []string{to("Admin", ops, `"kms:*"`, `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)}, identities: roles}, 0, 1},
+		{"a denial that leaves out whoever is in an organization, where there is none", world{key: []string{toAccount, `{"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-other"}}}`}, identities: roles}, 0, 0},
+		{"a grant of all that a grant can give", world{key: []string{}, identities: roles, grants: []aws.Grant{{Grantee: ops, Operations: aws.Values{"CreateGrant", "RetireGrant", "Decrypt"}}}}, 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := ofKey(tt.w.summaries(t)).Summary.Administrators; got.Certain != tt.certain || got.Possible != tt.possible {
+				t.Errorf("got %+v, want %d certain and %d possible", got, tt.certain, tt.possible)
+			}
+		})
+	}
+}
