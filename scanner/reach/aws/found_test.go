@@ -95,7 +95,7 @@ func TestWhoExists(t *testing.T) {
 		iam + "role/team/app": access.Yes, iam + "role/app": access.No, iam + "user/gone": access.No,
 		sessions + "app/s": access.Yes, sessions + "gone/s": access.No, sessions + "ap/s": access.No,
 		sessions + "aws:ec2-infrastructure/i-0a1b2c3d4e5f60718": access.Yes, // by which EBS uses the key of a volume
-		iam + "oidc-provider/gone.example": access.No, iam + "saml-provider/gone": access.No,
+		iam + "oidc-provider/gone.example":                      access.No, iam + "saml-provider/gone": access.No,
 		"arn:aws:iam::" + there + ":role/x": access.Maybe, "arn:aws:sts::" + there + ":assumed-role/x/s": access.Maybe, "arn:aws:iam::" + there + ":saml-provider/x": access.Maybe,
 	}
 	var quoted []string
