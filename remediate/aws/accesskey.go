@@ -48,8 +48,8 @@ const quietTime = plan.Duration(24 * time.Hour)
 
 // A Store keeps the two parts of a new access key.
 type Store interface {
-	// Ready says why nothing could be put there.
-	Ready(ctx context.Context, scope, id string) error
+	// Ready says why the key that takes an old one's place could not be put there; above all that another key than the old one is.
+	Ready(ctx context.Context, scope, id, old string) error
 	// Put sets the two fields, in one call that writes. An error says that they may not be there.
 	Put(ctx context.Context, scope, id string, fields map[string]material.Secret) error
 	// Back has the store hold what it held before an access key was put there; nothing is done when it does not hold that key. An error says that its
@@ -214,7 +214,7 @@ func (a AccessKey) Do(ctx context.Context, r plan.Rotation, s plan.Step, act str
 	user, old := owner(r.Resource)
 	switch act {
 	case actMake:
-		return a.make(ctx, conn, user, s)
+		return a.make(ctx, conn, user, old, s)
 	case actDrop:
 		return nil, a.drop(ctx, conn, user, known[factNew], s)
 	case actDiscard:
@@ -239,12 +239,12 @@ func (a AccessKey) store(s plan.Step) (Store, error) {
 	return store, nil
 }
 
-func (a AccessKey) make(ctx context.Context, conn *aws.Connection, user string, s plan.Step) (plan.Facts, error) {
+func (a AccessKey) make(ctx context.Context, conn *aws.Connection, user, old string, s plan.Step) (plan.Facts, error) {
 	store, err := a.store(s)
 	if err != nil {
 		return nil, err
 	}
-	if err := store.Ready(ctx, s.Args[argStoreAt], s.Args[argStore]); err != nil {
+	if err := store.Ready(ctx, s.Args[argStoreAt], s.Args[argStore], old); err != nil {
 		return nil, fmt.Errorf("no key was made, as its secret could not be stored: %w", err)
 	}
 	id, secret, err := conn.CreateAccessKey(ctx, user)

@@ -136,6 +136,9 @@ func TestAccessKeyStore(t *testing.T) {
 		why       string
 	}{
 		{"no object", "make a second access key", func(in *awsfake.Region, store string) { in.Write(store, "a text") }, "no key was made"},
+		{"a key of somebody else's", "make a second access key", func(in *awsfake.Region, store string) {
+			in.Write(store, `{"host":"db.example.com","access_key_id":"another","secret_access_key":"x"}`)
+		}, "which is not the key that is to be replaced"},
 		{"written by a colleague since", "take the new access key away", func(in *awsfake.Region, store string) {
 			in.Write(store, strings.Replace(in.Value(store), "db.example.com", "db2.example.com", 1))
 		}, "may still hand it out"},

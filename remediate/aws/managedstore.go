@@ -15,13 +15,20 @@ import (
 type ManagedStore struct{ Dial Dial }
 
 // Ready reads what the store holds.
-func (m ManagedStore) Ready(ctx context.Context, scope, id string) error {
+func (m ManagedStore) Ready(ctx context.Context, scope, id, old string) error {
 	conn, err := m.Dial.dial(ctx, scope)
 	if err != nil {
 		return err
 	}
-	_, err = held(ctx, conn, id)
-	return err
+	all, err := held(ctx, conn, id)
+	if err != nil {
+		return err
+	}
+	var now string
+	if raw, there := all[fieldID]; there && (json.Unmarshal(raw, &now) != nil || now != "" && now != old) {
+		return fmt.Errorf("%s holds another key, which is not the key that is to be replaced and would be lost there", id)
+	}
+	return nil
 }
 
 // Put writes a version whose ID follows from the key's, so that it is written once.

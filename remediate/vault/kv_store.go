@@ -27,9 +27,16 @@ type kvHeld struct {
 }
 
 // Ready reads what the store holds.
-func (k KVStore) Ready(ctx context.Context, scope, id string) error {
-	_, err := k.held(ctx, scope, id)
-	return err
+func (k KVStore) Ready(ctx context.Context, scope, id, old string) error {
+	h, err := k.held(ctx, scope, id)
+	if err != nil {
+		return err
+	}
+	var now string
+	if raw, there := h.data["access_key_id"]; there && (json.Unmarshal(raw, &now) != nil || now != "" && now != old) {
+		return fmt.Errorf("%s holds another key, which is not the key that is to be replaced and would be lost there", h.at)
+	}
+	return nil
 }
 
 // Put sets fields.

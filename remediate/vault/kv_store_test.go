@@ -32,9 +32,13 @@ func TestKVStore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	done(store.Ready(t.Context(), scope, id))
+	done(store.Ready(t.Context(), scope, id, "first"))
 	done(store.Put(t.Context(), scope, id, pair("first")))
 	is("first", "secret of first")
+	done(store.Ready(t.Context(), scope, id, "first"))
+	if err := store.Ready(t.Context(), scope, id, "another"); err == nil || !strings.Contains(err.Error(), "not the key that is to be replaced") || strings.Contains(err.Error(), "secret of") {
+		t.Errorf("it holds another key: %v", err)
+	}
 	done(store.Put(t.Context(), scope, id, pair("second")))
 	is("second", "secret of second")
 	done(store.Back(t.Context(), scope, id, "another"))
@@ -63,7 +67,7 @@ func TestKVStore(t *testing.T) {
 	const only = "vault:eu/root/kv/metadata/team/db2"
 	done(store.Put(t.Context(), scope, only, pair("first")))
 	done(store.Back(t.Context(), scope, only, "first"))
-	if err := store.Ready(t.Context(), scope, "vault:eu/root/kv/metadata/team/nothing"); err == nil {
+	if err := store.Ready(t.Context(), scope, "vault:eu/root/kv/metadata/team/nothing", "first"); err == nil {
 		t.Error("a secret that is not there is ready")
 	}
 }
