@@ -119,7 +119,7 @@ type Key struct {
 	Deliver []string       `yaml:"deliver"`
 	WrapTTL *plan.Duration `yaml:"wrap_ttl"`
 	// Store is where the secret of a new access key goes: the ID of a secret of Secrets Manager or of KV, as a scan shows it. Its fields
-	// access_key_id and secret_access_key are set.
+	// access_key_id and secret_access_key are set. It may hold the key that is replaced, and no other.
 	Store inventory.ID `yaml:"store"`
 	// PeriodDays is the period of automatic rotation to set, where the back end can rotate by itself.
 	PeriodDays int `yaml:"period_days"`

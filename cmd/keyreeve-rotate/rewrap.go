@@ -58,7 +58,7 @@ It needs "read" on MOUNT/keys/NAME and "update" on MOUNT/rewrap/NAME in Vault.`,
 			if err != nil {
 				return err
 			}
-			input, size, err := a.input(in)
+			input, size, err := a.input(in, out)
 			if err != nil {
 				return err
 			}
@@ -95,14 +95,27 @@ It needs "read" on MOUNT/keys/NAME and "update" on MOUNT/rewrap/NAME in Vault.`,
 	return cmd
 }
 
-// input opens what is read, and tells its size; -1: not known.
-func (a *app) input(path string) (io.ReadCloser, int64, error) {
+// input opens what is read, and tells its size; -1: not known. What a run before has left beside the output is no input: it ends where that run ended.
+func (a *app) input(path, out string) (io.ReadCloser, int64, error) {
+	left, err := os.Stat(out + ".part")
+	same := func(f *os.File) bool {
+		info, e := f.Stat()
+		return err == nil && e == nil && os.SameFile(left, info)
+	}
+	refused := cli.Hinted(fmt.Errorf("%s.part is what an earlier run has written, and no input", out), "run the same again as then: it goes on from that file by itself")
 	if path == "-" {
+		if f, ok := a.stdin.(*os.File); ok && same(f) {
+			return nil, 0, refused
+		}
 		return io.NopCloser(a.stdin), -1, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read ciphertexts: %w", err)
+	}
+	if same(f) {
+		_ = f.Close()
+		return nil, 0, refused
 	}
 	info, err := f.Stat()
 	if err == nil && info.Mode().IsRegular() {
