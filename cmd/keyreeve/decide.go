@@ -146,6 +146,9 @@ A request to Azure; every key may be absent:
   management_groups  above each subscription, the nearest first; without them whether one
                 covers it is not known
   condition     one that is not understood may hold or not; "residual" says at which byte
+  request_attributes  what conditions may ask of the request, by the names that they have for
+                it, such as Microsoft.Authorization/roleAssignments:RoleDefinitionId; a value is
+                a string or a list. What is not named may be anything
   vault         without it the vault uses RBAC; with it "rbac" says so, and without "rbac"
                 its access policies decide
 

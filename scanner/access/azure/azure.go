@@ -38,6 +38,7 @@ type question struct {
 	who    map[string]bool
 	above  ancestry
 	hsm    bool // of a Managed HSM's data plane
+	known  attributes
 }
 
 // Decide answers a request. The decision is Failed if the request cannot be understood, or if it hangs on a role that the request
@@ -92,6 +93,10 @@ func ask(r *Request) (*question, error) {
 			q.who[strings.ToLower(id)] = true
 		}
 	}
+	var err error
+	if q.known, err = newAttributes(r.Attributes); err != nil {
+		return nil, err
+	}
 	scope := normalScope(r.Scope)
 	q.scopes = objects(q.action, scope)
 	if q.plane == Data && strings.HasPrefix(q.action, hsmActions) {
@@ -135,7 +140,7 @@ func (e *Evaluator) grants(q *question) (grants []evidence, missing, err error) 
 			g.require(access.Maybe, access.Residual{Class: access.Who, Key: "activation", Statement: name})
 		}
 		c := e.condition(a.Condition, a.Version)
-		g.require(c.truth(q.action), c.residual(q.action, name)...)
+		g.require(c.truth(q.action, q.known), c.residual(q.action, q.known, name)...)
 		g.allow(q, role.blocks, name)
 		if g.truth != access.No {
 			grants = append(grants, g)
@@ -164,7 +169,7 @@ func (e *Evaluator) denies(q *question) ([]evidence, error) {
 		g := evidence{truth: access.Yes, because: access.Because{Document: documentName("deny assignment", d.ID, i), Statement: name}}
 		g.require(covered, access.Residual{Class: access.What, Key: "management_groups", Statement: name})
 		c := e.condition(d.Condition, d.Version)
-		g.require(c.truth(q.action), c.residual(q.action, name)...)
+		g.require(c.truth(q.action, q.known), c.residual(q.action, q.known, name)...)
 		g.allow(q, e.blocks(d.Permissions), name)
 		if g.truth != access.No {
 			denies = append(denies, g)

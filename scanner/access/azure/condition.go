@@ -9,7 +9,8 @@ import (
 )
 
 // A condition is what Azure calls a role assignment condition, as a tree. What it asks of the action is known; what it asks of
-// attributes of the resource, the request, the principal or the environment is not known before the request.
+// attributes of the resource, the principal or the environment is not known before the request, nor is what it asks of attributes of the
+// request that are not given.
 // Its language: https://learn.microsoft.com/azure/role-based-access-control/conditions-format
 type condition struct {
 	op       connective
@@ -59,7 +60,7 @@ func compileCondition(text, version string) *condition {
 }
 
 // truth evaluates a condition for an action in lower case. No condition is true.
-func (c *condition) truth(action string) access.Truth {
+func (c *condition) truth(action string, known attributes) access.Truth {
 	if c == nil {
 		return access.Yes
 	}
@@ -67,32 +68,39 @@ func (c *condition) truth(action string) access.Truth {
 	case and:
 		t := access.Yes
 		for _, k := range c.kids {
-			t = t.And(k.truth(action))
+			t = t.And(k.truth(action, known))
 		}
 		return t
 	case or:
 		t := access.No
 		for _, k := range c.kids {
-			t = t.Or(k.truth(action))
+			t = t.Or(k.truth(action, known))
 		}
 		return t
 	case not:
-		return c.kids[0].truth(action).Not()
+		return c.kids[0].truth(action, known).Not()
 	case actionMatches:
 		return access.Known(c.action.match(action))
+	case compare:
+		return c.compared(known)
+	case exists:
+		if values, given := known.of(c.left); given {
+			return access.Known(len(values) > 0)
+		}
+		return access.Maybe
 	default:
 		return access.Maybe
 	}
 }
 
 // residual lists what is left to ask where the condition is unknown for an action.
-func (c *condition) residual(action, statement string) []access.Residual {
-	if c == nil || c.truth(action) != access.Maybe {
+func (c *condition) residual(action string, known attributes, statement string) []access.Residual {
+	if c == nil || c.truth(action, known) != access.Maybe {
 		return nil
 	}
 	var out []access.Residual
 	for _, k := range c.kids {
-		out = append(out, k.residual(action, statement)...)
+		out = append(out, k.residual(action, known, statement)...)
 	}
 	for _, o := range []operand{c.left, c.right} {
 		if o.source != "" {

@@ -30,8 +30,8 @@ func (g *evidence) allow(q *question, blocks []block, statement string) {
 	var left []access.Residual
 	for i := range blocks {
 		if b := &blocks[i]; b.grants(q.plane, q.action) {
-			best = best.Or(b.condition.truth(q.action))
-			left = append(left, b.condition.residual(q.action, statement)...)
+			best = best.Or(b.condition.truth(q.action, q.known))
+			left = append(left, b.condition.residual(q.action, q.known, statement)...)
 		}
 	}
 	g.require(best, left...)

@@ -27,7 +27,14 @@ type Request struct {
 	DenyAssignments  []DenyAssignment    `json:"deny_assignments"`
 	ManagementGroups map[string][]string `json:"management_groups"` // "/subscriptions/S": its management groups, the nearest first
 	Vault            *Vault              `json:"vault"`             // nil: a vault that uses RBAC, or no vault
+
+	// Attributes are those of the request that conditions may ask about and that are known, by the names that conditions have for them:
+	// "Microsoft.Authorization/roleAssignments:RoleDefinitionId". Any other may have any value or none.
+	Attributes map[string]Values `json:"request_attributes"`
 }
+
+// Values are the values of an attribute. In JSON one may stand for a list of one.
+type Values []string
 
 // Principal is who asks, with all groups it belongs to, directly or through other groups, as its token names them.
 type Principal struct {
@@ -131,6 +138,16 @@ func (d *DenyAssignment) UnmarshalJSON(b []byte) error {
 func (p *AccessPolicy) UnmarshalJSON(b []byte) error {
 	type plain AccessPolicy
 	return unwrap(b, (*plain)(p))
+}
+
+// UnmarshalJSON reads a list, or one value in place of a list of one.
+func (v *Values) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil && string(b) != "null" {
+		*v = Values{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(v))
 }
 
 // unwrap decodes an object of Azure Resource Manager, then what it nests in "properties" over it.
