@@ -83,8 +83,22 @@ func Connect(ctx context.Context, c Config, o Options, number, region string) (*
 		return nil, fmt.Errorf("%w: they are of account %s, and the configuration names no role in account %s", ErrOtherAccount, own.number, number)
 	}
 	once := into.sdk.Copy()
-	once.HTTPClient = client // not the collector's, which keeps a pace
+	once.HTTPClient = complete{client} // not the collector's, which keeps a pace
 	return &Connection{kms: kms.NewFromConfig(once), secrets: secretsmanager.NewFromConfig(once), iam: iam.NewFromConfig(once)}, nil
+}
+
+// complete is a client to which an answer that is cut off or empty is none: the SDK would take it for one that says no.
+type complete struct{ aws.HTTPClient }
+
+func (c complete) Do(req *http.Request) (*http.Response, error) {
+	resp, err := c.HTTPClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := whole(req, resp); err != nil {
+		return nil, err
+	}
+	return resp, nil
 }
 
 // failed makes a CallError of what a client returned.
