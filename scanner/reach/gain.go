@@ -14,6 +14,10 @@ type giver interface {
 	Gained(principal, by, action string, key inventory.ID) (access.Answer, error)
 }
 
+// settler is what a system may tell as well: whether what Gained says of an action by which somebody gives itself the permission says under which
+// conditions it may do that, too.
+type settler interface{ Wholly(by string) bool }
+
 // unbinder is what a system may tell as well: the steps of those who may do something to a key or secret after they have given themselves other
 // policies or got rid of what keeps them from it, of those who matter.
 type unbinder interface {
@@ -71,6 +75,10 @@ func gain(s system, g *access.Holder, by, action string, key inventory.ID) (acce
 		}
 	}
 	step := access.Step{From: g.Principal, To: g.Principal, By: by, Decision: got.Decision, Because: append([]access.Because{}, got.Because...), Residual: []access.Residual{}}
+	if whole, is := s.(settler); is && whole.Wholly(by) {
+		step.Residual = append(step.Residual, got.Residual...)
+		return step, nil
+	}
 	if got.Decision == access.Allowed {
 		step.Decision = g.Decision
 	}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -75,6 +76,13 @@ var builtIn = sync.OnceValue(func() map[string]role {
 func BuiltIn(id string) bool {
 	_, ok := builtIn()[guid(id)]
 	return ok
+}
+
+// BuiltInRoles are the GUIDs of those roles, but for those of Managed HSM.
+func BuiltInRoles() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(builtIn())), func(id string) bool {
+		return slices.ContainsFunc(hsmRoles, func(r hsmRole) bool { return r.id == id })
+	})
 }
 
 // guid is the last segment of an ID, in lower case: what names a role in every scope.

@@ -16,6 +16,8 @@ type question struct {
 	scope    string
 	vault    *vault
 	assigned bool // it is supposed that the principal has a role there that holds everything
+
+	attributes map[string]rbac.Values // of the request, that are known
 }
 
 // A gap is something unread on which an answer may hang: a listing, an assignment, the permissions of a role, the members of a group. The
@@ -174,6 +176,7 @@ func (e *Estate) decide(p *principal, q question, gaps []gap, assume func(gap) b
 	loose := func(g gap) bool { return assume != nil && assume(g) }
 	r := rbac.Request{
 		System: "azure", Principal: rbac.Principal{ID: p.id, Groups: p.groups}, Plane: q.action.Plane, Action: q.action.Action, Scope: q.scope,
+		Attributes: q.attributes,
 	}
 	if own := subscriptionOf(q.scope); e.above[own] != nil {
 		r.ManagementGroups = map[string][]string{own: e.above[own]}

@@ -1,6 +1,7 @@
 package azure_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -187,6 +188,19 @@ func TestStepsTo(t *testing.T) {
 	}
 }
 
+// assigner is the role Role Based Access Control Administrator.
+const assigner = "f58310d9-a9f6-439a-9e8d-f62e7b41a168"
+
+// under is the condition of an assignment.
+func under(condition string) string {
+	return fmt.Sprintf(`,"condition":%q,"conditionVersion":"2.0"`, condition)
+}
+
+// onlyRoles is the condition of who may assign some roles.
+func onlyRoles(ids ...string) string {
+	return under("!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'}) OR @Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {" + strings.Join(ids, ", ") + "}")
+}
+
 // TestGains is who gives itself the secret.
 func TestGains(t *testing.T) {
 	for _, c := range []struct {
@@ -210,7 +224,42 @@ func TestGains(t *testing.T) {
 			e.assign("a", ben, contributor, sub, "")
 			e.deny("d", `"principals":[{"type":"SystemDefined"}],"excludePrincipals":[]`)
 		}, ""},
-		{"whoever assigns roles for keys alone, by a condition", func(e *estate) { e.assign("a", ben, dataAdministrator, shop, "") }, "Microsoft.Authorization/roleAssignments/write conditional"},
+		{"whoever assigns roles of a list, the role of administrators of vaults among them", func(e *estate) { e.assign("a", ben, dataAdministrator, shop, "") }, "Microsoft.Authorization/roleAssignments/write allowed"},
+		{"whoever assigns some roles, one of which reads it", func(e *estate) { e.assign("a", ben, assigner, shop, onlyRoles(valuesUser, cryptoUser)) }, "Microsoft.Authorization/roleAssignments/write allowed"},
+		{"whoever assigns some roles, none of which reads it", func(e *estate) { e.assign("a", ben, assigner, shop, onlyRoles(cryptoUser)) }, ""},
+		{"whoever assigns some roles, one of which was not read", func(e *estate) {
+			e.assign("a", ben, assigner, shop, onlyRoles(custom))
+			e.unread("azure/t1/s1", "azure.role_definition")
+		}, "Microsoft.Authorization/roleAssignments/write conditional"},
+		{"whoever assigns some roles, one of which is of their own making", func(e *estate) {
+			e.object(sub+"/providers/microsoft.authorization/roledefinitions/"+custom, "azure.role_definition", "custom", `{"properties":{"roleName":"custom","permissions":[{"dataActions":["Microsoft.KeyVault/vaults/secrets/*"]}]}}`)
+			e.assign("a", ben, assigner, shop, onlyRoles(custom))
+		}, "Microsoft.Authorization/roleAssignments/write allowed"},
+		{"whoever assigns some roles, one of which assigns roles", func(e *estate) { e.assign("a", ben, assigner, shop, onlyRoles(owner)) }, "Microsoft.Authorization/roleAssignments/write conditional"},
+		{"whoever assigns roles to what runs alone", func(e *estate) {
+			e.assign("a", ben, assigner, shop, under("@Request[Microsoft.Authorization/roleAssignments:PrincipalType] StringEqualsIgnoreCase 'ServicePrincipal'"))
+		}, "Microsoft.Authorization/roleAssignments/write conditional"},
+		{"whoever assigns roles to people alone", func(e *estate) {
+			e.assign("a", ben, assigner, shop, under("@Request[Microsoft.Authorization/roleAssignments:PrincipalType] StringEqualsIgnoreCase 'User'"))
+		}, "Microsoft.Authorization/roleAssignments/write allowed"},
+		{"whoever assigns roles to somebody else alone", func(e *estate) {
+			e.assign("a", ben, assigner, shop, under("@Request[Microsoft.Authorization/roleAssignments:PrincipalId] ForAnyOfAnyValues:GuidEquals {00000000-0000-4000-8000-0000000000aa}"))
+		}, "Microsoft.Authorization/roleAssignments/write conditional"},
+		{"whoever assigns all roles but those that assign roles", func(e *estate) {
+			e.assign("a", ben, assigner, shop, under("@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAllValues:GuidNotEquals {"+owner+", "+assigner+"}"))
+		}, "Microsoft.Authorization/roleAssignments/write allowed"},
+		{"whoever assigns some roles at some times", func(e *estate) {
+			e.assign("a", ben, assigner, shop, under("@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {"+valuesUser+"} AND @Environment[UtcNow] DateTimeLessThan '2027-01-01T00:00:00Z'"))
+		}, "Microsoft.Authorization/roleAssignments/write conditional"},
+		{"whoever may activate that it assigns some roles", func(e *estate) { e.assign("a", ben, assigner, shop, onlyRoles(valuesUser)+`,"eligible":true`) }, "Microsoft.Authorization/roleAssignments/write conditional"},
+		{"whoever assigns some roles, where policies decide and none writes them", func(e *estate) {
+			e.policies("")
+			e.assign("a", ben, assigner, shop, onlyRoles(valuesUser))
+		}, ""},
+		{"whoever assigns some roles, where policies decide and one writes them", func(e *estate) {
+			e.policies("")
+			e.assign("a", ben, assigner, shop, onlyRoles(contributor))
+		}, "Microsoft.Authorization/roleAssignments/write allowed"},
 		{"owner of another vault", func(e *estate) { e.assign("a", ben, owner, group+"/providers/microsoft.keyvault/vaults/shop2", "") }, ""},
 		{"whoever writes custom roles, and has one", func(e *estate) {
 			e.role("Microsoft.Authorization/roleDefinitions/write")

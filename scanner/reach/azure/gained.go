@@ -9,6 +9,10 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
+// Wholly reports whether what Gained says of an action is also under which conditions the principal may do that one: which roles it may assign
+// decides what it gains by them.
+func (e *Estate) Wholly(by string) bool { return by == assignRoles }
+
 // Gained is what a principal may do after it has given itself the permission by one of Gains: by an access policy with everything in it, or by
 // a role that holds everything. Deny assignments stay. What it may do now was not asked, only by which assignments it may do that.
 func (e *Estate) Gained(name, by, action string, key inventory.ID) (access.Answer, error) {
@@ -49,10 +53,23 @@ func (e *Estate) Gained(name, by, action string, key inventory.ID) (access.Answe
 			a = other
 		}
 	}
-	got := a.Answer
+	got, unread := a.Answer, a.unread
 	got.Because = e.ask(p, write, false, nil).Because
 	got.Residual = slices.Clone(got.Residual)
-	for _, u := range a.unread {
+	if by == assignRoles && got.Decision != access.Denied {
+		may, err := e.comesTo(p, t, write, ways)
+		if err != nil {
+			return access.Answer{}, err
+		}
+		if rank(may.Decision) < rank(got.Decision) {
+			got.Decision = may.Decision
+		}
+		got.Residual, unread = append(got.Residual, may.Residual...), append(slices.Clip(unread), may.unread...)
+		if len(may.Because) > 0 {
+			got.Because = may.Because
+		}
+	}
+	for _, u := range unread {
 		got.Residual = append(got.Residual, access.Residual{Class: access.What, Key: u.Document, Statement: "not read: " + u.Why})
 	}
 	if by == writeRoles && got.Decision == access.Allowed {
