@@ -337,7 +337,10 @@ func (c *Connection) SecretValue(ctx context.Context, arn, label string) (func()
 
 // PutSecret writes a version whose ID is the token, and puts labels to it; without labels it becomes the current one.
 func (c *Connection) PutSecret(ctx context.Context, arn, token, value string, labels ...string) error {
-	_, err := c.secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &arn, ClientRequestToken: &token, SecretString: &value, VersionStages: labels})
+	out, err := c.secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &arn, ClientRequestToken: &token, SecretString: &value, VersionStages: labels})
+	if err == nil && aws.ToString(out.VersionId) != token {
+		err = fmt.Errorf("%w: it names another version than the one that was to be written", errIncomplete)
+	}
 	err = failed("secretsmanager:PutSecretValue", err)
 	if e := (*CallError)(nil); errors.As(err, &e) && e.Code != "" {
 		e.Text = e.Code // a message about a value that does not fit may quote it

@@ -57,6 +57,10 @@ func TestEmptyAnswers(t *testing.T) {
 			t.Errorf("%s: nothing was answered, and it counts as an answer", call)
 		}
 	}
+	fake.Break(awsfake.Fault{Call: "secretsmanager:PutSecretValue", Times: 1, Do: awsfake.Body(`{"ARN":"` + secret + `","VersionId":"another"}`)})
+	if e := (*aws.CallError)(nil); !errors.As(conn.PutSecret(t.Context(), secret, "a-token", "second"), &e) || e.Refused {
+		t.Errorf("a value that was not written: %v", e)
+	}
 	fake.Break(awsfake.Fault{Call: "secretsmanager:UpdateSecretVersionStage", Times: 1, Do: awsfake.Body("")})
 	if e := (*aws.CallError)(nil); !errors.As(conn.MoveLabel(t.Context(), secret, "AWSPENDING", "", ""), &e) || e.Refused {
 		t.Errorf("an act that was not answered: %v", e)

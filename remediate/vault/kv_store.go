@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -77,7 +78,10 @@ func holds(data map[string]json.RawMessage, key string) bool {
 }
 
 func (h *kvHeld) patch(ctx context.Context, data any) error {
-	_, err := h.conn.Call(ctx, http.MethodPatch, h.at, map[string]any{"options": map[string]any{"cas": h.version}, "data": data})
+	answer, err := h.conn.Call(ctx, http.MethodPatch, h.at, map[string]any{"options": map[string]any{"cas": h.version}, "data": data})
+	if err == nil && string(answer["version"]) != strconv.Itoa(h.version+1) {
+		err = errors.New("the answer does not name the version that was written")
+	}
 	return outcome("PATCH "+h.at, err)
 }
 

@@ -1,11 +1,15 @@
 package vault_test
 
 import (
+	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/keyreeve/keyreeve/remediate/material"
+	"github.com/keyreeve/keyreeve/remediate/plan"
 	"github.com/keyreeve/keyreeve/remediate/rotatortest"
 	rotate "github.com/keyreeve/keyreeve/remediate/vault"
 )
@@ -63,6 +67,19 @@ func TestKVStore(t *testing.T) {
 		t.Errorf("a colleague has written since: %v", err)
 	}
 	is("fifth", "secret of fifth")
+
+	// An answer of success that names no new version is none: the secret of a key may be nowhere.
+	lies := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPatch {
+			_, _ = io.WriteString(w, `{"data":{"version":1}}`)
+			return
+		}
+		fake.ServeHTTP(w, r)
+	})
+	lying := rotate.KVStore{Dial: dial(rotatortest.NewWire(t, lies, writes, denied), now)}
+	if err := lying.Put(t.Context(), scope, id, pair("sixth")); !errors.Is(err, plan.ErrUnclear) {
+		t.Errorf("nothing was written: %v", err)
+	}
 
 	const only = "vault:eu/root/kv/metadata/team/db2"
 	done(store.Put(t.Context(), scope, only, pair("first")))
