@@ -154,9 +154,14 @@ func (run *Run) over(p *position) string {
 	return expired(run.Plan, run.Now())
 }
 
-// Moved are the clients of a rotation that have confirmed that they use the new one. Taking it back cuts them off.
+// Moved are the clients of a rotation that have confirmed that they use the new one, or that may use it as the act that made it handed it over.
+// Taking it back cuts them off.
 func (run *Run) Moved(r *plan.Rotation) []string {
-	return slices.DeleteFunc(run.confirmed(r, run.position(r)), func(c string) bool { return !slices.Contains(r.Clients, c) })
+	p := run.position(r)
+	if slices.ContainsFunc(r.Steps[:p.next], func(s plan.Step) bool { return s.Lossy }) {
+		return r.Clients
+	}
+	return slices.DeleteFunc(run.confirmed(r, p), func(c string) bool { return !slices.Contains(r.Clients, c) })
 }
 
 // Confirmable says why a confirmation cannot be true, or would count for nothing; "" when it may be.

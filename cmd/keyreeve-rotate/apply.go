@@ -218,7 +218,8 @@ func (a *app) abort() *cobra.Command {
 		Long: `Marks a rotation as aborted: the next apply takes its steps back, the last one first.
 Where a step that was done cannot be taken back, nothing is marked, and the reason
 is printed with exit code 1. So it is where a client has confirmed that it moved to
-the new one: have it move back, and say so with --moved-back.`,
+the new one, or may have, as a new secret-id or access key is handed over when it is
+made: have it move back, and say so with --moved-back.`,
 		Example: `  keyreeve-rotate abort plan.json jwt-3f2a91c0 --why "billing cannot verify the new kid" -c keyreeve.yaml \
       --as ana@example.com --key ~/.ssh/id_ed25519`,
 		Args: cli.Exactly(2, "a plan file and a rotation"),
@@ -248,8 +249,8 @@ the new one: have it move back, and say so with --moved-back.`,
 			told := fmt.Sprintf("%s is to be taken back; next: keyreeve-rotate apply %s -c %s", r.ID, args[0], a.configPath)
 			return a.record(cmd, d, h.as, p, r, e, told, func(run *remediate.Run) error {
 				can, no := run.Reversible(r)
-				if moved := slices.DeleteFunc(run.Moved(r), func(c string) bool { return slices.Contains(back, c) }); can && len(moved) > 0 {
-					can, no = false, fmt.Sprintf("%s has confirmed to use the new one, and would be cut off\nhint: have it move back, and say so with --moved-back %s", strings.Join(moved, ", "), strings.Join(moved, " --moved-back "))
+				if moved := slices.DeleteFunc(slices.Clone(run.Moved(r)), func(c string) bool { return slices.Contains(back, c) }); can && len(moved) > 0 {
+					can, no = false, fmt.Sprintf("%s has confirmed to use the new one, or may use it as it was handed over, and would be cut off\nhint: have it move back, and say so with --moved-back %s", strings.Join(moved, ", "), strings.Join(moved, " --moved-back "))
 				}
 				if !can {
 					fmt.Fprintf(a.stderr, "keyreeve-rotate: %s cannot be taken back: %s\n", r.ID, no)
