@@ -58,6 +58,28 @@ func TestEnds(t *testing.T) {
 	}
 }
 
+// A plan that names a program by no path would have one file looked at and another run.
+func TestOnlyAnAbsolutePathIsRun(t *testing.T) {
+	ran := filepath.Join(t.TempDir(), "ran")
+	approved, other := script(t, "true"), script(t, ": >"+ran)
+	sum := bound(t, approved).SHA256
+	t.Chdir(filepath.Dir(approved))
+	c := call
+	t.Setenv("PATH", filepath.Dir(other))
+	for _, name := range []string{"program", "./program"} {
+		p := Program{Argv: []string{name}, SHA256: sum}
+		if err := p.Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "absolute path") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := Bind(p.Argv); err == nil {
+			t.Errorf("%s is bound", name)
+		}
+	}
+	if _, err := os.Stat(ran); err == nil {
+		t.Error("another program than the approved one ran")
+	}
+}
+
 // A program that was changed after it was approved is not run.
 func TestAChangedProgramIsNotRun(t *testing.T) {
 	ran := filepath.Join(t.TempDir(), "ran")
