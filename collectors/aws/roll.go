@@ -76,8 +76,8 @@ func (c *Connection) KeyTags(ctx context.Context, key string) (map[string]string
 }
 
 // KeysTagged finds the keys of the Region that carry a tag, sorted. It asks each key for its tags, as KMS has no other way. A key that does not
-// tell them is passed over: whoever may read the tags of a key may read those of one that was made with its policy.
-func (c *Connection) KeysTagged(ctx context.Context, name, value string) (arns []string, err error) {
+// tell them is passed over, unless it was made after since: that may be one that was made with the tag.
+func (c *Connection) KeysTagged(ctx context.Context, name, value string, since time.Time) (arns []string, err error) {
 	var all []string
 	refused := pages(listKeys, func(marker *string) (*string, *refusal) {
 		out, err := c.kms.ListKeys(ctx, &kms.ListKeysInput{Limit: aws.Int32(1000), Marker: marker})
@@ -101,6 +101,16 @@ func (c *Connection) KeysTagged(ctx context.Context, name, value string) (arns [
 			arns = append(arns, arn)
 		case e != nil && !refusedBy(e, "AccessDeniedException", "NotFoundException"):
 			return nil, e
+		case refusedBy(e, "AccessDeniedException"):
+			m, err := c.metadata(ctx, arn)
+			switch {
+			case ctx.Err() != nil:
+				return nil, ctx.Err()
+			case err != nil && !refusedBy(err, "AccessDeniedException", "NotFoundException"):
+				return nil, err
+			case err == nil && !aws.ToTime(m.CreationDate).Before(since):
+				return nil, &CallError{Call: listResourceTags, Text: fmt.Sprintf("%s was made since then and does not tell its tags, so whether it is the one is not known", arn)}
+			}
 		}
 	}
 	slices.Sort(arns)

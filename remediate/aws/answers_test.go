@@ -31,8 +31,8 @@ func TestEmptyAnswers(t *testing.T) {
 	for call, read := range map[string]func() error{
 		"kms:DescribeKey":                     func() error { _, err := conn.KeyState(t.Context(), key); return err },
 		"kms:ListAliases":                     func() error { _, err := conn.KeyAliases(t.Context(), key); return err },
-		"kms:ListKeys":                        func() error { _, err := conn.KeysTagged(t.Context(), "a", "b"); return err },
-		"kms:ListResourceTags":                func() error { _, err := conn.KeysTagged(t.Context(), "a", "b"); return err },
+		"kms:ListKeys":                        func() error { _, err := conn.KeysTagged(t.Context(), "a", "b", now()); return err },
+		"kms:ListResourceTags":                func() error { _, err := conn.KeysTagged(t.Context(), "a", "b", now()); return err },
 		"kms:ListGrants":                      func() error { _, err := conn.Grants(t.Context(), key); return err },
 		"kms:GetKeyPolicy":                    func() error { _, err := conn.SamePolicy(t.Context(), key, material); return err },
 		"kms:GetKeyLastUsage":                 func() error { _, _, err := conn.KeyUse(t.Context(), key); return err },

@@ -339,7 +339,7 @@ func (o Roll) Look(ctx context.Context, r plan.Rotation, known plan.Facts) (plan
 	facts[factGrants] = strconv.Itoa(len(grants))
 	next := known[factRolled]
 	if next == "" {
-		all, err := conn.KeysTagged(ctx, replacesTag, argument(r, argReplaces))
+		all, err := conn.KeysTagged(ctx, replacesTag, argument(r, argReplaces), plannedAt(r).Add(-skew))
 		if err != nil {
 			return nil, err
 		}
@@ -364,6 +364,16 @@ func (o Roll) Look(ctx context.Context, r plan.Rotation, known plan.Facts) (plan
 	}
 	facts[factOther] = strings.Join(aliases, "+")
 	return facts, nil
+}
+
+// skew is how far this machine's clock may be ahead of AWS's, which refuses calls that are further off.
+const skew = 5 * time.Minute
+
+// plannedAt is when the plan was made, by the value of the tag of the new key; zero, before which no key was made, where it does not tell.
+func plannedAt(r plan.Rotation) time.Time {
+	_, at, _ := strings.Cut(argument(r, argReplaces), " ")
+	t, _ := time.Parse(time.RFC3339Nano, at)
+	return t
 }
 
 // next reads the new key, and compares it with the old one, whose grants are given.

@@ -75,7 +75,7 @@ func rollIn(k awsfake.Key, d remediate.Draft, where **awsfake.Region, usages ...
 		k.Policy = `{"Version":"2012-10-17","Statement":[{"Sid":"own","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`
 		arn := in.AddKey(k)
 		other := in.AddKey(awsfake.Key{Spec: k.Spec, Usage: k.Usage, Tags: map[string]string{"keyreeve:replaces": "something else"}, Deny: []string{"DescribeKey"}})
-		in.AddKey(awsfake.Key{Aliases: []string{"alias/shut"}, Deny: []string{"ListResourceTags"}})
+		in.AddKey(awsfake.Key{Created: days(now(), 1), Aliases: []string{"alias/shut"}, Deny: []string{"ListResourceTags"}})
 		d.Resource, d.Now = rolled(arn, k.Created, k, usages...), now()
 		d.Snapshot = estate(*d.Resource)
 		f := fixture(t, fake, d, rotate.DraftKMS)
@@ -215,6 +215,24 @@ func TestRollColleague(t *testing.T) {
 				maps.Copy(known, made)
 			}
 		})
+	}
+}
+
+// TestRollUntold: after a lost answer, a key that was made since and does not tell its tags may be the one, so no other is made.
+func TestRollUntold(t *testing.T) {
+	now := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	var in *awsfake.Region
+	f := rollIn(awsfake.Key{Spec: types.KeySpecEccNistP256, Aliases: []string{"alias/session"}}, remediate.Draft{}, &in, "sign", "verify")(t, func() time.Time { return now })
+	if _, err := f.Rotator.Look(t.Context(), f.Rotation, nil); err != nil {
+		t.Fatal(err)
+	}
+	in.AddKey(awsfake.Key{Created: now, Deny: []string{"ListResourceTags", "DescribeKey"}})
+	if _, err := f.Rotator.Look(t.Context(), f.Rotation, nil); err != nil {
+		t.Fatalf("a key that tells nothing at all is in the way: %v", err)
+	}
+	in.AddKey(awsfake.Key{Created: now, Deny: []string{"ListResourceTags"}})
+	if found, err := f.Rotator.Look(t.Context(), f.Rotation, nil); err == nil || !strings.Contains(err.Error(), "whether it is the one is not known") {
+		t.Errorf("found %v, error %v", found, err)
 	}
 }
 
