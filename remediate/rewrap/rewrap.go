@@ -7,6 +7,7 @@ package rewrap
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ type Rewrapper interface {
 // The bounds of a batch, besides its number of items.
 const (
 	maxLine  = 4 << 20 // bytes of a line
-	maxBytes = 4 << 20 // of a batch, plus a line
+	maxBytes = 4 << 20 // of a batch, so that the answer to it is no longer than what is read of one
 	maxLines = 10_000  // of a batch, those included that are passed on
 )
 
@@ -123,6 +124,11 @@ func (j *Job) stream(ctx context.Context, in *bufio.Scanner) error {
 			l, err := parseLine(bytes.Clone(in.Bytes()))
 			if err != nil {
 				return errors.Join(j.flush(ctx), fmt.Errorf("line %d of the input: %w", n, err))
+			}
+			if len(j.pending) > 0 && j.held+len(in.Bytes()) > maxBytes {
+				if err := cmp.Or(j.flush(ctx), ctx.Err()); err != nil {
+					return err
+				}
 			}
 			j.pending = append(j.pending, l)
 			j.held += len(in.Bytes())

@@ -16,6 +16,7 @@ import (
 // A key re-wraps as Transit does: what follows the version stays.
 type key struct {
 	latest, most int // most is the size of the largest batch so far
+	size         int // of the ciphertexts of the largest batch, in bytes
 	fails        int // the call that fails, from 1; 0: none
 	calls        int
 }
@@ -33,6 +34,11 @@ func (k *key) Rewrap(ctx context.Context, items []Item) ([]Result, error) {
 		return nil, errDown
 	}
 	k.most = max(k.most, len(items))
+	size := 0
+	for _, i := range items {
+		size += len(i.Ciphertext)
+	}
+	k.size = max(k.size, size)
 	var out []Result
 	for _, i := range items {
 		if (i.Context == "") != (items[0].Context == "") {
@@ -278,4 +284,17 @@ func FuzzLineKeepsWhatStandsAround(f *testing.F) {
 			t.Fatalf("%q is not between %q and %q", text, l.before, l.after)
 		}
 	})
+}
+
+// A batch is never longer than its answer may be, whatever the lines are like.
+func TestLongLines(t *testing.T) {
+	k := &key{latest: 2}
+	var in strings.Builder
+	for _, size := range []int{10, maxLine - 100, maxLine - 100, 10, maxLine / 2, maxLine - 100, 10} {
+		in.WriteString("vault:v1:" + strings.Repeat("A", size) + "\n")
+	}
+	counts, err := run(t, k, in.String(), filepath.Join(t.TempDir(), "out"), 100, false)
+	if err != nil || counts.Rewrapped != 7 || k.size > maxBytes {
+		t.Errorf("%d re-wrapped in batches of up to %d bytes, %v", counts.Rewrapped, k.size, err)
+	}
 }
