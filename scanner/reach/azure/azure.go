@@ -46,6 +46,7 @@ type broken struct {
 type vault struct {
 	id       string
 	rbac     *bool // nil: not read
+	keeps    bool  // it has purge protection
 	policies []rbac.AccessPolicy
 	unread   []access.Unread // why the policies are not known
 }
@@ -115,6 +116,7 @@ func (e *Estate) take(r *inventory.Resource) {
 	case "azure.keyvault.vault":
 		if v := e.vault(id); r.Store != nil {
 			v.rbac = r.Store.RBAC
+			v.keeps = r.Store.PurgeProtection != nil && *r.Store.PurgeProtection && r.Unread("store.purge_protection") == nil
 		}
 	case "azure.keyvault.access_policy":
 		e.takePolicies(r, strings.TrimSuffix(id, "/accesspolicies"))

@@ -16,8 +16,12 @@ var able = map[string][]string{
 	"aes": {"encrypt", "decrypt", "wrap", "unwrap"},
 }
 
-// refused says why nobody may do something to a key, or nil. Of a key whose algorithm was not read anybody may.
+// refused says why nobody may do something to a key or secret, or nil. Of a key whose algorithm was not read anybody may, and in a vault of which
+// it was not read whether it has purge protection.
 func (t *target) refused(q question) error {
+	if t.vault.keeps && q.action.Action == vaultActions+t.kind+"/purge/action" {
+		return &access.Refused{Why: fmt.Sprintf("Key Vault refuses to purge %q, whatever roles say, as its vault has purge protection, and that cannot be turned off", t.resource.Name)}
+	}
 	operation, is := strings.CutPrefix(strings.TrimSuffix(q.action.Action, "/action"), vaultActions+"keys/")
 	k := t.resource.Key
 	if !is || !slices.Contains(able["rsa"], operation) || k == nil || t.resource.Unread("key.algorithm") != nil { // others take no algorithm
