@@ -48,30 +48,30 @@ var (
 	listAppRoles = inventory.Call{Name: "LIST auth/APPROLE/role", Type: "vault.approle.role", Permission: "auth/APPROLE/role: list"}
 	readAppRole  = inventory.Call{Name: "GET auth/APPROLE/role/NAME", Type: "vault.approle.role", Permission: "auth/APPROLE/role/+: read", Facts: []string{
 		"refs", "trust.policies", "trust.secret_id.required", "trust.secret_id.ttl_seconds", "trust.secret_id.uses", "trust.secret_id.bound_cidrs",
-		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
+		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs", "trust.no_default_policy",
 	}}
 
 	listKubernetesRoles = inventory.Call{Name: "LIST auth/KUBERNETES/role", Type: "vault.kubernetes.role", Permission: "auth/KUBERNETES/role: list"}
 	readKubernetesRole  = inventory.Call{Name: "GET auth/KUBERNETES/role/NAME", Type: "vault.kubernetes.role", Permission: "auth/KUBERNETES/role/+: read", Facts: []string{
 		"refs", "trust.policies", "trust.service_accounts", "trust.namespaces", "trust.namespace_selector", "trust.audience",
-		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
+		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs", "trust.no_default_policy",
 	}}
 
 	listJWTRoles = inventory.Call{Name: "LIST auth/JWT/role", Type: "vault.jwt.role", Permission: "auth/JWT/role: list"}
 	readJWTRole  = inventory.Call{Name: "GET auth/JWT/role/NAME", Type: "vault.jwt.role", Permission: "auth/JWT/role/+: read", Facts: []string{
 		"refs", "trust.policies", "trust.bound_subject", "trust.bound_claims", "trust.bound_audiences",
-		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
+		"trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs", "trust.no_default_policy",
 	}}
 
 	listUsers = inventory.Call{Name: "LIST auth/USERPASS/users", Type: "vault.userpass.user", Permission: "auth/USERPASS/users: list"}
 	readUser  = inventory.Call{Name: "GET auth/USERPASS/users/NAME", Type: "vault.userpass.user", Permission: "auth/USERPASS/users/+: read", Facts: []string{
-		"refs", "trust.policies", "trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs",
+		"refs", "trust.policies", "trust.token_ttl_seconds", "trust.token_max_ttl_seconds", "trust.token_period_seconds", "trust.token_bound_cidrs", "trust.no_default_policy",
 	}}
 
 	listTokenRoles = inventory.Call{Name: "LIST auth/token/roles", Type: "vault.token.role", Permission: "auth/token/roles: list"}
 	readTokenRole  = inventory.Call{Name: "GET auth/token/roles/NAME", Type: "vault.token.role", Permission: "auth/token/roles/+: read", Facts: []string{
 		"refs", "trust.policies", "trust.policy_patterns", "trust.denied_policies", "trust.denied_patterns", "trust.orphan", "trust.token_period_seconds",
-		"trust.token_bound_cidrs", "trust.entity_aliases",
+		"trust.token_bound_cidrs", "trust.no_default_policy", "trust.entity_aliases",
 	}}
 
 	listEntities = inventory.Call{Name: "LIST identity/entity/id", Type: "vault.entity", Permission: "identity/entity/id: list"}

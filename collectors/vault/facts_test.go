@@ -176,7 +176,7 @@ func TestRoleFacts(t *testing.T) {
 	app := got.resources["vault:eu/root/auth/ci/approle/role/deploy"]
 	want := &inventory.Trust{
 		Method: "approle", Mount: "auth/ci/approle", Policies: []string{"a", "b"}, TokenTTLSeconds: ref(0), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0),
-		TokenBoundCIDRs: []string{}, SecretID: &inventory.SecretIDTerms{Required: ref(true), TTLSeconds: ref(0), Uses: ref(0), BoundCIDRs: []string{}},
+		TokenBoundCIDRs: []string{}, NoDefaultPolicy: ref(false), SecretID: &inventory.SecretIDTerms{Required: ref(true), TTLSeconds: ref(0), Uses: ref(0), BoundCIDRs: []string{}},
 	}
 	if diff := cmp.Diff(want, app.Trust); diff != "" {
 		t.Errorf("the AppRole differs (-want +got):\n%s", diff)
@@ -191,7 +191,7 @@ func TestRoleFacts(t *testing.T) {
 	wide := got.resources["vault:eu/root/auth/kubernetes/role/wide"]
 	want = &inventory.Trust{
 		Method: "kubernetes", Mount: "auth/kubernetes", ServiceAccounts: []string{"*"}, Namespaces: []string{"prod"}, Policies: []string{},
-		TokenTTLSeconds: ref(0), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{},
+		TokenTTLSeconds: ref(0), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{}, NoDefaultPolicy: ref(false),
 	}
 	if diff := cmp.Diff(want, wide.Trust); diff != "" {
 		t.Errorf("the Kubernetes role differs (-want +got):\n%s", diff)
@@ -212,14 +212,14 @@ func TestTokenRolesAndUsers(t *testing.T) {
 	for id, want := range map[inventory.ID]*inventory.Trust{
 		"vault:eu/root/auth/token/roles/narrow": {
 			Method: "token", Mount: "auth/token", Policies: []string{"a", "b"}, PolicyPatterns: []string{"app-*"}, DeniedPolicies: []string{"c"}, DeniedPatterns: []string{"*-root"},
-			Orphan: ref(true), TokenPeriodSeconds: ref(60), TokenBoundCIDRs: []string{"10.0.0.0/8"}, EntityAliases: []string{"ci-*"},
+			Orphan: ref(true), TokenPeriodSeconds: ref(60), TokenBoundCIDRs: []string{"10.0.0.0/8"}, NoDefaultPolicy: ref(false), EntityAliases: []string{"ci-*"},
 		},
 		"vault:eu/root/auth/token/roles/any": {
 			Method: "token", Mount: "auth/token", Policies: []string{}, PolicyPatterns: []string{}, DeniedPolicies: []string{}, DeniedPatterns: []string{},
-			Orphan: ref(false), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{}, EntityAliases: []string{},
+			Orphan: ref(false), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{}, NoDefaultPolicy: ref(false), EntityAliases: []string{},
 		},
 		"vault:eu/root/auth/people/users/ada": {
-			Method: "userpass", Mount: "auth/people", Policies: []string{"a", "b"}, TokenTTLSeconds: ref(60), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{},
+			Method: "userpass", Mount: "auth/people", Policies: []string{"a", "b"}, TokenTTLSeconds: ref(60), TokenMaxTTLSeconds: ref(0), TokenPeriodSeconds: ref(0), TokenBoundCIDRs: []string{}, NoDefaultPolicy: ref(false),
 		},
 	} {
 		res := got.resources[id]

@@ -10,6 +10,7 @@ func (r *run) tokenTerms(a *answer) {
 	t.TokenMaxTTLSeconds = a.number("trust.token_max_ttl_seconds", "token_max_ttl")
 	t.TokenPeriodSeconds = a.number("trust.token_period_seconds", "token_period")
 	t.TokenBoundCIDRs = a.texts("trust.token_bound_cidrs", "token_bound_cidrs")
+	t.NoDefaultPolicy = a.flag("trust.no_default_policy", "token_no_default_policy")
 	r.grants(a, t.Policies)
 }
 

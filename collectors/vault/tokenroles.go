@@ -25,6 +25,7 @@ var tokenRoles = engine{
 		if t.TokenBoundCIDRs = []string{}; a.has("token_bound_cidrs") || !a.has("allowed_policies", "orphan", "token_period") {
 			t.TokenBoundCIDRs = a.texts("trust.token_bound_cidrs", "token_bound_cidrs")
 		}
+		t.NoDefaultPolicy = a.flag("trust.no_default_policy", "token_no_default_policy")
 		r.grants(a, t.Policies)
 	},
 }

@@ -155,6 +155,7 @@ type Trust struct {
 	TokenMaxTTLSeconds *int     `json:"token_max_ttl_seconds,omitzero"`
 	TokenPeriodSeconds *int     `json:"token_period_seconds,omitzero"`
 	TokenBoundCIDRs    []string `json:"token_bound_cidrs,omitzero"`
+	NoDefaultPolicy    *bool    `json:"no_default_policy,omitzero"` // tokens do not have the policy default besides
 	// Of a role for tokens of Vault: Policies are those that a token may have. Where it names neither these nor patterns, a token may have any
 	// that its maker has.
 	PolicyPatterns []string `json:"policy_patterns,omitzero"` // more of them; * stands for any text

@@ -108,6 +108,7 @@ func tokenTerms(policies []string, ttl int, cidrs []string) object {
 
 func (r *AppRole) answer() object {
 	data := tokenTerms(r.Policies, r.TokenTTL, r.TokenCIDRs)
+	data["token_no_default_policy"] = r.NoDefault
 	data["bind_secret_id"], data["local_secret_ids"], data["secret_id_bound_cidrs"] = r.BindSecretID, false, nullable(r.SecretIDCIDRs)
 	data["secret_id_num_uses"], data["secret_id_ttl"] = r.SecretIDUses, r.SecretIDTTL
 	return data
@@ -153,7 +154,7 @@ func (r *TokenRole) answer() object {
 		"name": r.Name, "allowed_policies": list(r.Policies), "allowed_policies_glob": list(r.Patterns), "disallowed_policies": list(r.Denied),
 		"disallowed_policies_glob": list(r.DeniedPatterns), "orphan": r.Orphan, "renewable": true, "period": r.Period, "token_period": r.Period,
 		"explicit_max_ttl": 0, "token_explicit_max_ttl": 0, "path_suffix": "", "token_type": "default-service", "allowed_entity_aliases": aliases,
-		"token_no_default_policy": false,
+		"token_no_default_policy": r.NoDefault,
 	}
 	if len(r.CIDRs) > 0 {
 		data["token_bound_cidrs"] = r.CIDRs

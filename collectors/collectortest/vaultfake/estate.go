@@ -9,7 +9,7 @@ type Estate map[string]*Namespace
 type Namespace struct {
 	Mounts     []Mount           // secrets engines
 	Auth       []Mount           // auth methods
-	Policies   map[string]string // their texts by name; default and root are there besides
+	Policies   map[string]string // their texts by name; default and root are there in any case
 	Audit      []Device
 	Entities   []Entity
 	Groups     []Group
@@ -85,6 +85,7 @@ type AppRole struct {
 	SecretIDCIDRs []string
 	TokenTTL      int
 	TokenCIDRs    []string
+	NoDefault     bool // its tokens lack the policy default
 	SecretIDs     []SecretID
 }
 
@@ -136,6 +137,7 @@ type TokenRole struct {
 	Period         int // seconds
 	Orphan         bool
 	CIDRs          []string
+	NoDefault      bool
 	EntityAliases  []string
 }
 

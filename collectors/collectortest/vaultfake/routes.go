@@ -130,7 +130,7 @@ func (s *Server) system(r *http.Request, rt *route) bool {
 func (s *Server) policy(ns *Namespace, name string) reply {
 	text, known := ns.Policies[name]
 	switch {
-	case name == "default":
+	case name == "default" && !known:
 		text = defaultPolicy
 	case name != "root" && !known:
 		return failed(http.StatusNotFound)

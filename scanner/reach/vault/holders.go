@@ -152,8 +152,7 @@ func (s *space) mount(path string) *mount {
 
 // login is what a login may come out with. An entity that is disabled can do nothing.
 func (e *Estate) login(s *space, r *inventory.Resource, m *mount) []*set {
-	own, causes := policiesOf(s, r, "trust.policies", r.Trust.Policies)
-	own = append(own, "default")
+	named, causes := policiesOf(s, r, "trust.policies", r.Trust.Policies)
 	var certain *entity
 	switch r.Trust.Method {
 	case "userpass":
@@ -165,16 +164,25 @@ func (e *Estate) login(s *space, r *inventory.Resource, m *mount) []*set {
 		if certain.disabled == access.Yes {
 			return nil
 		}
-		return []*set{e.put(s, append(own, certain.names...), certain, false, append(causes, certain.causes...)...)}
+		var sets []*set
+		for _, own := range withDefault(r, named) {
+			sets = append(sets, e.put(s, append(own, certain.names...), certain, false, slices.Concat(causes, certain.causes)...))
+		}
+		return sets
 	}
 	if c := s.unlisted("vault.entity"); c != nil {
 		causes = append(causes, c)
 	} else if c := s.unlisted("vault.group"); c != nil {
 		causes = append(causes, c)
 	}
-	sets := []*set{e.put(s, own, nil, false, causes...)}
+	var sets []*set
+	for _, own := range withDefault(r, named) {
+		sets = append(sets, e.put(s, own, nil, false, causes...))
+	}
 	with := func(x *entity) {
-		sets = append(sets, e.put(s, append(slices.Clip(own), x.names...), nil, false, append(slices.Clip(causes), x.causes...)...))
+		for _, own := range withDefault(r, named) {
+			sets = append(sets, e.put(s, append(own, x.names...), nil, false, slices.Concat(causes, x.causes)...))
+		}
 	}
 	for _, c := range m.perhaps {
 		if c.disabled != access.Yes && (c.alias == nil || logsIn(r, c.alias) != access.No) {
@@ -185,6 +193,21 @@ func (e *Estate) login(s *space, r *inventory.Resource, m *mount) []*set {
 		with(x)
 	}
 	return sets
+}
+
+// withDefault are the policies of a login's tokens with default, or without it where it says that they lack it: both where that is not known.
+func withDefault(r *inventory.Resource, names []string) (out [][]string) {
+	lacks := r.Trust.NoDefaultPolicy
+	if r.Unread("trust.no_default_policy") != nil {
+		lacks = nil
+	}
+	if lacks == nil || *lacks {
+		out = append(out, slices.Clone(names))
+	}
+	if lacks == nil || !*lacks {
+		out = append(out, append(slices.Clone(names), "default"))
+	}
+	return out
 }
 
 // policiesOf is a list of policies, or why it was not read.
@@ -211,8 +234,10 @@ func (e *Estate) entity(s *space, x *entity) []*set {
 			}
 			for i := range x.resource.Principal.Aliases {
 				if a := &x.resource.Principal.Aliases[i]; a.Mount == r.Trust.Mount && logsIn(r, a) != access.No {
-					own, causes := policiesOf(s, r, "trust.policies", r.Trust.Policies)
-					sets = append(sets, e.put(s, append(append(own, "default"), x.names...), x, false, append(causes, x.causes...)...))
+					named, causes := policiesOf(s, r, "trust.policies", r.Trust.Policies)
+					for _, own := range withDefault(r, named) {
+						sets = append(sets, e.put(s, append(own, x.names...), x, false, slices.Concat(causes, x.causes)...))
+					}
 				}
 			}
 		}
@@ -276,7 +301,7 @@ func (e *Estate) tokenRole(s *space, r *inventory.Resource) []*set {
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return denied(name) || name == "root" })
 	var base []string
-	if !denied("default") {
+	if !denied("default") && (t.NoDefaultPolicy == nil || !*t.NoDefaultPolicy) {
 		base = []string{"default"}
 	}
 	choices := [][]string{names}

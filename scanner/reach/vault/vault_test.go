@@ -179,6 +179,30 @@ func TestWho(t *testing.T) {
 		"the policy default": {
 			vaultfake.Namespace{Auth: []vaultfake.Mount{kubernetes("app")}}, "read auth/token/lookup-self", "transit/app", []string{app},
 		},
+		"a login whose tokens lack the policy default": {
+			vaultfake.Namespace{
+				Auth:     []vaultfake.Mount{{Path: "approle/", Type: "approle", AppRoles: []vaultfake.AppRole{{Name: "bare", NoDefault: true}, {Name: "ci"}}}},
+				Policies: map[string]string{"default": rule("transit/decrypt/app", "update")},
+			},
+			"decrypt", "transit/app",
+			[]string{"auth/approle/role/ci"},
+		},
+		"one that takes away by it what its policy gives": {
+			vaultfake.Namespace{
+				Auth:     []vaultfake.Mount{{Path: "approle/", Type: "approle", AppRoles: []vaultfake.AppRole{{Name: "bare", Policies: []string{"a"}, NoDefault: true}, {Name: "ci", Policies: []string{"a"}}}}},
+				Policies: map[string]string{"a": rule("transit/*", "update"), "default": rule("transit/decrypt/app", "deny")},
+			},
+			"decrypt", "transit/app",
+			[]string{"auth/approle/role/bare"},
+		},
+		"a token role whose tokens lack the policy default": {
+			vaultfake.Namespace{
+				Policies:   map[string]string{"a": "", "default": rule("transit/decrypt/app", "update")},
+				TokenRoles: []vaultfake.TokenRole{{Name: "bare", Policies: []string{"a"}, NoDefault: true}, {Name: "ci", Policies: []string{"a"}}},
+			},
+			"decrypt", "transit/app",
+			[]string{"auth/token/roles/ci"},
+		},
 		"a template is completed for the entity, and for a login perhaps": {
 			vaultfake.Namespace{
 				Auth:     []vaultfake.Mount{kubernetes("app", "own")},
