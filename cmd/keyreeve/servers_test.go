@@ -183,6 +183,7 @@ func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		region.AddKey(awsfake.Key{Aliases: []string{"alias/archive"}, Created: ago(800)})
 		region.AddKey(awsfake.Key{Aliases: []string{"alias/jwt"}, Created: ago(100), Spec: types.KeySpecEccNistP256})
 		admin := account.AddPolicy(awsfake.ManagedPolicy{Name: "AdministratorAccess", AWS: true, Document: `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`})
+		account.AddOIDCProvider(awsfake.OIDCProvider{Issuer: "oidc.example/id/A", Audiences: []string{"sts.amazonaws.com"}})
 		account.AddRole(awsfake.Role{Name: "deploy", Holder: awsfake.Holder{Attached: []string{admin}}, Policy: `{"Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/oidc.example/id/A"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`})
 		account.AddUser(awsfake.User{Name: "legacy", Keys: []awsfake.AccessKey{{ID: "FAKELEGACY", Created: ago(900)}}})
 		keeper := account.AddPolicy(awsfake.ManagedPolicy{Name: "keeper", Document: `{"Statement":[{"Effect":"Allow","Action":"kms:PutKeyPolicy","Resource":"*"}]}`})

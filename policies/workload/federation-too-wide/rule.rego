@@ -8,7 +8,8 @@
 #   pipeline or project that is named, is its own affair and passes, unless pull requests match. Of SAML and of sign-in by Google, Amazon, Facebook or Cognito, `aud` has to be held to a value.
 #   The evaluator is asked for tokens of strangers, so other claims, several statements and denials count. Roles for Kubernetes are
 #   judged by workload/irsa-open. `keys` and `secrets` count what a live role certainly uses or administers; where it reaches none, not even
-#   under conditions of a request, and cannot act as somebody else, the severity is low.
+#   under conditions of a request, and cannot act as somebody else, the severity is low. A provider that does not exist lets nobody in:
+#   privilege/dangling-principal tells of it.
 # related_resources:
 #   - ref: https://docs.github.com/en/actions/reference/security/oidc
 #     description: "GitHub: OpenID Connect reference"

@@ -9,7 +9,8 @@
 #   `repo:ORG/REPOSITORY:...`, are left out. Each is asked
 #   whether it admits a service account that it does not name, with what the policy denies and every other condition on who comes.
 #   `keys` and `secrets` count what a live role certainly uses or administers; where it reaches none, not even under conditions of a
-#   request, and cannot act as somebody else, the severity is low.
+#   request, and cannot act as somebody else, the severity is low. A provider that does not exist, as when its cluster was deleted, lets
+#   nobody in: privilege/dangling-principal tells of it.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
 #     description: "Amazon EKS: assign IAM roles to service accounts"

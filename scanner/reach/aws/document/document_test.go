@@ -195,6 +195,28 @@ func TestWhomATrustAdmits(t *testing.T) {
 	}
 }
 
+// The provider of a cluster that was deleted lets nobody in, though the role still trusts all of its service accounts.
+func TestTrustInProvidersThatAreNotThere(t *testing.T) {
+	const eks = "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE"
+	const provider = "arn:aws:iam::111122223333:oidc-provider/" + eks
+	statement := `{"Effect":"Allow","Principal":{"Federated":"` + provider + `"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"` + eks + `:aud":"sts.amazonaws.com"}}}`
+	for is, want := range map[access.Truth]string{access.Yes: "everybody", access.Maybe: "everybody", access.No: ""} {
+		r := &inventory.Resource{ID: "x", Type: "aws.iam.role", Origin: inventory.Live, Trust: &inventory.Trust{}, Document: `{"Version":"2012-10-17","Statement":[` + statement + `]}`}
+		f := document.Fill(access.Found{}, r, func(arn string) access.Truth {
+			if arn != provider {
+				t.Errorf("asked whether %s exists", arn)
+			}
+			return is
+		})
+		if said := listed(f, "federation", f.Summary.Federation, func(a access.Admission) string { return a.Admits }); said != want {
+			t.Errorf("where the provider exists by %v: it admits %q, want %q", is, said, want)
+		}
+		if dangling := len(f.Summary.Dangling) == 1 && f.Summary.Dangling[0].Reusable; dangling != (is == access.No) {
+			t.Errorf("where the provider exists by %v: dangling is %v", is, f.Summary.Dangling)
+		}
+	}
+}
+
 func TestWhatAPolicyReachesEverywhere(t *testing.T) {
 	for name, c := range map[string]struct {
 		statements, want string

@@ -7,10 +7,12 @@ import (
 	"github.com/keyreeve/keyreeve/scanner/access"
 	"github.com/keyreeve/keyreeve/scanner/access/aws"
 	"github.com/keyreeve/keyreeve/scanner/awspolicy"
+	"github.com/keyreeve/keyreeve/scanner/inventory"
 )
 
 // federation asks of each statement of a trust policy, for each identity provider that it names, whom of that provider it lets in
-// beside those whom it means: another subject, one that its patterns leave open, a pull request, a token for another audience.
+// beside those whom it means: another subject, one that its patterns leave open, a pull request, a token for another audience. A provider that
+// certainly does not exist, as when its cluster was deleted, lets nobody in; that its name can be taken is told as dangling.
 func federation(p *paper, sum *access.Summary) string {
 	sum.Federation = []access.Admission{}
 	var open opened
@@ -25,6 +27,9 @@ func federation(p *paper, sum *access.Summary) string {
 			case awspolicy.Unknown:
 				open.add(p, i)
 			case "Federated":
+				if p.of.Origin != inventory.Declared && isProvider(who.Value) && p.exists(who.Value) == access.No {
+					continue
+				}
 				t := newTrust(p, i, who.Value, e)
 				sum.Federation = append(sum.Federation, t.admissions()...)
 				if t.open {
