@@ -112,7 +112,8 @@ A request to AWS; every key may be absent, and a list of one may be its item:
                 number or truth value, or a list of them. They win over what the rest of
                 the request says: who the principal is, tags, aliases, Region
   unknown       condition keys that may have any value or none; "*" at the end stands for
-                any ending. Any other key is known to be absent, and so is one of the
+                any ending. kms:RequestAlias may be an alias that the key has, or absent.
+                Any other key is known to be absent, and so is one of the
                 action's own service that AWS lists for other actions only
 
 A document that AWS does not store gives "error", as when a value is not of the kind that

@@ -68,6 +68,33 @@ func (c *condition) holds(f *facts) access.Truth {
 		return access.Maybe
 	}
 	values, state := f.of(c.key)
+	if state == unknown && c.key == requestAlias {
+		return c.holdsByAlias(f)
+	}
+	return c.holdsOf(f, values, state)
+}
+
+// requestAlias is the condition key of the alias by which a request names the key.
+const requestAlias = "kms:requestalias"
+
+// holdsByAlias evaluates a condition on the alias by which a request will name the key: one that the key has, or none. From "kms:RequestAlias" in
+// "AWS KMS condition keys".
+func (c *condition) holdsByAlias(f *facts) access.Truth {
+	aliases, state := f.of("kms:resourcealiases")
+	if state == unknown {
+		return access.Maybe
+	}
+	truth := c.holdsOf(f, nil, absent)
+	for i := range aliases {
+		if c.holdsOf(f, aliases[i:i+1], given) != truth {
+			return access.Maybe
+		}
+	}
+	return truth
+}
+
+// holdsOf evaluates the condition of what is known of its key.
+func (c *condition) holdsOf(f *facts, values []string, state state) access.Truth {
 	if c.set != single && state == given && blank(values) {
 		state = absent
 	}

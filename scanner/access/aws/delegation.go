@@ -154,7 +154,7 @@ func (ix *Index) GoesByLabels(m Member, arn string) bool {
 
 // ofLabels reports whether a condition key is about what a key or secret is called.
 func ofLabels(key string) bool {
-	return strings.HasPrefix(key, "aws:resourcetag/") || strings.HasPrefix(key, "secretsmanager:resourcetag/") || key == "kms:resourcealiases" || key == "kms:requestalias"
+	return strings.HasPrefix(key, "aws:resourcetag/") || strings.HasPrefix(key, "secretsmanager:resourcetag/") || key == "kms:resourcealiases" || key == requestAlias
 }
 
 // UnreadOn lists what is not known on the side of a target and might let more principals in, or make more certain than is.

@@ -44,6 +44,7 @@ var (
 		"kms:EncryptionContext:App": {"pay", "ops"},
 		"kms:EncryptionContextKeys": {"App", "Stage"},
 		"kms:ResourceAliases":       {"alias/a", "alias/*"},
+		"kms:RequestAlias":          {"alias/a", "alias/*"},
 		"aws:MultiFactorAuthAge":    {"300", "3600"},
 		"aws:CurrentTime":           {"2026-01-01T00:00:00Z", "2026-06-01"},
 		"aws:SecureTransport":       {"true", "false"},

@@ -146,7 +146,7 @@ func (c *condition) label(tags map[string]string, denial bool) (label, bool) {
 	case differ || !strings.HasPrefix(value, "alias/"):
 		return label{}, false
 	}
-	return label{alias: value, asked: c.key == "kms:requestalias"}, true
+	return label{alias: value, asked: c.key == requestAlias}, true
 }
 
 // setting is one request of those that set a label, and the key or secret whose documents have a say in it.

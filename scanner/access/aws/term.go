@@ -164,7 +164,7 @@ const (
 // levelOf is the level of a condition key in lower case.
 func levelOf(key string) level {
 	switch {
-	case strings.HasPrefix(key, "aws:resourcetag/"), strings.HasPrefix(key, "secretsmanager:resourcetag/"), slices.Contains(ofTarget, key):
+	case strings.HasPrefix(key, "aws:resourcetag/"), strings.HasPrefix(key, "secretsmanager:resourcetag/"), slices.Contains(ofTarget, key), key == requestAlias:
 		return byItself
 	case slices.Contains(ofSite, key):
 		return bySite
@@ -189,7 +189,7 @@ func ofCaller(key string) bool {
 
 // known reports whether it is known before a request what a condition key says.
 func known(key string) bool {
-	return ofCaller(key) || levelOf(key) > always || key == "aws:securetransport"
+	return ofCaller(key) || levelOf(key) > always && key != requestAlias || key == "aws:securetransport"
 }
 
 // digestOf is a digest that two statements share only if they say the same.
