@@ -65,7 +65,7 @@ func (ix *Index) addNamed(docs *papers) {
 			m.name, m.principal.ARN = c.session, c.session
 		}
 		there[m.name] = true
-		if !c.outside() && c.kind != root {
+		if !c.outside() && c.kind != root && !c.ofAWS() {
 			m.identity = unread
 		}
 		a := ix.accountOf(docs, c.account)

@@ -117,6 +117,10 @@ func (c *caller) linked() bool {
 	return c.kind == role && strings.HasPrefix(resource(c.arn), "role/aws-service-role/")
 }
 
+// ofAWS reports whether a session is of a role of AWS itself, such as "aws:ec2-infrastructure", by which EBS uses the keys of volumes. It has no
+// policies in the account: grants say what it may.
+func (c *caller) ofAWS() bool { return c.kind == role && strings.Contains(c.name, ":") }
+
 // outside reports whether the caller is of no account, so that there are no policies on its side.
 func (c *caller) outside() bool { return c.kind == provider || c.kind == machine }
 

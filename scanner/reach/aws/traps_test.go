@@ -67,6 +67,16 @@ func TestTrapsOfKeys(t *testing.T) {
 			"",
 		},
 		{
+			"an instance whose volume the key encrypts, and the account statement",
+			world{key: []string{toAccount}, identities: roles, grants: []aws.Grant{{Grantee: "arn:aws:sts::111122223333:assumed-role/aws:ec2-infrastructure/i-0a1b2c3d4e5f60718", Operations: aws.Values{"Decrypt", "CreateGrant"}}}},
+			"",
+		},
+		{
+			"a service that a grant lets use it for one of its resources",
+			world{key: []string{toAccount}, identities: roles, grants: []aws.Grant{{Grantee: "dynamodb.eu-west-1.amazonaws.com", Operations: aws.Values{"Decrypt"}, Constraints: aws.Constraints{Source: "arn:aws:dynamodb:eu-west-1:111122223333:table/t"}}}},
+			"",
+		},
+		{
 			"a grantor who administers it is told of as an administrator",
 			world{key: []string{to("Admin", ops, `["kms:CreateGrant","kms:PutKeyPolicy","kms:Decrypt"]`, "")}, identities: roles},
 			"conflict role/ops",
