@@ -154,6 +154,9 @@ func (t *asset) outsiders() []access.Outsider {
 				unsaid[o.Account] = true
 				continue
 			}
+			if m.Foreign() && home != "" && !t.s.index.Elsewhere(m.Name(), t.arn, home, r.Possible&use) { // if it is of the organization, it is none
+				continue
+			}
 			worst[o.Account] = o
 		}
 	}

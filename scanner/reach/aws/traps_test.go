@@ -122,6 +122,56 @@ func TestTrapsOfKeys(t *testing.T) {
 			"outsider " + vendor + " Vendor false",
 		},
 		{
+			"another account, if it is of the organization of the key",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`)}, org: "o-1"},
+			"",
+		},
+		{
+			"another account, if it is of a unit of the organization of the key",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, `,"Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-1/r-1/*"}}`)}, org: "o-1"},
+			"",
+		},
+		{
+			"another account, where all others than those of the organization are denied",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, ""), `{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}}`}, org: "o-1"},
+			"",
+		},
+		{
+			"another account, where others are denied if they have an organization",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, ""), `{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"},"Null":{"aws:PrincipalOrgID":"false"}}}`}, org: "o-1"},
+			"outsider " + vendor + " Partner false",
+		},
+		{
+			"another account, if it is of another organization",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":["o-1","o-2"]}}`)}, org: "o-1"},
+			"outsider " + vendor + " Partner false",
+		},
+		{
+			"another account, if it is of a unit of another organization",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, `,"Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-2/r-2/*"}}`)}, org: "o-1"},
+			"outsider " + vendor + " Partner false",
+		},
+		{
+			"another account, if it is of whichever organization",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, `,"Condition":{"StringLike":{"aws:PrincipalOrgID":"o-*"}}`)}, org: "o-1"},
+			"outsider " + vendor + " Partner false",
+		},
+		{
+			"another account, if the ID of its organization begins alike",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, `,"Condition":{"StringLike":{"aws:PrincipalOrgID":"o-1*"}}`)}, org: "o-1"},
+			"outsider " + vendor + " Partner false",
+		},
+		{
+			"another account, if it is of the organization of the key, by a variable",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}}`)}, org: "o-1"},
+			"",
+		},
+		{
+			"another account, if it is of some organization, and the key's account of none",
+			world{key: []string{to("Partner", vendor, `"kms:Decrypt"`, `,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`)}},
+			"outsider " + vendor + " Partner false",
+		},
+		{
 			"grants by another account",
 			world{key: []string{to("Vendor", "arn:aws:iam::"+vendor+":root", `"kms:CreateGrant"`, "")}},
 			"outsider " + vendor + " Vendor false; grantor arn:aws:iam::" + vendor + ":root Vendor false",
