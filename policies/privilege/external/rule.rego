@@ -5,7 +5,7 @@
 #   account, or takes it over, reads the data, and nobody notices when the contract ends. Remove who is not needed; for the others,
 #   name roles instead of accounts, hold them by conditions and list their accounts under `trusted_accounts`. Whether the other side's
 #   own policies allow it is not known here, so `certain` is often false: it can be changed there without asking. Accounts that are scanned
-#   along are not outside, unless they are known to be of another organization. Administration that a policy gives to outsiders has no effect
+#   along are not outside, unless they are known to be of another organization, nor is whoever a policy lets in only as one of the key's own. Administration that a policy gives to outsiders has no effect
 #   in AWS KMS and is not told.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
