@@ -16,11 +16,7 @@ type ManagedStore struct{ Dial Dial }
 
 // Ready reads what the store holds.
 func (m ManagedStore) Ready(ctx context.Context, scope, id, old string) error {
-	conn, err := m.Dial.dial(ctx, scope)
-	if err != nil {
-		return err
-	}
-	all, err := held(ctx, conn, id)
+	_, all, err := m.held(ctx, scope, id)
 	if err != nil {
 		return err
 	}
@@ -33,11 +29,7 @@ func (m ManagedStore) Ready(ctx context.Context, scope, id, old string) error {
 
 // Put writes a version whose ID follows from the key's, so that it is written once.
 func (m ManagedStore) Put(ctx context.Context, scope, id string, fields map[string]material.Secret) error {
-	conn, err := m.Dial.dial(ctx, scope)
-	if err != nil {
-		return err
-	}
-	all, err := held(ctx, conn, id)
+	conn, all, err := m.held(ctx, scope, id)
 	if err != nil {
 		return err
 	}
@@ -55,11 +47,7 @@ func (m ManagedStore) Put(ctx context.Context, scope, id string, fields map[stri
 
 // Back makes the version current again that was it before Put.
 func (m ManagedStore) Back(ctx context.Context, scope, id, key string) error {
-	conn, err := m.Dial.dial(ctx, scope)
-	if err != nil {
-		return err
-	}
-	all, err := held(ctx, conn, id)
+	conn, all, err := m.held(ctx, scope, id)
 	if err != nil {
 		return err
 	}
@@ -83,18 +71,21 @@ func (m ManagedStore) Back(ctx context.Context, scope, id, key string) error {
 	return conn.MoveLabel(ctx, id, labelCurrent, ours, before)
 }
 
-// held is what the store holds; a secret without a version holds nothing yet.
-func held(ctx context.Context, conn *aws.Connection, id string) (all map[string]json.RawMessage, err error) {
+// held is what the store holds, and the connection to it; a secret without a version holds nothing yet.
+func (m ManagedStore) held(ctx context.Context, scope, id string) (conn *aws.Connection, all map[string]json.RawMessage, err error) {
+	if conn, err = m.Dial.dial(ctx, scope); err != nil {
+		return nil, nil, err
+	}
 	now, err := conn.SecretValue(ctx, id, labelCurrent)
 	text := "{}"
 	switch e := (*aws.CallError)(nil); {
 	case err == nil:
 		text = now()
 	case !errors.As(err, &e) || e.Code != "ResourceNotFoundException":
-		return nil, err
+		return nil, nil, err
 	}
 	if json.Unmarshal([]byte(text), &all) != nil || all == nil {
-		return nil, errors.New("the store's value is no JSON object")
+		return nil, nil, errors.New("the store's value is no JSON object")
 	}
-	return all, nil
+	return conn, all, nil
 }

@@ -19,6 +19,9 @@ import (
 // KVStore keeps what another rotator has made in a secret of KV version 2: fields are set beside those that are there, by check-and-set.
 type KVStore struct{ Dial Dial }
 
+// The fields of an access key, as in package aws.
+const keyID, keySecret = "access_key_id", "secret_access_key"
+
 // kvHeld is a secret that is a store: its current version, what that holds, and where it is.
 type kvHeld struct {
 	conn    *vault.Connection
@@ -34,7 +37,7 @@ func (k KVStore) Ready(ctx context.Context, scope, id, old string) error {
 		return err
 	}
 	var now string
-	if raw, there := h.data["access_key_id"]; there && (json.Unmarshal(raw, &now) != nil || now != "" && now != old) {
+	if raw, there := h.data[keyID]; there && (json.Unmarshal(raw, &now) != nil || now != "" && now != old) {
 		return fmt.Errorf("%s holds another key, which is not the key that is to be replaced and would be lost there", h.at)
 	}
 	return nil
@@ -64,7 +67,7 @@ func (k KVStore) Back(ctx context.Context, scope, id, key string) error {
 		return fmt.Errorf("%s holds it, and what it held before cannot be told; write there what its readers are to have, and apply again", h.at)
 	}
 	data := map[string]json.RawMessage{}
-	for _, name := range []string{"access_key_id", "secret_access_key"} {
+	for _, name := range []string{keyID, keySecret} {
 		if data[name] = before[name]; data[name] == nil {
 			data[name] = json.RawMessage("null") // which takes a field away
 		}
@@ -74,7 +77,7 @@ func (k KVStore) Back(ctx context.Context, scope, id, key string) error {
 
 func holds(data map[string]json.RawMessage, key string) bool {
 	var now string
-	return json.Unmarshal(data["access_key_id"], &now) == nil && now == key
+	return json.Unmarshal(data[keyID], &now) == nil && now == key
 }
 
 func (h *kvHeld) patch(ctx context.Context, data any) error {

@@ -25,8 +25,8 @@ type unbinder interface {
 }
 
 // gains are the last steps of those who may not by themselves and may give themselves the permission, or who may under conditions and certainly
-// give themselves one without, by who they are: they write the
-// key's policy, a grant or their own policies, or get rid of what keeps them from it. Of several steps it is one that is certain, or else the first.
+// give themselves one without, by who they are: they write the key's policy, a grant or their own policies, or get rid of what keeps them from
+// it. Of several steps it is one that is certain, or else the first.
 func gains(s system, h *access.Holders, key inventory.ID) (map[string]access.Step, error) {
 	may, perhaps := map[string]bool{everyone: true}, map[string]bool{}
 	for _, holder := range h.Holders {

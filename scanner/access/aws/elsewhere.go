@@ -18,7 +18,7 @@ func (ix *Index) Elsewhere(principal, target, org string, actions Set) bool {
 		return false
 	}
 	orgs := append([]string{"", "o-elsewhere0"}, k.organizations(org)...)
-	return slices.ContainsFunc(ix.names(k, actions), func(action string) bool {
+	return slices.ContainsFunc(actionsOf[k.realm].Told(actions), func(action string) bool {
 		return slices.ContainsFunc(orgs, func(of string) bool {
 			s := Supposed{Context: map[string]Values{orgID: {of}}}
 			switch of {
@@ -31,15 +31,6 @@ func (ix *Index) Elsewhere(principal, target, org string, actions Set) bool {
 			return err != nil || answer.Decision != access.Denied
 		})
 	})
-}
-
-// names are some actions on a target; of FreeGrant alone it is that of creating grants.
-func (ix *Index) names(k *target, actions Set) []string {
-	names := actionsOf[k.realm].Names(actions &^ FreeGrant)
-	if actions&FreeGrant != 0 && k.realm == keys && !slices.Contains(names, "kms:CreateGrant") {
-		names = append(names, "kms:CreateGrant")
-	}
-	return names
 }
 
 // filler puts text in place of wildcards.

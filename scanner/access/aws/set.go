@@ -95,6 +95,16 @@ func (a *Actions) Names(s Set) []string {
 	return out
 }
 
+// Told are the actions of a set as people are told of them: FreeGrant is creating grants.
+func (a *Actions) Told(s Set) []string {
+	const grant = "kms:CreateGrant"
+	out := a.Names(s &^ FreeGrant)
+	if s&FreeGrant != 0 && s&a.Of(grant) == 0 {
+		out = append(out, grant)
+	}
+	return out
+}
+
 // where is the set of the actions for which a test of the name, in lower case, holds.
 func (a *Actions) where(holds func(lower string) bool) (s Set) {
 	for lower, i := range a.bit {

@@ -73,12 +73,3 @@ func (d *duties) selfGrant(r *eval.Rights) string {
 }
 
 const createGrant = "kms:CreateGrant"
-
-// names are actions as AWS spells them.
-func (d *duties) names(s eval.Set) []string {
-	out := d.actions.Names(s &^ eval.FreeGrant)
-	if s&eval.FreeGrant != 0 && s&d.actions.Of(createGrant) == 0 {
-		out = append(out, createGrant)
-	}
-	return out
-}

@@ -51,8 +51,8 @@ func (e *Estate) Gains(action string, key inventory.ID) []string {
 }
 
 // Gained is what a principal may do after it has given itself the permission by one of Gains: with a policy that lets everybody in, by a grant
-// to itself of nothing else, by a replica with such a policy, or with the tag or alias that a statement wants. Denials and limits on its own side stay. What it may do now was not asked, only
-// whether the request fits that gives it that permission.
+// to itself of nothing else, by a replica with such a policy, or with the tag or alias that a statement wants. Denials and limits on its own side
+// stay. What it may do now was not asked, only whether the request fits that gives it that permission.
 func (e *Estate) Gained(principal, by, action string, key inventory.ID) (access.Answer, error) {
 	t := e.target(key)
 	if slices.Contains(eval.Relabelers(t.resource.Type == secretType), by) {

@@ -16,9 +16,9 @@ func (t *asset) conflicts(wide *account) []access.Conflict {
 		switch {
 		case t.exempt(m):
 		case d.conflict(r.Certain):
-			c := access.Conflict{Principal: m.Name(), Use: d.names(r.Certain & d.use), Administer: d.names(r.Certain & d.administer)}
+			c := access.Conflict{Principal: m.Name(), Use: d.actions.Told(r.Certain & d.use), Administer: d.actions.Told(r.Certain & d.administer)}
 			if d.conflict(r.Wide) && m.Account() == t.account && t.s.roots[t.account] {
-				c.Use, c.Administer = d.names(r.Wide&d.use), d.names(r.Wide&d.administer)
+				c.Use, c.Administer = d.actions.Told(r.Wide&d.use), d.actions.Told(r.Wide&d.administer)
 				wide.add(c)
 				return
 			}
@@ -111,13 +111,14 @@ func (t *asset) accountWide() []access.AccountWide {
 		}
 	})
 	for i, s := range statements {
-		out[i].At, out[i].Actions, out[i].Worst = s.At, t.duties.names(s.Actions&t.duties.use), names[i]
+		out[i].At, out[i].Actions, out[i].Worst = s.At, t.duties.actions.Told(s.Actions&t.duties.use), names[i]
 	}
 	return slices.DeleteFunc(out, func(w access.AccountWide) bool { return w.Beneficiaries == 0 })
 }
 
 // outsiders lists who of other accounts may use the target, one of each account: the account itself if its policies are left the use.
-// Accounts of the estate are no others, but for those that are known to be of another organization. Administration that is given to outsiders has no effect.
+// Accounts of the estate are no others, but for those that are known to be of another organization. Administration that is given to outsiders has
+// no effect.
 func (t *asset) outsiders() []access.Outsider {
 	worst := map[string]access.Outsider{}
 	use := t.duties.use
@@ -142,7 +143,7 @@ func (t *asset) outsiders() []access.Outsider {
 			if t.blind && r.Certain&use == 0 { // what any list hangs on is taken down already
 				continue
 			}
-			o := access.Outsider{Principal: m.Name(), Account: m.Account(), Actions: t.duties.names(r.Possible & use), Certain: r.Certain&use != 0}
+			o := access.Outsider{Principal: m.Name(), Account: m.Account(), Actions: t.duties.actions.Told(r.Possible & use), Certain: r.Certain&use != 0}
 			if m.Root() {
 				o.Principal = o.Account
 			}
@@ -229,7 +230,7 @@ func (t *asset) bypasses() []access.Bypass {
 		case !m.Bounded() || m.Linked() || m.Account() != t.account:
 		case (r.Unbounded|r.Sessions)&power != 0:
 			acts[m.Name()] = (r.Unbounded | r.Sessions) & power
-			out = append(out, access.Bypass{Principal: m.Name(), Actions: t.duties.names(acts[m.Name()])})
+			out = append(out, access.Bypass{Principal: m.Name(), Actions: t.duties.actions.Told(acts[m.Name()])})
 		case r.Possible&power != 0 && (len(m.UnreadBoundary()) > 0 || r.Possible&^r.Certain&power != 0):
 			t.hangs(bypasses, m)
 		}
